@@ -1,0 +1,229 @@
+import { minimatch } from 'minimatch';
+import type { DecisionSource } from './events';
+import type { Action, CommandPart, PathFact } from './tool';
+
+export const MODES = ['plan', 'ask', 'acceptEdits', 'auto'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** `Tool` or `Tool(pattern)`: minimatch on paths, prefix (with a final `*`) or the whole of a simple command, host of a URL. */
+export interface Rule {
+  tool: string;
+  pattern?: string;
+}
+
+export interface Policy {
+  mode: Mode;
+  /** False: plan mode only, whatever `mode` says. */
+  trusted: boolean;
+  allow: readonly Rule[];
+  ask: readonly Rule[];
+  deny: readonly Rule[];
+}
+
+export interface Judgement {
+  decision: 'allow' | 'ask' | 'deny';
+  by: DecisionSource;
+  /** For people and for the model: which rule, mode or protection decided. */
+  reason: string;
+  /** Only a person's own answer counts: no automatic yes of the editor may stand in for it. */
+  protected: boolean;
+  /** A general rule that "always allow" would save; absent where no rule may. */
+  offer?: Rule;
+}
+
+/** Parses `Tool` or `Tool(pattern)`; `undefined` when it is neither. */
+export function parseRule(text: string): Rule | undefined {
+  const match = /^\s*([A-Za-z_][\w.-]*)\s*(?:\((.*)\))?\s*$/su.exec(text);
+  if (!match?.[1]) return undefined;
+  return match[2] === undefined ? { tool: match[1] } : { tool: match[1], pattern: match[2] };
+}
+
+export function ruleText(rule: Rule): string {
+  return rule.pattern === undefined ? rule.tool : `${rule.tool}(${rule.pattern})`;
+}
+
+/**
+ * Decides what may happen to a call from what its action is. Order: block list, deny rules, plan mode and trust,
+ * protected things, ask rules, allow rules, mode.
+ */
+export function judge(tool: string, action: Action, policy: Policy): Judgement {
+  const open = { protected: false };
+  if (action.effect === 'none') return { decision: 'allow', by: 'mode', reason: 'changes nothing outside the session', ...open };
+
+  const blocked = partsOf(action).find((part) => part.class === 'blocked');
+  if (blocked) return { decision: 'deny', by: 'protection', reason: `runs in no mode: ${blocked.reason}`, protected: true };
+
+  const denied = policy.deny.find((rule) => someMatch(rule, tool, action));
+  if (denied) return { decision: 'deny', by: 'rule', reason: `denied by the rule ${ruleText(denied)}`, ...open };
+
+  const mode = policy.trusted ? policy.mode : 'plan';
+  if (mode === 'plan' && !isHarmlessInPlan(action)) {
+    const why = policy.trusted
+      ? 'plan mode changes nothing and runs nothing'
+      : 'this workspace is not trusted, so only plan mode is available; trust it with "Workspaces: Manage Workspace Trust"';
+    return { decision: 'deny', by: 'mode', reason: why, ...open };
+  }
+
+  const protection = protectionOf(action);
+  if (protection) {
+    const named = policy.allow.find((rule) => namesExactly(rule, tool, action));
+    if (named) return { decision: 'allow', by: 'rule', reason: `allowed by the rule ${ruleText(named)}`, protected: true };
+    return { decision: 'ask', by: 'protection', reason: protection, protected: true };
+  }
+
+  const offer = offerFor(tool, action);
+  const asks: Omit<Judgement, 'by' | 'reason'> = { decision: 'ask', protected: false, ...(offer ? { offer } : {}) };
+  const asked = policy.ask.find((rule) => someMatch(rule, tool, action));
+  if (asked) return { ...asks, by: 'rule', reason: `the rule ${ruleText(asked)} says to ask` };
+
+  const allowed = allowedBy(policy.allow, tool, action);
+  if (allowed) return { decision: 'allow', by: 'rule', reason: `allowed by ${allowed}`, ...open };
+
+  if (allowedByMode(mode, action)) return { decision: 'allow', by: 'mode', reason: `${mode} mode allows it`, ...open };
+  return { ...asks, by: 'mode', reason: reasonToAsk(mode, action) };
+}
+
+function allowedByMode(mode: Mode, action: Action): boolean {
+  switch (action.effect) {
+    case 'none':
+    case 'read':
+      return true;
+    case 'edit':
+      return mode === 'acceptEdits' || mode === 'auto';
+    case 'execute':
+      return (mode === 'auto' || mode === 'plan') && action.parts.every((part) => part.class === 'read-only');
+    case 'network':
+      return false;
+  }
+}
+
+function isHarmlessInPlan(action: Action): boolean {
+  if (action.effect === 'execute') return action.parts.length > 0 && action.parts.every((part) => part.class === 'read-only');
+  return action.effect !== 'edit';
+}
+
+function reasonToAsk(mode: Mode, action: Action): string {
+  if (action.effect === 'execute') {
+    const worst = action.parts.find((part) => part.class !== 'read-only') ?? action.parts[0];
+    return worst ? `${worst.class.replace('-', ' ')}: ${worst.reason}` : 'the command could not be read';
+  }
+  return `${mode} mode asks before ${action.effect === 'network' ? 'anything leaves the machine' : 'a change'}`;
+}
+
+function partsOf(action: Action): readonly CommandPart[] {
+  return action.effect === 'execute' ? action.parts : [];
+}
+
+function pathsOf(action: Action): readonly PathFact[] {
+  return action.effect === 'read' || action.effect === 'edit' ? action.paths : [];
+}
+
+const SECRET_PATHS = [
+  '**/.env', '**/.env.*', '**/*.pem', '**/*.key', '**/id_rsa*', '**/id_ed25519*', '**/.netrc', '**/.npmrc', '**/.pypirc',
+  '**/credentials*.json', '**/.aws/**', '**/.ssh/**', '**/.kaggle/**', '**/kaggle.json',
+];
+const CONTROL_PATHS = [
+  '**/.git/**', '**/.git', '**/.vscode/**', '**/.factory/**', '**/.bashrc', '**/.bash_profile', '**/.profile', '**/.zshrc', '**/.zprofile',
+  '**/.gitconfig', '**/.gitmodules',
+];
+const ARTEFACT_PATHS = [
+  '**/*.{ckpt,pt,pth,safetensors,onnx,h5,keras,gguf,pkl,pickle,joblib,npy,npz,parquet,arrow,feather,tfrecord,csv,tsv}',
+  '**/{data,datasets,checkpoints,runs,mlruns,wandb,models,artifacts}/**',
+];
+const DATA_CODE = '**/*.{py,ts,js,md,sh,yaml,yml,toml,cfg,ini,gitignore,R,jl,go,rs,c,cpp,h,java,scala,sql}';
+
+/** Why an action is protected in every mode, or `undefined`. */
+function protectionOf(action: Action): string | undefined {
+  for (const { path, shown, inside } of pathsOf(action)) {
+    if (!inside) return `${shown} lies outside the workspace`;
+    if (matchesAny(path, SECRET_PATHS)) return `${shown} may hold secrets`;
+    if (action.effect !== 'edit') continue;
+    if (matchesAny(path, CONTROL_PATHS)) return `${shown} steers git, the editor or the shell`;
+    if (matchesAny(shown, ARTEFACT_PATHS) && !minimatch(shown, DATA_CODE, GLOB)) {
+      return `${shown} looks like data, a checkpoint or a model`;
+    }
+  }
+  if (action.effect !== 'execute') return undefined;
+  if (!action.cwd.inside) return `it would run in ${action.cwd.shown}, outside the workspace`;
+  const destructive = action.parts.find((part) => part.class === 'destructive');
+  return destructive && `may lose what nobody holds a copy of: ${destructive.reason}`;
+}
+
+const GLOB = { dot: true, nocase: true } as const;
+
+function matchesAny(path: string, patterns: readonly string[]): boolean {
+  const posix = path.replaceAll('\\', '/').replace(/^\//u, '');
+  return patterns.some((pattern) => minimatch(posix, pattern, GLOB));
+}
+
+/** True when the rule speaks of any part of the action: what deny and ask rules need. */
+function someMatch(rule: Rule, tool: string, action: Action): boolean {
+  if (rule.tool !== tool) return false;
+  if (rule.pattern === undefined) return true;
+  if (action.effect === 'execute') {
+    return [action.command, ...action.parts.map((part) => part.text)].some((text) => matchesCommand(rule, text));
+  }
+  return targetsOf(action).some((target) => matchesTarget(rule, target));
+}
+
+/** The rules that together cover every part of the action, as text; allow rules must leave nothing out. */
+function allowedBy(rules: readonly Rule[], tool: string, action: Action): string | undefined {
+  const mine = rules.filter((rule) => rule.tool === tool);
+  const whole = mine.find((rule) => rule.pattern === undefined);
+  if (whole) return `the rule ${ruleText(whole)}`;
+  // A part that could not be read may hide anything behind the words a rule allows.
+  if (action.effect === 'execute' && action.parts.some((part) => part.class === 'unknown' && part.text === action.command.trim() && /[$`<>(){}]/u.test(part.text))) {
+    return undefined;
+  }
+  const covering =
+    action.effect === 'execute'
+      ? action.parts.map((part) => mine.find((rule) => matchesCommand(rule, part.text)))
+      : targetsOf(action).map((target) => mine.find((rule) => matchesTarget(rule, target)));
+  if (covering.length === 0 || covering.some((rule) => rule === undefined)) return undefined;
+  return `the rule ${[...new Set(covering.map((rule) => ruleText(rule as Rule)))].join(', ')}`;
+}
+
+/** A protected action is opened only by a rule that names that very path or command, never by `*`. */
+function namesExactly(rule: Rule, tool: string, action: Action): boolean {
+  if (rule.tool !== tool || rule.pattern === undefined || rule.pattern.includes('*')) return false;
+  if (action.effect === 'execute') return rule.pattern.trim() === action.command.trim();
+  const paths = pathsOf(action);
+  return paths.length > 0 && paths.every(({ path, shown }) => rule.pattern === path || rule.pattern === shown);
+}
+
+function targetsOf(action: Action): string[][] {
+  if (action.effect === 'network') return [[action.host]];
+  return pathsOf(action).map(({ path, shown }) => [shown, path]);
+}
+
+function matchesTarget(rule: Rule, names: readonly string[]): boolean {
+  return names.some((name) => minimatch(name, rule.pattern ?? '**', GLOB));
+}
+
+function matchesCommand(rule: Rule, text: string): boolean {
+  const pattern = (rule.pattern ?? '*').trim();
+  const command = text.trim();
+  if (!pattern.endsWith('*')) return command === pattern;
+  const prefix = pattern.slice(0, -1);
+  return command === prefix.trim() || command.startsWith(prefix);
+}
+
+const NEVER_OFFERED = new Set(['destructive', 'blocked', 'unknown']);
+
+/** The general rule behind "always allow": `Execute(python -m *)`, `Edit(**)`, `FetchUrl(host)`. */
+function offerFor(tool: string, action: Action): Rule | undefined {
+  if (action.effect === 'edit') return { tool, pattern: '**' };
+  if (action.effect === 'network') return { tool, pattern: action.host };
+  if (action.effect !== 'execute') return undefined;
+  const asking = action.parts.filter((part) => part.class !== 'read-only');
+  const [first] = asking;
+  if (!first || asking.length > 1 || NEVER_OFFERED.has(first.class)) return undefined;
+  return { tool, pattern: `${commandPrefix(first.text)} *` };
+}
+
+/** Program and, where the second word chooses what runs (`git push`, `python -m unittest`), the words up to it. */
+function commandPrefix(text: string): string {
+  const words = text.trim().split(/\s+/u);
+  const count = words[1] === '-m' ? 3 : words[1] && /^[a-z][\w-]*$/u.test(words[1]) ? 2 : 1;
+  return words.slice(0, count).join(' ');
+}

@@ -1,0 +1,188 @@
+import type { ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
+import { z } from 'zod';
+import { judge, type Judgement, type Policy } from './approval';
+import type { DecisionSource, FileChange } from './events';
+import { seenOf, todosOf } from './folds';
+import type { Telling } from './loop';
+import type { Session } from './session';
+import { ToolError, type Action, type Preview, type Tool, type ToolContext, type ToolOutput } from './tool';
+
+/** A call that needs a person's word, with all they need to judge it. */
+export interface AskRequest {
+  call: string;
+  tool: string;
+  input: unknown;
+  action: Action;
+  judgement: Judgement;
+  preview: Preview;
+}
+
+export type PersonAnswer = { decision: 'allow'; by: DecisionSource; reason: string } | { decision: 'deny'; by: DecisionSource; reason: string };
+
+/** Asks whoever can answer. Must settle when the signal aborts (by rejecting). A headless client denies and says which flag would allow. */
+export type AskPerson = (request: AskRequest, signal: AbortSignal) => Promise<PersonAnswer>;
+
+export interface PerformedCall {
+  call: string;
+  tool: string;
+  input: unknown;
+  title: string;
+}
+
+/** Lets a client draw a call while its work runs. Must call `work` once at most and return its output. */
+export type Perform = (call: PerformedCall, work: () => Promise<ToolOutput>) => Promise<ToolOutput>;
+
+export interface CallOptions<Host> {
+  session: Session;
+  tools: readonly Tool<Host>[];
+  host: Host;
+  policy: () => Policy;
+  ask: AskPerson;
+  perform?: Perform;
+  signal: AbortSignal;
+}
+
+/** A tool has this long to end after the signal; then its call is answered without it. */
+const STOP_GRACE_MS = 450;
+
+/**
+ * Runs the calls of one turn: neighbours that only read side by side, all others one after the other. Every call that
+ * starts is answered; after an abort the rest is left unanswered, which the messages fold answers as not run.
+ */
+export async function performCalls<Host>(calls: readonly ToolUseBlock[], options: CallOptions<Host>, telling: Telling): Promise<void> {
+  const toolOf = (call: ToolUseBlock): Tool<Host> | undefined => options.tools.find((tool) => tool.name === call.name);
+  const seen = seenOf(options.session.branch);
+  for (let index = 0; index < calls.length; ) {
+    let end = index + 1;
+    if (toolOf(calls[index] as ToolUseBlock)?.reads) {
+      while (end < calls.length && toolOf(calls[end] as ToolUseBlock)?.reads) end += 1;
+    }
+    options.signal.throwIfAborted();
+    await Promise.all(calls.slice(index, end).map((call) => performCall(call, toolOf(call), seen, options, telling)));
+    index = end;
+  }
+  options.signal.throwIfAborted();
+}
+
+async function performCall<Host>(
+  { id: call, name, input }: ToolUseBlock,
+  tool: Tool<Host> | undefined,
+  seen: Map<string, string>,
+  options: CallOptions<Host>,
+  telling: Telling,
+): Promise<void> {
+  const began = Date.now();
+  const parsed = tool?.input.safeParse(input);
+  const title = tool && parsed?.success ? tool.title(parsed.data) : name;
+  // A call that only reads has no effect to repeat by mistake, so it need not wait for the disk.
+  await telling.record({ type: 'tool-start', call, name, input, title }, !tool?.reads);
+  const output = await outputOf(async () => {
+    if (!tool) throw new ToolError(`There is no tool ${name}. The tools are: ${options.tools.map((one) => one.name).join(', ')}.`);
+    if (!parsed?.success) throw new ToolError(badInput(tool, parsed?.error));
+    const context = contextFor(call, seen, options, telling);
+    await decide(tool, parsed.data, context, options, telling);
+    const work = (): Promise<ToolOutput> => withGrace(tool.run(parsed.data, context), options.signal);
+    return options.perform ? options.perform({ call, tool: name, input: parsed.data, title }, work) : work();
+  }, options.signal);
+  for (const { path, hash } of output.reads ?? []) seen.set(path, hash);
+  if (output.todos) await telling.record({ type: 'todos', todos: output.todos });
+  await telling.record({
+    type: 'tool-end',
+    call,
+    content: output.content,
+    isError: output.isError ?? false,
+    durationMs: Date.now() - began,
+    ...(output.view ? { view: output.view } : {}),
+    ...(output.reads ? { reads: output.reads } : {}),
+  });
+}
+
+/** What a tool throws becomes an error result, here and nowhere else. */
+async function outputOf(work: () => Promise<ToolOutput>, signal: AbortSignal): Promise<ToolOutput> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted) return { content: 'Stopped by the user before it ended.', isError: true };
+    if (error instanceof ToolError) return { content: error.message, isError: true };
+    const message = error instanceof Error ? error.message : String(error);
+    return { content: `The tool failed unexpectedly: ${message}`, isError: true };
+  }
+}
+
+function badInput<Host>(tool: Tool<Host>, error: z.ZodError | undefined): string {
+  const shape = JSON.stringify((z.toJSONSchema(tool.input, { io: 'input' }) as { properties?: unknown }).properties);
+  return `The input does not fit ${tool.name}:\n${error ? z.prettifyError(error) : 'not an object'}\nExpected: ${shape}`;
+}
+
+/** Judges the call and asks where that is needed. Throws a ToolError that tells the model why it may not run. */
+async function decide<Host>(tool: Tool<Host>, input: unknown, context: ToolContext<Host>, options: CallOptions<Host>, telling: Telling): Promise<void> {
+  const action = await tool.action(input, context);
+  const judgement = judge(tool.name, action, options.policy());
+  const { call } = context;
+  if (judgement.decision !== 'ask') {
+    const { decision, by, reason } = judgement;
+    if (action.effect !== 'none' && action.effect !== 'read') await telling.record({ type: 'tool-decision', call, decision, by, reason });
+    if (decision === 'deny') {
+      if (action.effect === 'read') await telling.record({ type: 'tool-decision', call, decision, by, reason });
+      throw new ToolError(`Not allowed: ${reason}.`);
+    }
+    return;
+  }
+  const preview = (await tool.preview?.(input, context)) ?? {
+    title: tool.title(input),
+    body: JSON.stringify(input, null, 2),
+    language: 'plaintext' as const,
+  };
+  telling.show({ type: 'ask-start', call, title: preview.title });
+  const answer = await options.ask({ call, tool: tool.name, input, action, judgement, preview }, options.signal);
+  await telling.record({ type: 'tool-decision', call, ...answer });
+  if (answer.decision === 'deny') throw new ToolError(`Declined: ${answer.reason}`);
+  const now = await tool.action(input, context);
+  if (JSON.stringify(now) !== JSON.stringify(action)) {
+    throw new ToolError('What this call would touch changed while it was being asked for. Look again, then repeat the call.');
+  }
+}
+
+function contextFor<Host>(call: string, seen: Map<string, string>, { host, signal, session }: CallOptions<Host>, telling: Telling): ToolContext<Host> {
+  return {
+    host,
+    signal,
+    call,
+    todos: todosOf(session.branch),
+    progress: (text) => telling.show({ type: 'tool-output', call, text }),
+    seen: (path) => seen.get(path),
+    keep: (name, text) => session.store.keep(name, text),
+    async change({ path, before, after }, write) {
+      const image = (bytes: Uint8Array | null): Promise<string> | null => bytes && session.store.putBlob(bytes);
+      const change: FileChange = { path, before: await image(before), after: await image(after) };
+      await telling.record({ type: 'change', call, change });
+      try {
+        await write();
+      } catch (error) {
+        await telling.record({ type: 'change-failed', call, path, message: error instanceof Error ? error.message : String(error) });
+        throw error;
+      }
+      if (change.after !== null) seen.set(path, change.after);
+      return change;
+    },
+  };
+}
+
+/** The work's result, or the abort's reason once the signal has been up for the grace time. */
+async function withGrace<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let give: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    give = () => {
+      timer = setTimeout(() => reject(signal.reason as Error), STOP_GRACE_MS);
+    };
+    if (signal.aborted) give();
+    else signal.addEventListener('abort', give, { once: true });
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    clearTimeout(timer);
+    if (give) signal.removeEventListener('abort', give);
+  }
+}

@@ -1,0 +1,122 @@
+import type { ContentBlock, ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
+import type { ToolSchema } from './tool';
+
+/** Token counts of one model turn. Cache reads and writes are not part of `input`. */
+export interface Usage {
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite: number;
+}
+
+export type TodoStatus = 'pending' | 'in_progress' | 'completed';
+
+export interface Todo {
+  id: string;
+  content: string;
+  status: TodoStatus;
+  priority?: 'high' | 'medium' | 'low';
+}
+
+/** A file as it was and as it is: hashes are keys of the session's blobs, `null` is "no such file". */
+export interface FileChange {
+  /** Absolute, resolved path. */
+  path: string;
+  before: string | null;
+  after: string | null;
+}
+
+/** What a person sees of a tool call; drawing switches on `kind`, never on a tool's name. */
+export type View =
+  | { kind: 'text'; text: string }
+  | { kind: 'files'; paths: string[]; note?: string }
+  | { kind: 'diff'; path: string; diff: string; added: number; removed: number }
+  | { kind: 'command'; command: string; cwd: string; exitCode: number | null; output: string; durationMs: number }
+  | { kind: 'todos'; todos: Todo[] }
+  | { kind: 'skill'; name: string };
+
+export type StopReason =
+  | 'end_turn'
+  | 'tool_use'
+  | 'max_tokens'
+  | 'stop_sequence'
+  | 'pause_turn'
+  | 'refusal'
+  | 'model_context_window_exceeded'
+  | 'unknown';
+
+/** Why a run ended. `limit` and `stopped` can be gone on from; `failed` carries a message for the user. */
+export type RunEnd =
+  | { reason: 'done' }
+  | { reason: 'limit'; limit: 'turns' | 'cost'; value: number }
+  | { reason: 'stopped' }
+  | { reason: 'failed'; message: string; code?: FailureCode };
+
+/** What a client can offer a remedy for. */
+export type FailureCode = 'no-key' | 'bad-key' | 'offline' | 'model-gone' | 'refused' | 'context-full' | 'bug';
+
+/**
+ * Written to the journal before anyone acts on it. The journal is the session: every other reading
+ * (messages, todos, changes, usage) is a fold over these.
+ */
+export type DurableEvent =
+  | {
+      type: 'session-start';
+      version: 1;
+      folders: string[];
+      droid: string;
+      model: string;
+      /** Frozen, so that the prefix of every request stays the same. */
+      system: string;
+      tools: ToolSchema[];
+    }
+  | { type: 'prompt'; text: string; attachments: ContentBlockParam[]; notes: string[] }
+  | { type: 'block-end'; block: ContentBlock }
+  /** `asked` is the id in the request, `model` the one that answered. */
+  | { type: 'turn-end'; stopReason: StopReason; usage: Usage; asked: string; model: string; costUsd: number | null }
+  | { type: 'tool-start'; call: string; name: string; input: unknown; title: string }
+  | { type: 'tool-decision'; call: string; decision: 'allow' | 'deny'; by: DecisionSource; reason: string }
+  | { type: 'change'; call: string; change: FileChange }
+  | { type: 'change-failed'; call: string; path: string; message: string }
+  | { type: 'todos'; todos: Todo[] }
+  | {
+      type: 'tool-end';
+      call: string;
+      content: string | ContentBlockParam[];
+      isError: boolean;
+      view?: View;
+      /** Files whose text the model has now seen, with the hash of what it saw. */
+      reads?: { path: string; hash: string }[];
+      durationMs: number;
+    }
+  | { type: 'model-switch'; from: string; to: string; why: string }
+  | { type: 'undo'; changes: FileChange[] }
+  | ({ type: 'run-end' } & RunEnd);
+
+export type DecisionSource = 'mode' | 'rule' | 'user' | 'headless' | 'protection' | 'input';
+
+/** Shown while it happens, never stored. */
+export type TransientEvent =
+  | { type: 'turn-start'; turn: number }
+  | { type: 'text-delta'; text: string }
+  | { type: 'thinking-delta'; text: string }
+  | { type: 'tool-input-delta'; call: string; name: string; json: string }
+  | { type: 'tool-output'; call: string; text: string }
+  | { type: 'ask-start'; call: string; title: string }
+  | { type: 'retry'; attempt: number; delayMs: number; why: string }
+  | { type: 'warning'; message: string };
+
+export type AgentEvent = (DurableEvent & { id: string }) | TransientEvent;
+
+/** One line of the journal. `parent` makes the journal a tree: a fork is a second child. */
+export interface JournalEntry {
+  id: string;
+  parent: string | null;
+  at: string;
+  event: DurableEvent;
+}
+
+/** True for the events that are written to the journal (the ones that carry an id). */
+export function isDurable(event: AgentEvent): event is DurableEvent & { id: string } {
+  return 'id' in event;
+}

@@ -1,0 +1,166 @@
+import type { ContentBlock, ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
+import type { DurableEvent, FileChange, JournalEntry, Todo, Usage } from './events';
+
+/** What a call that never ran to its end is answered with, so that the history stays one the API accepts. */
+export const CUT_SHORT = 'The call was cut short before it ended. Its effects are not known: look before you run it again.';
+export const NOT_RUN = 'Not run: the turn was stopped before this call.';
+
+/**
+ * The messages of the next request. Every `tool_use` gets its `tool_result`; blocks of a turn that was cut stay where
+ * they were finished. Thinking stays only in turns that were asked of `model` (others refuse its signature).
+ */
+export function messagesOf(branch: readonly JournalEntry[], model?: string): MessageParam[] {
+  const messages: MessageParam[] = [];
+  let blocks: ContentBlock[] = [];
+  let results = new Map<string, ToolResultBlockParam>();
+  let started = new Set<string>();
+
+  const closeTurn = (asked?: string): void => {
+    const keepsThinking = asked !== undefined && (model === undefined || asked === model);
+    const kept = blocks.filter((block) => keepsThinking || !isThinking(block));
+    if (kept.some((block) => !isThinking(block))) messages.push({ role: 'assistant', content: kept as ContentBlockParam[] });
+    blocks = [];
+  };
+  const answerCalls = (): ToolResultBlockParam[] => {
+    const last = messages.at(-1);
+    if (last?.role !== 'assistant' || typeof last.content === 'string') return [];
+    const answers = last.content.flatMap((block) =>
+      block.type === 'tool_use' ? [results.get(block.id) ?? missingResult(block.id, started.has(block.id))] : [],
+    );
+    results = new Map();
+    started = new Set();
+    return answers;
+  };
+  const pushUser = (content: ContentBlockParam[]): void => {
+    const last = messages.at(-1);
+    if (last?.role === 'user' && Array.isArray(last.content)) last.content.push(...content);
+    else if (content.length > 0) messages.push({ role: 'user', content });
+  };
+
+  for (const { event } of branch) {
+    switch (event.type) {
+      case 'block-end':
+        if (blocks.length === 0) pushUser(answerCalls());
+        if (!(event.block.type === 'text' && event.block.text === '')) blocks.push(event.block);
+        break;
+      case 'turn-end':
+        closeTurn(event.asked);
+        break;
+      case 'tool-start':
+        started.add(event.call);
+        break;
+      case 'tool-end':
+        results.set(event.call, toolResult(event));
+        break;
+      case 'prompt':
+        closeTurn();
+        pushUser([...answerCalls(), ...promptContent(event)]);
+        break;
+      default:
+        break;
+    }
+  }
+  closeTurn();
+  pushUser(answerCalls());
+  return messages;
+}
+
+function isThinking(block: ContentBlock): boolean {
+  return block.type === 'thinking' || block.type === 'redacted_thinking';
+}
+
+function missingResult(call: string, started: boolean): ToolResultBlockParam {
+  return { type: 'tool_result', tool_use_id: call, content: started ? CUT_SHORT : NOT_RUN, is_error: true };
+}
+
+function toolResult(event: Extract<DurableEvent, { type: 'tool-end' }>): ToolResultBlockParam {
+  const content = event.content.length === 0 ? '(no output)' : event.content;
+  return {
+    type: 'tool_result',
+    tool_use_id: event.call,
+    content: content as Exclude<ToolResultBlockParam['content'], undefined>,
+    ...(event.isError ? { is_error: true } : {}),
+  };
+}
+
+function promptContent({ text, attachments, notes }: Extract<DurableEvent, { type: 'prompt' }>): ContentBlockParam[] {
+  const noted = notes.map((note): ContentBlockParam => ({ type: 'text', text: `<note>\n${note}\n</note>` }));
+  return [...attachments, ...noted, { type: 'text', text: text.trim() === '' ? '(no text)' : text }];
+}
+
+/** The todo list as it stands. */
+export function todosOf(branch: readonly JournalEntry[]): Todo[] {
+  const last = branch.findLast(({ event }) => event.type === 'todos')?.event;
+  return last?.type === 'todos' ? last.todos : [];
+}
+
+export interface SessionChange extends FileChange {
+  /** Entry ids of the changes that led here. */
+  entries: string[];
+}
+
+/**
+ * The files that differ from what they were before `branch`, each with its first and last image. A file that is back to
+ * what it was is left out; undone and failed changes count as what they left behind.
+ */
+export function changesOf(branch: readonly JournalEntry[]): SessionChange[] {
+  const files = new Map<string, SessionChange>();
+  const note = (id: string, { path, before, after }: FileChange): void => {
+    const known = files.get(path);
+    files.set(path, known ? { ...known, after, entries: [...known.entries, id] } : { path, before, after, entries: [id] });
+  };
+  for (const { id, event } of branch) {
+    if (event.type === 'change') note(id, event.change);
+    if (event.type === 'undo') for (const change of event.changes) note(id, change);
+    if (event.type === 'change-failed') {
+      const known = files.get(event.path);
+      const failed = branch.findLast(
+        (entry) => entry.event.type === 'change' && entry.event.call === event.call && entry.event.change.path === event.path,
+      )?.event;
+      if (known && failed?.type === 'change') files.set(event.path, { ...known, after: failed.change.before });
+    }
+  }
+  return [...files.values()].filter((file) => file.before !== file.after);
+}
+
+/** What the model last saw of each file: resolved path to content hash, from reads and from its own changes. */
+export function seenOf(branch: readonly JournalEntry[]): Map<string, string> {
+  const seen = new Map<string, string>();
+  for (const { event } of branch) {
+    if (event.type === 'tool-end') for (const { path, hash } of event.reads ?? []) seen.set(path, hash);
+    if (event.type === 'change' && event.change.after !== null) seen.set(event.change.path, event.change.after);
+  }
+  return seen;
+}
+
+export interface SessionUsage extends Usage {
+  turns: number;
+  /** US dollars; `null` once a turn's price was not known. */
+  costUsd: number | null;
+}
+
+export function usageOf(branch: readonly JournalEntry[]): SessionUsage {
+  const total: SessionUsage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, turns: 0, costUsd: 0 };
+  for (const { event } of branch) {
+    if (event.type !== 'turn-end') continue;
+    total.turns += 1;
+    total.input += event.usage.input;
+    total.output += event.usage.output;
+    total.cacheRead += event.usage.cacheRead;
+    total.cacheWrite += event.usage.cacheWrite;
+    total.costUsd = total.costUsd === null || event.costUsd === null ? null : total.costUsd + event.costUsd;
+  }
+  return total;
+}
+
+/** The head that was frozen when the session began, or `undefined` for a new one. */
+export function startOf(branch: readonly JournalEntry[]): Extract<DurableEvent, { type: 'session-start' }> | undefined {
+  const event = branch.find((entry) => entry.event.type === 'session-start')?.event;
+  return event?.type === 'session-start' ? event : undefined;
+}
+
+/** The entries since the last prompt, that prompt included: one message of the user and all it led to. */
+export function lastRun(branch: readonly JournalEntry[]): JournalEntry[] {
+  const start = branch.findLastIndex(({ event }) => event.type === 'prompt');
+  return start < 0 ? [] : branch.slice(start);
+}

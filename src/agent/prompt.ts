@@ -1,0 +1,66 @@
+import type { JournalEntry } from './events';
+
+export interface Environment {
+  os: string;
+  date: string;
+  shell: string;
+  folders: readonly { name: string; path: string }[];
+  gitBranch?: string;
+  python?: { path: string; version: string };
+  mode: string;
+}
+
+export interface SystemParts {
+  /** The droid's own text. */
+  persona: string;
+  environment: Environment;
+  /** AGENTS.md or CLAUDE.md, as they stand. */
+  instructions: readonly { path: string; text: string }[];
+  /** The listing of skills, or '' when there are none. */
+  skills: string;
+}
+
+/** One fact a line; a later message repeats only the lines that are new. */
+export function environmentLines({ os, date, shell, folders, gitBranch, python, mode }: Environment): string[] {
+  return [
+    `Operating system: ${os}`,
+    `Date: ${date}`,
+    `Shell: ${shell}`,
+    ...(folders.length === 0 ? ['No folder is open.'] : folders.map(({ name, path }) => `Workspace folder ${name}: ${path}`)),
+    ...(gitBranch ? [`Git branch: ${gitBranch}`] : []),
+    python ? `Python: ${python.version} at ${python.path}` : 'Python: none found',
+    `Permission mode: ${mode}`,
+  ];
+}
+
+/** The whole system prompt. It is frozen when a session begins; what changes later comes as a note. */
+export function systemPrompt({ persona, environment, instructions, skills }: SystemParts): string {
+  const sections = [
+    persona.trim(),
+    ...(skills === '' ? [] : [`# Skills\n\n${skills.trim()}`]),
+    `# Environment\n\n${environmentLines(environment).join('\n')}\n\nPaths are absolute or relative to the workspace folder.`,
+    ...instructions.map(({ path, text }) => `# Instructions of this repository (${path})\n\n${text.trim()}`),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+/** What the model does not know yet: facts that are neither in the frozen system prompt nor in an earlier note. */
+export function newFacts(branch: readonly JournalEntry[], lines: readonly string[]): string[] {
+  const known = new Map<string, string>();
+  const learn = (text: string): void => {
+    for (const line of text.split('\n')) known.set(line.split(':', 1)[0] ?? line, line);
+  };
+  for (const { event } of branch) {
+    if (event.type === 'session-start') learn(event.system.slice(event.system.lastIndexOf('# Environment')));
+    if (event.type === 'prompt') event.notes.forEach(learn);
+  }
+  return known.size === 0 ? [] : lines.filter((line) => known.get(line.split(':', 1)[0] ?? line) !== line);
+}
+
+/** One note for each undo by the user since the last message, so that the model knows the files as they are. */
+export function undoNotes(branch: readonly JournalEntry[], shown: (path: string) => string): string[] {
+  const since = branch.slice(branch.findLastIndex(({ event }) => event.type === 'prompt') + 1);
+  return since.flatMap(({ event }) =>
+    event.type === 'undo' ? [`The user put back these files since: ${event.changes.map(({ path }) => shown(path)).join(', ')}`] : [],
+  );
+}

@@ -1,0 +1,135 @@
+import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
+import { z } from 'zod';
+import type { FileChange, Todo, View } from './events';
+
+/** A tool as the model sees it. */
+export interface ToolSchema {
+  name: string;
+  description: string;
+  input_schema: { type: 'object'; [key: string]: unknown };
+}
+
+/** A path after `..` and symlinks were resolved: what approval judges and what is then opened. */
+export interface PathFact {
+  /** Resolved absolute path. */
+  path: string;
+  /** As people and the model read it: relative to the workspace where it lies inside. */
+  shown: string;
+  /** Inside a workspace folder, or (for reading) inside another folder that counts as one. */
+  inside: boolean;
+}
+
+/**
+ * - `read-only`: prints, changes nothing. - `changes-files`, `installs`, `network`: what the word says.
+ * - `runs-code`: runs whatever code is in the repository. - `destructive`: may lose what nobody holds a copy of.
+ * - `blocked`: runs in no mode. - `unknown`: we cannot tell, so never harmless.
+ */
+export type CommandClass =
+  | 'read-only'
+  | 'changes-files'
+  | 'runs-code'
+  | 'installs'
+  | 'network'
+  | 'destructive'
+  | 'blocked'
+  | 'unknown';
+
+/** One simple command of a line, with our classification of it. */
+export interface CommandPart {
+  text: string;
+  class: CommandClass;
+  reason: string;
+}
+
+/** What a call would do, from our own reading of it: the only thing approval looks at. */
+export type Action =
+  | { effect: 'none' }
+  | { effect: 'read'; paths: PathFact[] }
+  | { effect: 'edit'; paths: PathFact[] }
+  | { effect: 'execute'; command: string; cwd: PathFact; parts: CommandPart[] }
+  | { effect: 'network'; url: string; host: string };
+
+/** What a tool gives back. Thrown errors become error results, once, in the loop. */
+export interface ToolOutput {
+  /** For the model. */
+  content: string | ContentBlockParam[];
+  isError?: boolean;
+  /** For people. */
+  view?: View;
+  todos?: Todo[];
+  reads?: { path: string; hash: string }[];
+}
+
+/** What the loop hands a tool for one call. `Host` is the port to files, search and shell (src/host/host.ts). */
+export interface ToolContext<Host> {
+  readonly host: Host;
+  /** Ends the call within 500 ms, leaving no process and no half-written file. */
+  readonly signal: AbortSignal;
+  readonly call: string;
+  /** Output as it comes, for the person watching. */
+  progress(text: string): void;
+  /** Hash of what the model last saw of this resolved path in this session, if it saw it. */
+  seen(path: string): string | undefined;
+  /** The skills loaded earlier in this session, as stored by `remember`. */
+  readonly todos: readonly Todo[];
+  /**
+   * Changes one file: keeps both images, journals the change, then calls `write`.
+   * A `write` that throws is journalled as failed and rethrown.
+   */
+  change(change: { path: string; before: Uint8Array | null; after: Uint8Array | null }, write: () => Promise<void>): Promise<FileChange>;
+  /** Keeps a large text in the session's folder and returns the path that Read opens. */
+  keep(name: string, text: string): Promise<string>;
+}
+
+/** What a person is shown before answering. Built by our code from the parsed input. */
+export interface Preview {
+  /** One line, plain text. */
+  title: string;
+  /** The whole thing that would happen: a command or a unified diff; plain text, drawn in a fence. */
+  body: string;
+  language: 'diff' | 'shellscript' | 'plaintext';
+}
+
+export interface Tool<Host, Input = unknown> {
+  readonly name: string;
+  readonly description: string;
+  readonly input: z.ZodType<Input>;
+  /** Calls of one turn whose actions only read run side by side. */
+  readonly reads: boolean;
+  /** One line for people, present participle: `Reading src/a.ts`. */
+  title(input: Input): string;
+  /** What the call would do. May look paths up through the host; must not change anything. */
+  action(input: Input, context: ToolContext<Host>): Action | Promise<Action>;
+  /** Shown when the call has to be asked for. Without it, title and input are shown. */
+  preview?(input: Input, context: ToolContext<Host>): Preview | Promise<Preview>;
+  run(input: Input, context: ToolContext<Host>): Promise<ToolOutput>;
+}
+
+/** A message for the model: it becomes an error result and the run goes on. */
+export class ToolError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ToolError';
+  }
+}
+
+/** A message for the user, shown as it is: what is wrong, with which value, and what to do next. */
+export class UserError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UserError';
+  }
+}
+
+/** Binds a tool's input type to its schema; the result is what a list of tools holds. */
+export function defineTool<Host, Schema extends z.ZodObject>(
+  tool: Omit<Tool<Host, z.infer<Schema>>, 'input'> & { input: Schema },
+): Tool<Host> {
+  return tool as unknown as Tool<Host>;
+}
+
+/** The JSON schema the model is given, from the zod schema that will parse its answer. */
+export function toolSchema<Host>(tool: Tool<Host>): ToolSchema {
+  const { $schema: _, ...schema } = z.toJSONSchema(tool.input, { io: 'input' }) as Record<string, unknown>;
+  return { name: tool.name, description: tool.description, input_schema: { ...schema, type: 'object' } };
+}

@@ -1,0 +1,136 @@
+import type { PathFact } from '../agent/tool';
+
+export interface Folder {
+  name: string;
+  path: string;
+}
+
+/** A file's bytes with what must be known to write it back. `text` is an open editor's unsaved text, which wins over the disk. */
+export interface FileSnapshot {
+  bytes: Uint8Array;
+  unsavedText?: string;
+  /** ms since the epoch */
+  mtime: number;
+}
+
+export interface FileStat {
+  type: 'file' | 'directory' | 'other';
+  size: number;
+  mtime: number;
+}
+
+export interface DirectoryEntry {
+  name: string;
+  type: 'file' | 'directory' | 'other';
+}
+
+export interface GlobQuery {
+  folder: string;
+  patterns: string[];
+  exclude: string[];
+  limit: number;
+}
+
+export interface SearchQuery {
+  pattern: string;
+  /** File or folder, absolute. */
+  path: string;
+  glob?: string;
+  type?: string;
+  caseInsensitive: boolean;
+  multiline: boolean;
+  before: number;
+  after: number;
+  /** `content` gives lines, `files` paths, `count` one number a file. */
+  output: 'content' | 'files' | 'count';
+  limit: number;
+}
+
+export interface SearchLine {
+  path: string;
+  /** 1-based; for `count` the number of matches; 0 for `files`. */
+  line: number;
+  text: string;
+  /** False for a context line. */
+  match: boolean;
+}
+
+export interface SearchResult {
+  lines: SearchLine[];
+  /** The limit was reached: there is more. */
+  capped: boolean;
+  timedOut: boolean;
+}
+
+export interface CommandRequest {
+  command: string;
+  /** Absolute. */
+  cwd: string;
+  timeoutMs: number;
+  /** Shown as the terminal's name or line of a live view. */
+  title: string;
+  /** Chunks of stdout and stderr in the order they came, escape codes included. */
+  onOutput(text: string): void;
+}
+
+export interface CommandResult {
+  /** `null` when a signal ended it. */
+  exitCode: number | null;
+  signal: string | null;
+  timedOut: boolean;
+  durationMs: number;
+  /** stdout and stderr interleaved as they came, raw; bounded by the host at `MAX_CAPTURE_BYTES`, head and tail kept. */
+  output: string;
+  /** Bytes dropped from the middle of `output`. */
+  droppedBytes: number;
+}
+
+export interface Diagnostic {
+  severity: 'error' | 'warning';
+  /** 1-based */
+  line: number;
+  message: string;
+  source?: string;
+}
+
+/** Facts for the system prompt. Anything that cannot be found out is left out; nothing throws. */
+export interface EnvironmentFacts {
+  os: string;
+  /** YYYY-MM-DD, local */
+  date: string;
+  shell: string;
+  gitBranch?: string;
+  /** Absolute path and version of the workspace's interpreter. */
+  python?: { path: string; version: string };
+}
+
+/**
+ * The port to the machine: what a tool may touch. The VS Code, Node and in-memory hosts pass one contract suite
+ * (test/support/host-contract.ts). Paths going in are absolute and resolved unless said otherwise.
+ */
+export interface Host {
+  readonly folders: readonly Folder[];
+  /** False: a workspace the user has not trusted. No program of it or in it may be started. */
+  readonly trusted: boolean;
+  /** Resolves a path as the model wrote it (absolute, relative to the first folder, or `folder-name/...`), through `..` and symlinks; the file need not exist. */
+  locate(path: string): Promise<PathFact>;
+  stat(path: string): Promise<FileStat | undefined>;
+  /** `undefined` when there is no such file. */
+  read(path: string): Promise<FileSnapshot | undefined>;
+  /** Folders first, each part by name. */
+  list(path: string): Promise<DirectoryEntry[]>;
+  /** Newest first, .gitignore honoured. Absolute paths. */
+  glob(query: GlobQuery, signal: AbortSignal): Promise<{ paths: string[]; capped: boolean }>;
+  /** A bad regular expression throws a ToolError with the search program's own message. */
+  search(query: SearchQuery, signal: AbortSignal): Promise<SearchResult>;
+  /**
+   * Writes the file whole: atomically, making folders, keeping the mode. In an editor an open document is changed
+   * through an undoable edit and saved. `null` deletes. Reads back and throws when what lies there differs.
+   */
+  write(path: string, bytes: Uint8Array | null): Promise<void>;
+  /** Runs in a shell, in a process group of its own; the whole group ends on abort and on time-out. */
+  run(request: CommandRequest, signal: AbortSignal): Promise<CommandResult>;
+  /** Errors and warnings of language services; empty where there are none. Waits at most a moment for news. */
+  diagnostics(path: string): Promise<Diagnostic[]>;
+  environment(): Promise<EnvironmentFacts>;
+}

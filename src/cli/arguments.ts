@@ -1,0 +1,141 @@
+import { parseArgs } from 'node:util';
+import { MODES, parseRule, type Mode, type Rule } from '../agent/approval';
+
+export const OUTPUT_FORMATS = ['text', 'json', 'stream-json'] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+export const LISTS = ['tools', 'skills', 'droids'] as const;
+export type ListName = (typeof LISTS)[number];
+
+export interface RunArguments {
+  kind: 'run';
+  /** `-` stands for standard input. */
+  prompt: string;
+  cwd: string;
+  outputFormat: OutputFormat;
+  mode: Mode;
+  allow: Rule[];
+  deny: Rule[];
+  droid?: string;
+  model?: string;
+  maxTurns?: number;
+  script?: string;
+  sessionDir?: string;
+  resume?: string;
+}
+
+export interface ListArguments {
+  kind: 'list';
+  list: ListName;
+  json: boolean;
+  cwd: string;
+}
+
+export type Arguments = RunArguments | ListArguments | { kind: 'help' } | { kind: 'version' };
+
+/** What was wrong with the command line: printed with the usage, exit code 2. */
+export class UsageError extends Error {}
+
+export const USAGE = `Usage: ml-engineer [options] "prompt"
+       ml-engineer tools|skills|droids [--json] [--cwd DIR]
+
+  --prompt TEXT             the prompt; "-" reads it from standard input
+  --cwd DIR                 the folder to work in (default: this one)
+  --output-format FORMAT    text, json or stream-json (default: text)
+  --permission-mode MODE    plan, ask, acceptEdits or auto (default: ask)
+  --allow RULE              allow without asking, as in 'Execute(pytest *)'; repeatable
+  --deny RULE               refuse; repeatable; deny wins
+  --droid NAME|FILE         the droid to work as (default: ml-engineer)
+  --model ID                the model to ask
+  --max-turns N             model turns at the most
+  --script FILE             play recorded model turns instead of asking a model
+  --session-dir DIR         where sessions are kept
+  --resume ID               go on with an earlier session
+  --help, --version
+
+Nobody can be asked here: what would ask is refused, and the refusal names the flag that allows it.
+Exit codes: 0 done, 1 failed, 2 usage, 3 stopped by a limit, 4 a call was refused, 130 interrupted.
+`;
+
+const OPTIONS = {
+  prompt: { type: 'string' },
+  cwd: { type: 'string' },
+  'output-format': { type: 'string' },
+  'permission-mode': { type: 'string' },
+  allow: { type: 'string', multiple: true },
+  deny: { type: 'string', multiple: true },
+  droid: { type: 'string' },
+  model: { type: 'string' },
+  'max-turns': { type: 'string' },
+  script: { type: 'string' },
+  'session-dir': { type: 'string' },
+  resume: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const;
+
+/** Reads the command line (without node and the script). Throws UsageError. */
+export function parseArguments(argv: readonly string[]): Arguments {
+  const { values, positionals } = parse(argv);
+  if (values.help) return { kind: 'help' };
+  if (values.version) return { kind: 'version' };
+  const cwd = values.cwd ?? '.';
+  const [first, ...rest] = positionals;
+  if (isOneOf(LISTS, first) && rest.length === 0 && values.prompt === undefined) {
+    return { kind: 'list', list: first, json: values.json ?? false, cwd };
+  }
+  if (values.json) throw new UsageError('--json belongs to tools, skills and droids; for a run use --output-format json.');
+  if (values.prompt !== undefined && first !== undefined) throw new UsageError('Give the prompt once: as --prompt or as an argument.');
+  if (rest.length > 0) throw new UsageError(`Unexpected argument "${rest[0]}". Put the prompt in quotes.`);
+  const prompt = values.prompt ?? first;
+  if (prompt === undefined || prompt.trim() === '') throw new UsageError('What should be done? Give a prompt.');
+  return {
+    kind: 'run',
+    prompt,
+    cwd,
+    outputFormat: choice('--output-format', OUTPUT_FORMATS, values['output-format'] ?? 'text'),
+    mode: choice('--permission-mode', MODES, values['permission-mode'] ?? 'ask'),
+    allow: (values.allow ?? []).map((text) => rule('--allow', text)),
+    deny: (values.deny ?? []).map((text) => rule('--deny', text)),
+    ...optional('droid', values.droid),
+    ...optional('model', values.model),
+    ...optional('script', values.script),
+    ...optional('sessionDir', values['session-dir']),
+    ...optional('resume', values.resume),
+    ...optional('maxTurns', values['max-turns'] === undefined ? undefined : count('--max-turns', values['max-turns'])),
+  };
+}
+
+function parse(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: Value });
+}
+
+function isOneOf<Item extends string>(items: readonly Item[], value: string | undefined): value is Item {
+  return (items as readonly (string | undefined)[]).includes(value);
+}
+
+function choice<Item extends string>(flag: string, items: readonly Item[], value: string): Item {
+  if (isOneOf(items, value)) return value;
+  throw new UsageError(`${flag} takes ${items.join(', ')}; not "${value}".`);
+}
+
+function rule(flag: string, text: string): Rule {
+  const parsed = parseRule(text);
+  if (!parsed) throw new UsageError(`${flag} takes a rule like Edit or 'Execute(pytest *)'; not "${text}".`);
+  return parsed;
+}
+
+function count(flag: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new UsageError(`${flag} takes a whole number from 1; not "${text}".`);
+  return value;
+}

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { parseArguments, UsageError } from '../../../src/cli/arguments';
+
+describe('the command line', () => {
+  it('reads a run with everything', () => {
+    const read = parseArguments(['--cwd', '/w', '--allow', 'Execute(pytest *)', '--allow', 'Edit', '--deny', 'Create', '--max-turns', '3', '--output-format', 'json', 'fix it']);
+    assert.deepEqual(read, {
+      kind: 'run', prompt: 'fix it', cwd: '/w', outputFormat: 'json', mode: 'ask', maxTurns: 3,
+      allow: [{ tool: 'Execute', pattern: 'pytest *' }, { tool: 'Edit' }],
+      deny: [{ tool: 'Create' }],
+    });
+  });
+
+  it('takes a lone list name as a list and the same word with --prompt as a prompt', () => {
+    assert.deepEqual(parseArguments(['droids', '--json']), { kind: 'list', list: 'droids', json: true, cwd: '.' });
+    assert.equal(parseArguments(['--prompt', 'tools']).kind, 'run');
+  });
+
+  for (const [argv, message] of [
+    [[], /Give a prompt/u],
+    [['a', 'b'], /Put the prompt in quotes/u],
+    [['--prompt', 'a', 'b'], /once/u],
+    [['--permission-mode', 'yolo', 'a'], /plan, ask, acceptEdits, auto; not "yolo"/u],
+    [['--max-turns', '0', 'a'], /whole number from 1; not "0"/u],
+    [['--allow', 'no rule!', 'a'], /takes a rule/u],
+    [['--wat', 'a'], /wat/u],
+    [['--json', 'a'], /belongs to/u],
+  ] as [string[], RegExp][]) {
+    it(`refuses ${JSON.stringify(argv)}`, () => {
+      assert.throws(() => parseArguments(argv), (error: Error) => error instanceof UsageError && message.test(error.message));
+    });
+  }
+});

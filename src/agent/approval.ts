@@ -48,10 +48,12 @@ export function ruleText(rule: Rule): string {
  */
 export function judge(tool: string, action: Action, policy: Policy): Judgement {
   const open = { protected: false };
-  if (action.effect === 'none') return { decision: 'allow', by: 'mode', reason: 'changes nothing outside the session', ...open };
+  if (action.effect === 'none')
+    return { decision: 'allow', by: 'mode', reason: 'changes nothing outside the session', ...open };
 
   const blocked = partsOf(action).find((part) => part.class === 'blocked');
-  if (blocked) return { decision: 'deny', by: 'protection', reason: `runs in no mode: ${blocked.reason}`, protected: true };
+  if (blocked)
+    return { decision: 'deny', by: 'protection', reason: `runs in no mode: ${blocked.reason}`, protected: true };
 
   const denied = policy.deny.find((rule) => someMatch(rule, tool, action));
   if (denied) return { decision: 'deny', by: 'rule', reason: `denied by the rule ${ruleText(denied)}`, ...open };
@@ -67,7 +69,8 @@ export function judge(tool: string, action: Action, policy: Policy): Judgement {
   const protection = protectionOf(action);
   if (protection) {
     const named = policy.allow.find((rule) => namesExactly(rule, tool, action));
-    if (named) return { decision: 'allow', by: 'rule', reason: `allowed by the rule ${ruleText(named)}`, protected: true };
+    if (named)
+      return { decision: 'allow', by: 'rule', reason: `allowed by the rule ${ruleText(named)}`, protected: true };
     return { decision: 'ask', by: 'protection', reason: protection, protected: true };
   }
 
@@ -98,7 +101,8 @@ function allowedByMode(mode: Mode, action: Action): boolean {
 }
 
 function isHarmlessInPlan(action: Action): boolean {
-  if (action.effect === 'execute') return action.parts.length > 0 && action.parts.every((part) => part.class === 'read-only');
+  if (action.effect === 'execute')
+    return action.parts.length > 0 && action.parts.every((part) => part.class === 'read-only');
   return action.effect !== 'edit';
 }
 
@@ -119,12 +123,33 @@ function pathsOf(action: Action): readonly PathFact[] {
 }
 
 const SECRET_PATHS = [
-  '**/.env', '**/.env.*', '**/*.pem', '**/*.key', '**/id_rsa*', '**/id_ed25519*', '**/.netrc', '**/.npmrc', '**/.pypirc',
-  '**/credentials*.json', '**/.aws/**', '**/.ssh/**', '**/.kaggle/**', '**/kaggle.json',
+  '**/.env',
+  '**/.env.*',
+  '**/*.pem',
+  '**/*.key',
+  '**/id_rsa*',
+  '**/id_ed25519*',
+  '**/.netrc',
+  '**/.npmrc',
+  '**/.pypirc',
+  '**/credentials*.json',
+  '**/.aws/**',
+  '**/.ssh/**',
+  '**/.kaggle/**',
+  '**/kaggle.json',
 ];
 const CONTROL_PATHS = [
-  '**/.git/**', '**/.git', '**/.vscode/**', '**/.factory/**', '**/.bashrc', '**/.bash_profile', '**/.profile', '**/.zshrc', '**/.zprofile',
-  '**/.gitconfig', '**/.gitmodules',
+  '**/.git/**',
+  '**/.git',
+  '**/.vscode/**',
+  '**/.factory/**',
+  '**/.bashrc',
+  '**/.bash_profile',
+  '**/.profile',
+  '**/.zshrc',
+  '**/.zprofile',
+  '**/.gitconfig',
+  '**/.gitmodules',
 ];
 const ARTEFACT_PATHS = [
   '**/*.{ckpt,pt,pth,safetensors,onnx,h5,keras,gguf,pkl,pickle,joblib,npy,npz,parquet,arrow,feather,tfrecord,csv,tsv}',
@@ -172,7 +197,12 @@ function allowedBy(rules: readonly Rule[], tool: string, action: Action): string
   const whole = mine.find((rule) => rule.pattern === undefined);
   if (whole) return `the rule ${ruleText(whole)}`;
   // A part that could not be read may hide anything behind the words a rule allows.
-  if (action.effect === 'execute' && action.parts.some((part) => part.class === 'unknown' && part.text === action.command.trim() && /[$`<>(){}]/u.test(part.text))) {
+  if (
+    action.effect === 'execute' &&
+    action.parts.some(
+      (part) => part.class === 'unknown' && part.text === action.command.trim() && /[$`<>(){}]/u.test(part.text),
+    )
+  ) {
     return undefined;
   }
   const covering =

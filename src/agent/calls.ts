@@ -17,7 +17,8 @@ export interface AskRequest {
   preview: Preview;
 }
 
-export type PersonAnswer = { decision: 'allow'; by: DecisionSource; reason: string } | { decision: 'deny'; by: DecisionSource; reason: string };
+export type PersonAnswer =
+  { decision: 'allow'; by: DecisionSource; reason: string } | { decision: 'deny'; by: DecisionSource; reason: string };
 
 /** Asks whoever can answer. Must settle when the signal aborts (by rejecting). A headless client denies and says which flag would allow. */
 export type AskPerson = (request: AskRequest, signal: AbortSignal) => Promise<PersonAnswer>;
@@ -49,10 +50,14 @@ const STOP_GRACE_MS = 450;
  * Runs the calls of one turn: neighbours that only read side by side, all others one after the other. Every call that
  * starts is answered; after an abort the rest is left unanswered, which the messages fold answers as not run.
  */
-export async function performCalls<Host>(calls: readonly ToolUseBlock[], options: CallOptions<Host>, telling: Telling): Promise<void> {
+export async function performCalls<Host>(
+  calls: readonly ToolUseBlock[],
+  options: CallOptions<Host>,
+  telling: Telling,
+): Promise<void> {
   const toolOf = (call: ToolUseBlock): Tool<Host> | undefined => options.tools.find((tool) => tool.name === call.name);
   const seen = seenOf(options.session.branch);
-  for (let index = 0; index < calls.length; ) {
+  for (let index = 0; index < calls.length;) {
     let end = index + 1;
     if (toolOf(calls[index] as ToolUseBlock)?.reads) {
       while (end < calls.length && toolOf(calls[end] as ToolUseBlock)?.reads) end += 1;
@@ -77,7 +82,10 @@ async function performCall<Host>(
   // A call that only reads has no effect to repeat by mistake, so it need not wait for the disk.
   await telling.record({ type: 'tool-start', call, name, input, title }, !tool?.reads);
   const output = await outputOf(async () => {
-    if (!tool) throw new ToolError(`There is no tool ${name}. The tools are: ${options.tools.map((one) => one.name).join(', ')}.`);
+    if (!tool)
+      throw new ToolError(
+        `There is no tool ${name}. The tools are: ${options.tools.map((one) => one.name).join(', ')}.`,
+      );
     if (!parsed?.success) throw new ToolError(badInput(tool, parsed?.error));
     const context = contextFor(call, seen, options, telling);
     await decide(tool, parsed.data, context, options, telling);
@@ -115,13 +123,20 @@ function badInput<Host>(tool: Tool<Host>, error: z.ZodError | undefined): string
 }
 
 /** Judges the call and asks where that is needed. Throws a ToolError that tells the model why it may not run. */
-async function decide<Host>(tool: Tool<Host>, input: unknown, context: ToolContext<Host>, options: CallOptions<Host>, telling: Telling): Promise<void> {
+async function decide<Host>(
+  tool: Tool<Host>,
+  input: unknown,
+  context: ToolContext<Host>,
+  options: CallOptions<Host>,
+  telling: Telling,
+): Promise<void> {
   const action = await tool.action(input, context);
   const judgement = judge(tool.name, action, options.policy());
   const { call } = context;
   if (judgement.decision !== 'ask') {
     const { decision, by, reason } = judgement;
-    if (action.effect !== 'none' && action.effect !== 'read') await telling.record({ type: 'tool-decision', call, decision, by, reason });
+    if (action.effect !== 'none' && action.effect !== 'read')
+      await telling.record({ type: 'tool-decision', call, decision, by, reason });
     if (decision === 'deny') {
       if (action.effect === 'read') await telling.record({ type: 'tool-decision', call, decision, by, reason });
       throw new ToolError(`Not allowed: ${reason}.`);
@@ -139,11 +154,18 @@ async function decide<Host>(tool: Tool<Host>, input: unknown, context: ToolConte
   if (answer.decision === 'deny') throw new ToolError(`Declined: ${answer.reason}`);
   const now = await tool.action(input, context);
   if (JSON.stringify(now) !== JSON.stringify(action)) {
-    throw new ToolError('What this call would touch changed while it was being asked for. Look again, then repeat the call.');
+    throw new ToolError(
+      'What this call would touch changed while it was being asked for. Look again, then repeat the call.',
+    );
   }
 }
 
-function contextFor<Host>(call: string, seen: Map<string, string>, { host, signal, session }: CallOptions<Host>, telling: Telling): ToolContext<Host> {
+function contextFor<Host>(
+  call: string,
+  seen: Map<string, string>,
+  { host, signal, session }: CallOptions<Host>,
+  telling: Telling,
+): ToolContext<Host> {
   return {
     host,
     signal,
@@ -159,7 +181,12 @@ function contextFor<Host>(call: string, seen: Map<string, string>, { host, signa
       try {
         await write();
       } catch (error) {
-        await telling.record({ type: 'change-failed', call, path, message: error instanceof Error ? error.message : String(error) });
+        await telling.record({
+          type: 'change-failed',
+          call,
+          path,
+          message: error instanceof Error ? error.message : String(error),
+        });
         throw error;
       }
       if (change.after !== null) seen.set(path, change.after);

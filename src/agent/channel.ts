@@ -2,7 +2,7 @@
 export class Channel<T> implements AsyncIterable<T> {
   #items: T[] = [];
   #ended = false;
-  #failure: unknown;
+  #failure: Error | undefined;
   #wake: (() => void) | undefined;
 
   push(item: T): void {
@@ -10,7 +10,7 @@ export class Channel<T> implements AsyncIterable<T> {
     this.#wake?.();
   }
 
-  end(failure?: unknown): void {
+  end(failure?: Error): void {
     this.#ended = true;
     this.#failure = failure;
     this.#wake?.();
@@ -28,6 +28,6 @@ export class Channel<T> implements AsyncIterable<T> {
       });
       this.#wake = undefined;
     }
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure) throw this.#failure;
   }
 }

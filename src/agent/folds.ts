@@ -1,8 +1,14 @@
-import type { ContentBlock, ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
+import type {
+  ContentBlock,
+  ContentBlockParam,
+  MessageParam,
+  ToolResultBlockParam,
+} from '@anthropic-ai/sdk/resources/messages';
 import type { DurableEvent, FileChange, JournalEntry, Todo, Usage } from './events';
 
 /** What a call that never ran to its end is answered with, so that the history stays one the API accepts. */
-export const CUT_SHORT = 'The call was cut short before it ended. Its effects are not known: look before you run it again.';
+export const CUT_SHORT =
+  'The call was cut short before it ended. Its effects are not known: look before you run it again.';
 export const NOT_RUN = 'Not run: the turn was stopped before this call.';
 
 /**
@@ -18,7 +24,8 @@ export function messagesOf(branch: readonly JournalEntry[], model?: string): Mes
   const closeTurn = (asked?: string): void => {
     const keepsThinking = asked !== undefined && (model === undefined || asked === model);
     const kept = blocks.filter((block) => keepsThinking || !isThinking(block));
-    if (kept.some((block) => !isThinking(block))) messages.push({ role: 'assistant', content: kept as ContentBlockParam[] });
+    if (kept.some((block) => !isThinking(block)))
+      messages.push({ role: 'assistant', content: kept as ContentBlockParam[] });
     blocks = [];
   };
   const answerCalls = (): ToolResultBlockParam[] => {
@@ -107,7 +114,10 @@ export function changesOf(branch: readonly JournalEntry[]): SessionChange[] {
   const files = new Map<string, SessionChange>();
   const note = (id: string, { path, before, after }: FileChange): void => {
     const known = files.get(path);
-    files.set(path, known ? { ...known, after, entries: [...known.entries, id] } : { path, before, after, entries: [id] });
+    files.set(
+      path,
+      known ? { ...known, after, entries: [...known.entries, id] } : { path, before, after, entries: [id] },
+    );
   };
   for (const { id, event } of branch) {
     if (event.type === 'change') note(id, event.change);
@@ -115,7 +125,8 @@ export function changesOf(branch: readonly JournalEntry[]): SessionChange[] {
     if (event.type === 'change-failed') {
       const known = files.get(event.path);
       const failed = branch.findLast(
-        (entry) => entry.event.type === 'change' && entry.event.call === event.call && entry.event.change.path === event.path,
+        (entry) =>
+          entry.event.type === 'change' && entry.event.call === event.call && entry.event.change.path === event.path,
       )?.event;
       if (known && failed?.type === 'change') files.set(event.path, { ...known, after: failed.change.before });
     }

@@ -50,7 +50,7 @@ function parseLine(line: string): JournalEntry | undefined {
 export function branchTo(entries: readonly JournalEntry[], leaf: string | null): JournalEntry[] {
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   const branch: JournalEntry[] = [];
-  for (let id = leaf; id !== null; ) {
+  for (let id = leaf; id !== null;) {
     const entry = byId.get(id);
     if (!entry) break;
     branch.push(entry);

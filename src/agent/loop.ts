@@ -63,7 +63,7 @@ export async function* runAgent<Host>(options: RunOptions<Host>): AsyncGenerator
   const signal = AbortSignal.any([options.signal, abandoned.signal]);
   const run = drive({ ...options, signal }, channel).then(
     () => channel.end(),
-    (error: unknown) => channel.end(error),
+    (error: unknown) => channel.end(error instanceof Error ? error : new Error(String(error))),
   );
   try {
     yield* channel;
@@ -115,12 +115,23 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
 function endOf(stopReason: StopReason, calls: number): RunEnd | undefined {
   switch (stopReason) {
     case 'refusal':
-      return { reason: 'failed', code: 'refused', message: 'The model refused to answer. Rephrase the request, or choose another model.' };
+      return {
+        reason: 'failed',
+        code: 'refused',
+        message: 'The model refused to answer. Rephrase the request, or choose another model.',
+      };
     case 'model_context_window_exceeded':
-      return { reason: 'failed', code: 'context-full', message: 'The conversation is longer than the model can take. Start a new session.' };
+      return {
+        reason: 'failed',
+        code: 'context-full',
+        message: 'The conversation is longer than the model can take. Start a new session.',
+      };
     case 'max_tokens':
       // The last call may be cut in its middle, and half a call is never run: its result would answer another question.
-      return { reason: 'failed', message: 'The answer was cut off at the longest length the model may write. Say "go on" to have it continued.' };
+      return {
+        reason: 'failed',
+        message: 'The answer was cut off at the longest length the model may write. Say "go on" to have it continued.',
+      };
     case 'pause_turn':
       return undefined;
     default:
@@ -160,7 +171,7 @@ async function modelTurn<Host>(options: RunOptions<Host>, telling: Telling): Pro
 
 async function streamTurn<Host>(
   { session, model, signal }: RunOptions<Host>,
-  { record, show }: Telling,
+  telling: Telling,
   progress: { shown: boolean },
 ): Promise<Answer> {
   const start = startOf(session.branch);
@@ -173,16 +184,16 @@ async function streamTurn<Host>(
     switch (event.type) {
       case 'block-end':
         blocks.push(event.block);
-        await record(event);
+        await telling.record(event);
         break;
       case 'model-switch':
-        await record(event);
+        await telling.record(event);
         break;
       case 'turn-end':
-        await record({ ...event, asked: model.id, costUsd: model.costOf(event.usage, event.model) });
+        await telling.record({ ...event, asked: model.id, costUsd: model.costOf(event.usage, event.model) });
         return { stopReason: event.stopReason, blocks };
       default:
-        show(event);
+        telling.show(event);
     }
   }
   throw new ModelError('The model\'s answer ended before it was complete. Send "go on" to continue.');

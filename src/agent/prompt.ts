@@ -26,7 +26,9 @@ export function environmentLines({ os, date, shell, folders, gitBranch, python, 
     `Operating system: ${os}`,
     `Date: ${date}`,
     `Shell: ${shell}`,
-    ...(folders.length === 0 ? ['No folder is open.'] : folders.map(({ name, path }) => `Workspace folder ${name}: ${path}`)),
+    ...(folders.length === 0
+      ? ['No folder is open.']
+      : folders.map(({ name, path }) => `Workspace folder ${name}: ${path}`)),
     ...(gitBranch ? [`Git branch: ${gitBranch}`] : []),
     python ? `Python: ${python.version} at ${python.path}` : 'Python: none found',
     `Permission mode: ${mode}`,
@@ -61,6 +63,8 @@ export function newFacts(branch: readonly JournalEntry[], lines: readonly string
 export function undoNotes(branch: readonly JournalEntry[], shown: (path: string) => string): string[] {
   const since = branch.slice(branch.findLastIndex(({ event }) => event.type === 'prompt') + 1);
   return since.flatMap(({ event }) =>
-    event.type === 'undo' ? [`The user put back these files since: ${event.changes.map(({ path }) => shown(path)).join(', ')}`] : [],
+    event.type === 'undo'
+      ? [`The user put back these files since: ${event.changes.map(({ path }) => shown(path)).join(', ')}`]
+      : [],
   );
 }

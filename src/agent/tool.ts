@@ -25,14 +25,7 @@ export interface PathFact {
  * - `blocked`: runs in no mode. - `unknown`: we cannot tell, so never harmless.
  */
 export type CommandClass =
-  | 'read-only'
-  | 'changes-files'
-  | 'runs-code'
-  | 'installs'
-  | 'network'
-  | 'destructive'
-  | 'blocked'
-  | 'unknown';
+  'read-only' | 'changes-files' | 'runs-code' | 'installs' | 'network' | 'destructive' | 'blocked' | 'unknown';
 
 /** One simple command of a line, with our classification of it. */
 export interface CommandPart {
@@ -76,7 +69,10 @@ export interface ToolContext<Host> {
    * Changes one file: keeps both images, journals the change, then calls `write`.
    * A `write` that throws is journalled as failed and rethrown.
    */
-  change(change: { path: string; before: Uint8Array | null; after: Uint8Array | null }, write: () => Promise<void>): Promise<FileChange>;
+  change(
+    change: { path: string; before: Uint8Array | null; after: Uint8Array | null },
+    write: () => Promise<void>,
+  ): Promise<FileChange>;
   /** Keeps a large text in the session's folder and returns the path that Read opens. */
   keep(name: string, text: string): Promise<string>;
 }
@@ -125,11 +121,11 @@ export class UserError extends Error {
 export function defineTool<Host, Schema extends z.ZodObject>(
   tool: Omit<Tool<Host, z.infer<Schema>>, 'input'> & { input: Schema },
 ): Tool<Host> {
-  return tool as unknown as Tool<Host>;
+  return tool;
 }
 
 /** The JSON schema the model is given, from the zod schema that will parse its answer. */
 export function toolSchema<Host>(tool: Tool<Host>): ToolSchema {
-  const { $schema: _, ...schema } = z.toJSONSchema(tool.input, { io: 'input' }) as Record<string, unknown>;
+  const { $schema: _, ...schema } = z.toJSONSchema(tool.input, { io: 'input' });
   return { name: tool.name, description: tool.description, input_schema: { ...schema, type: 'object' } };
 }

@@ -85,8 +85,10 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (isOneOf(LISTS, first) && rest.length === 0 && values.prompt === undefined) {
     return { kind: 'list', list: first, json: values.json ?? false, cwd };
   }
-  if (values.json) throw new UsageError('--json belongs to tools, skills and droids; for a run use --output-format json.');
-  if (values.prompt !== undefined && first !== undefined) throw new UsageError('Give the prompt once: as --prompt or as an argument.');
+  if (values.json)
+    throw new UsageError('--json belongs to tools, skills and droids; for a run use --output-format json.');
+  if (values.prompt !== undefined && first !== undefined)
+    throw new UsageError('Give the prompt once: as --prompt or as an argument.');
   if (rest.length > 0) throw new UsageError(`Unexpected argument "${rest[0]}". Put the prompt in quotes.`);
   const prompt = values.prompt ?? first;
   if (prompt === undefined || prompt.trim() === '') throw new UsageError('What should be done? Give a prompt.');
@@ -107,7 +109,9 @@ export function parseArguments(argv: readonly string[]): Arguments {
   };
 }
 
-function parse(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
+function parse(
+  argv: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
   try {
     return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
   } catch (error) {
@@ -136,6 +140,7 @@ function rule(flag: string, text: string): Rule {
 
 function count(flag: string, text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new UsageError(`${flag} takes a whole number from 1; not "${text}".`);
+  if (!Number.isInteger(value) || value < 1)
+    throw new UsageError(`${flag} takes a whole number from 1; not "${text}".`);
   return value;
 }

@@ -2,11 +2,9 @@ import type { ContentBlock, MessageParam } from '@anthropic-ai/sdk/resources/mes
 import type { StopReason } from '../../src/agent/events';
 import { ModelError, type Model, type ModelRequest } from '../../src/agent/model';
 
-export type Block =
-  | { text: string }
-  | { call: string; input?: unknown; id?: string }
-  | { thinking: string };
-export type Turn = { blocks: Block[]; stopReason?: StopReason; costUsd?: number } | { error: ModelError } | { hang: true };
+export type Block = { text: string } | { call: string; input?: unknown; id?: string } | { thinking: string };
+export type Turn =
+  { blocks: Block[]; stopReason?: StopReason; costUsd?: number } | { error: ModelError } | { hang: true };
 
 export interface TurnsModel extends Model {
   requests: ModelRequest[];
@@ -57,7 +55,7 @@ function finish(block: Block, id: string): ContentBlock {
 /** What the API would refuse in a history, as a list of faults: empty when it would be accepted. */
 export function historyFaults(messages: readonly MessageParam[]): string[] {
   const faults: string[] = [];
-  if (messages[0]?.role !== 'user') faults.push('the first message is not the user\'s');
+  if (messages[0]?.role !== 'user') faults.push("the first message is not the user's");
   messages.forEach((message, index) => {
     const blocks = typeof message.content === 'string' ? [] : message.content;
     if (message.content.length === 0) faults.push(`message ${index} is empty`);
@@ -71,7 +69,8 @@ export function historyFaults(messages: readonly MessageParam[]): string[] {
       }
       if (blocks.every((block) => block.type === 'thinking')) faults.push(`message ${index} is thinking alone`);
     }
-    if (messages[index - 1]?.role === message.role) faults.push(`messages ${index - 1} and ${index} have the same role`);
+    if (messages[index - 1]?.role === message.role)
+      faults.push(`messages ${index - 1} and ${index} have the same role`);
   });
   return faults;
 }

@@ -3,9 +3,18 @@ import { judge, parseRule, type Mode, type Policy, type Rule } from '../../../sr
 import type { Action, CommandClass } from '../../../src/agent/tool';
 
 const rules = (...texts: string[]): Rule[] => texts.map((text) => parseRule(text) as Rule);
-const policy = (mode: Mode, more: Partial<Policy> = {}): Policy => ({ mode, trusted: true, allow: [], ask: [], deny: [], ...more });
+const policy = (mode: Mode, more: Partial<Policy> = {}): Policy => ({
+  mode,
+  trusted: true,
+  allow: [],
+  ask: [],
+  deny: [],
+  ...more,
+});
 const fact = (shown: string, inside = true): { path: string; shown: string; inside: boolean } => ({
-  path: inside ? `/w/${shown}` : shown, shown, inside,
+  path: inside ? `/w/${shown}` : shown,
+  shown,
+  inside,
 });
 const edit = (shown: string, inside = true): Action => ({ effect: 'edit', paths: [fact(shown, inside)] });
 const read = (shown: string, inside = true): Action => ({ effect: 'read', paths: [fact(shown, inside)] });
@@ -20,7 +29,13 @@ const table: [string, string, Action, Policy, 'allow' | 'ask' | 'deny'][] = [
   ['reads inside the workspace run', 'Read', read('a.py'), policy('ask'), 'allow'],
   ['reads outside ask', 'Read', read('/etc/hosts', false), policy('auto'), 'ask'],
   ['reading a secret asks in every mode', 'Read', read('.env'), policy('auto'), 'ask'],
-  ['an allow rule by * does not open a secret', 'Read', read('.env'), policy('auto', { allow: rules('Read(**)') }), 'ask'],
+  [
+    'an allow rule by * does not open a secret',
+    'Read',
+    read('.env'),
+    policy('auto', { allow: rules('Read(**)') }),
+    'ask',
+  ],
   ['an allow rule that names it does', 'Read', read('.env'), policy('ask', { allow: rules('Read(.env)') }), 'allow'],
   ['edits ask', 'Edit', edit('a.py'), policy('ask'), 'ask'],
   ['acceptEdits edits', 'Edit', edit('a.py'), policy('acceptEdits'), 'allow'],
@@ -33,16 +48,70 @@ const table: [string, string, Action, Policy, 'allow' | 'ask' | 'deny'][] = [
   ['ask mode asks before a harmless command', 'Execute', command(['ls', 'read-only']), policy('ask'), 'ask'],
   ['auto runs a harmless command', 'Execute', command(['ls', 'read-only']), policy('auto'), 'allow'],
   ['auto asks before running code', 'Execute', command(['pytest', 'runs-code']), policy('auto'), 'ask'],
-  ['a rule covers its command', 'Execute', command(['pytest -q', 'runs-code']), policy('ask', { allow: rules('Execute(pytest *)') }), 'allow'],
-  ['a rule does not cover the rest of the line', 'Execute', command(['pytest -q', 'runs-code'], ['curl x', 'network']), policy('ask', { allow: rules('Execute(pytest *)') }), 'ask'],
-  ['a prefix ends at a word', 'Execute', command(['pytester', 'unknown']), policy('ask', { allow: rules('Execute(pytest *)') }), 'ask'],
-  ['a bare rule does not open what is destructive', 'Execute', command(['rm -rf data', 'destructive']), policy('auto', { allow: rules('Execute', 'Execute(rm *)') }), 'ask'],
-  ['deny wins over allow', 'Execute', command(['pytest', 'runs-code']), policy('auto', { allow: rules('Execute'), deny: rules('Execute(pytest*)') }), 'deny'],
-  ['deny looks at every part', 'Execute', command(['ls', 'read-only'], ['pytest', 'runs-code']), policy('auto', { deny: rules('Execute(pytest*)') }), 'deny'],
-  ['an ask rule asks where the mode would not', 'Read', read('a.py'), policy('auto', { ask: rules('Read(*.py)') }), 'ask'],
-  ['the block list runs in no mode and by no rule', 'Execute', command(['rm -rf /', 'blocked']), policy('auto', { allow: rules('Execute(rm -rf /)') }), 'deny'],
+  [
+    'a rule covers its command',
+    'Execute',
+    command(['pytest -q', 'runs-code']),
+    policy('ask', { allow: rules('Execute(pytest *)') }),
+    'allow',
+  ],
+  [
+    'a rule does not cover the rest of the line',
+    'Execute',
+    command(['pytest -q', 'runs-code'], ['curl x', 'network']),
+    policy('ask', { allow: rules('Execute(pytest *)') }),
+    'ask',
+  ],
+  [
+    'a prefix ends at a word',
+    'Execute',
+    command(['pytester', 'unknown']),
+    policy('ask', { allow: rules('Execute(pytest *)') }),
+    'ask',
+  ],
+  [
+    'a bare rule does not open what is destructive',
+    'Execute',
+    command(['rm -rf data', 'destructive']),
+    policy('auto', { allow: rules('Execute', 'Execute(rm *)') }),
+    'ask',
+  ],
+  [
+    'deny wins over allow',
+    'Execute',
+    command(['pytest', 'runs-code']),
+    policy('auto', { allow: rules('Execute'), deny: rules('Execute(pytest*)') }),
+    'deny',
+  ],
+  [
+    'deny looks at every part',
+    'Execute',
+    command(['ls', 'read-only'], ['pytest', 'runs-code']),
+    policy('auto', { deny: rules('Execute(pytest*)') }),
+    'deny',
+  ],
+  [
+    'an ask rule asks where the mode would not',
+    'Read',
+    read('a.py'),
+    policy('auto', { ask: rules('Read(*.py)') }),
+    'ask',
+  ],
+  [
+    'the block list runs in no mode and by no rule',
+    'Execute',
+    command(['rm -rf /', 'blocked']),
+    policy('auto', { allow: rules('Execute(rm -rf /)') }),
+    'deny',
+  ],
   ['network asks in auto', 'FetchUrl', { effect: 'network', url: 'https://a.b/c', host: 'a.b' }, policy('auto'), 'ask'],
-  ['network runs by a rule on the host', 'FetchUrl', { effect: 'network', url: 'https://a.b/c', host: 'a.b' }, policy('ask', { allow: rules('FetchUrl(a.b)') }), 'allow'],
+  [
+    'network runs by a rule on the host',
+    'FetchUrl',
+    { effect: 'network', url: 'https://a.b/c', host: 'a.b' },
+    policy('ask', { allow: rules('FetchUrl(a.b)') }),
+    'allow',
+  ],
   ['what changes nothing runs in plan mode', 'TodoWrite', { effect: 'none' }, policy('plan'), 'allow'],
   ['a rule for another tool says nothing', 'Edit', edit('a.py'), policy('ask', { allow: rules('Create') }), 'ask'],
 ];
@@ -64,7 +133,10 @@ describe('approval', () => {
     const action = command(['cd src', 'read-only'], ['python3 -m unittest', 'runs-code']);
     const { offer } = judge('Execute', action, policy('ask'));
     assert.ok(offer);
-    assert.equal(judge('Execute', command(['python3 -m unittest', 'runs-code']), policy('ask', { allow: [offer] })).decision, 'allow');
+    assert.equal(
+      judge('Execute', command(['python3 -m unittest', 'runs-code']), policy('ask', { allow: [offer] })).decision,
+      'allow',
+    );
   });
 
   it('marks what only a person may answer', () => {

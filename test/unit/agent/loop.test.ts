@@ -64,7 +64,15 @@ interface Run {
 
 async function run(
   turns: Turn[],
-  options: { session?: Session; text?: string; policy?: Policy; ask?: AskPerson; limits?: Limits; signal?: AbortSignal; onEvent?: (event: AgentEvent) => void } = {},
+  options: {
+    session?: Session;
+    text?: string;
+    policy?: Policy;
+    ask?: AskPerson;
+    limits?: Limits;
+    signal?: AbortSignal;
+    onEvent?: (event: AgentEvent) => void;
+  } = {},
 ): Promise<Run> {
   log.length = 0;
   const session = options.session ?? (await Session.open('s'));
@@ -111,19 +119,29 @@ describe('the agent loop', () => {
     await run([{ blocks: [{ call: 'Look', input: { at: 'a' } }] }, { blocks: [{ text: 'done' }] }], {
       session,
       onEvent(event) {
-        if ('id' in event) assert.ok(session.entries.some(({ id }) => id === event.id), event.type);
+        if ('id' in event)
+          assert.ok(
+            session.entries.some(({ id }) => id === event.id),
+            event.type,
+          );
       },
     });
   });
 
   it('runs neighbouring reads side by side and all else in order', async () => {
     const calls = ['a', 'b'].map((at) => ({ call: 'Look', input: { at } }));
-    await run([{ blocks: [...calls, { call: 'Write', input: { at: 'c' } }, { call: 'Look', input: { at: 'd' } }] }, { blocks: [{ text: 'ok' }] }]);
+    await run([
+      { blocks: [...calls, { call: 'Write', input: { at: 'c' } }, { call: 'Look', input: { at: 'd' } }] },
+      { blocks: [{ text: 'ok' }] },
+    ]);
     assert.deepEqual(log, ['start a', 'start b', 'end a', 'end b', 'write c', 'start d', 'end d']);
   });
 
   it('answers an unknown tool and a bad input, and goes on', async () => {
-    const done = await run([{ blocks: [{ call: 'Nope' }, { call: 'Look', input: { at: 7 } }] }, { blocks: [{ text: 'ok' }] }]);
+    const done = await run([
+      { blocks: [{ call: 'Nope' }, { call: 'Look', input: { at: 7 } }] },
+      { blocks: [{ text: 'ok' }] },
+    ]);
     const [unknown, bad] = resultsOf(done);
     assert.match(String(unknown?.content), /There is no tool Nope\. The tools are: Look, Write, Wait\./u);
     assert.match(String(bad?.content), /does not fit Look:[\s\S]*at[\s\S]*Expected: .*"at"/u);
@@ -135,12 +153,18 @@ describe('the agent loop', () => {
       policy: { ...allowAll, mode: 'ask' },
     });
     assert.deepEqual(log, []);
-    assert.deepEqual(resultsOf(done).map(({ content }) => content), ['Declined: nobody is there']);
+    assert.deepEqual(
+      resultsOf(done).map(({ content }) => content),
+      ['Declined: nobody is there'],
+    );
   });
 
   it('asks again nothing but stops when what was judged changed meanwhile', async () => {
     let there = '/w/safe';
-    const shifting: Tool<NoHost> = { ...write, action: () => ({ effect: 'edit', paths: [{ path: there, shown: 'x', inside: true }] }) };
+    const shifting: Tool<NoHost> = {
+      ...write,
+      action: () => ({ effect: 'edit', paths: [{ path: there, shown: 'x', inside: true }] }),
+    };
     tools.push({ ...shifting, name: 'Shift' });
     try {
       const done = await run([{ blocks: [{ call: 'Shift', input: { at: 'c' } }] }, { blocks: [{ text: 'ok' }] }], {
@@ -158,9 +182,20 @@ describe('the agent loop', () => {
   });
 
   it('keeps the image of a file before it is written, and takes a failed write back', async () => {
-    const done = await run([{ blocks: [{ call: 'Write', input: { at: 'c' } }, { call: 'Write', input: { at: 'full-disk' } }] }, { blocks: [{ text: 'ok' }] }]);
+    const done = await run([
+      {
+        blocks: [
+          { call: 'Write', input: { at: 'c' } },
+          { call: 'Write', input: { at: 'full-disk' } },
+        ],
+      },
+      { blocks: [{ text: 'ok' }] },
+    ]);
     const changes = changesOf(done.session.branch);
-    assert.deepEqual(changes.map(({ path, before }) => ({ path, before })), [{ path: '/w/c', before: null }]);
+    assert.deepEqual(
+      changes.map(({ path, before }) => ({ path, before })),
+      [{ path: '/w/c', before: null }],
+    );
     assert.equal(Buffer.from((await done.session.store.getBlob(changes[0]?.after ?? '')) ?? []).toString(), 'new');
   });
 
@@ -176,7 +211,14 @@ describe('the agent loop', () => {
 
   it('leaves a history the API accepts when stopped at any event', async () => {
     const script = (): Turn[] => [
-      { blocks: [{ thinking: 'hm' }, { text: 'Looking.' }, { call: 'Look', input: { at: 'a' } }, { call: 'Write', input: { at: 'b' } }] },
+      {
+        blocks: [
+          { thinking: 'hm' },
+          { text: 'Looking.' },
+          { call: 'Look', input: { at: 'a' } },
+          { call: 'Write', input: { at: 'b' } },
+        ],
+      },
       { blocks: [{ call: 'Wait' }] },
     ];
     for (let stopAt = 0; stopAt < 40; stopAt++) {
@@ -218,7 +260,12 @@ describe('the agent loop', () => {
     const twice = await run([{ error: busy }, { blocks: [{ text: 'ok' }] }]);
     assert.equal(twice.model.requests.length, 2);
     const refused = await run([{ error: new ModelError('no such key', { code: 'bad-key' }) }]);
-    assert.deepEqual(last(refused.session.branch), { type: 'run-end', reason: 'failed', message: 'no such key', code: 'bad-key' });
+    assert.deepEqual(last(refused.session.branch), {
+      type: 'run-end',
+      reason: 'failed',
+      message: 'no such key',
+      code: 'bad-key',
+    });
   }).timeout(10_000);
 
   it('sends each request with the previous one as its prefix', async () => {
@@ -237,7 +284,12 @@ describe('the agent loop', () => {
     const session = await Session.open('s');
     const model = turnsModel([{ hang: true }]);
     const stream = runAgent<NoHost>({
-      session, model, tools, host: {}, policy: () => allowAll, ask: nobody,
+      session,
+      model,
+      tools,
+      host: {},
+      policy: () => allowAll,
+      ask: nobody,
       head: { folders: [], droid: 'd', system: 's', tools: [] },
       prompt: { text: 'x', attachments: [], notes: [] },
       limits: { turns: 3, costUsd: 1 },

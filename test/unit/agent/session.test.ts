@@ -79,7 +79,11 @@ describe('a session', () => {
     const session = await Session.open('s');
     const now: Record<string, string> = { '/a': 'new a', '/b': 'new b', '/c': 'new c' };
     const blob = (text: string): Promise<string> => session.store.putBlob(Buffer.from(text));
-    const change = (path: string, before: string | null, after: string): DurableEvent => ({ type: 'change', call: 'x', change: { path, before, after } });
+    const change = (path: string, before: string | null, after: string): DurableEvent => ({
+      type: 'change',
+      call: 'x',
+      change: { path, before, after },
+    });
     await session.append(change('/a', await blob('old a'), await blob('new a')));
     await session.append(change('/b', null, await blob('new b')));
     await session.append(change('/c', await blob('old c'), await blob('new c')));
@@ -87,7 +91,10 @@ describe('a session', () => {
     const undone = await revert(session, changesIn(session.branch), files(now));
     assert.deepEqual(now, { '/a': 'old a', '/c': 'mine' });
     assert.deepEqual(undone.refused, [{ path: '/c', reason: 'it was edited since' }]);
-    assert.deepEqual(changesOf(session.branch).map(({ path }) => path), ['/c']);
+    assert.deepEqual(
+      changesOf(session.branch).map(({ path }) => path),
+      ['/c'],
+    );
     const redo = session.branch.filter(({ id }) => id === undone.entry);
     await revert(session, changesIn(redo), files(now));
     assert.deepEqual(now, { '/a': 'new a', '/b': 'new b', '/c': 'mine' });

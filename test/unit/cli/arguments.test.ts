@@ -3,9 +3,28 @@ import { parseArguments, UsageError } from '../../../src/cli/arguments';
 
 describe('the command line', () => {
   it('reads a run with everything', () => {
-    const read = parseArguments(['--cwd', '/w', '--allow', 'Execute(pytest *)', '--allow', 'Edit', '--deny', 'Create', '--max-turns', '3', '--output-format', 'json', 'fix it']);
+    const read = parseArguments([
+      '--cwd',
+      '/w',
+      '--allow',
+      'Execute(pytest *)',
+      '--allow',
+      'Edit',
+      '--deny',
+      'Create',
+      '--max-turns',
+      '3',
+      '--output-format',
+      'json',
+      'fix it',
+    ]);
     assert.deepEqual(read, {
-      kind: 'run', prompt: 'fix it', cwd: '/w', outputFormat: 'json', mode: 'ask', maxTurns: 3,
+      kind: 'run',
+      prompt: 'fix it',
+      cwd: '/w',
+      outputFormat: 'json',
+      mode: 'ask',
+      maxTurns: 3,
       allow: [{ tool: 'Execute', pattern: 'pytest *' }, { tool: 'Edit' }],
       deny: [{ tool: 'Create' }],
     });
@@ -27,7 +46,10 @@ describe('the command line', () => {
     [['--json', 'a'], /belongs to/u],
   ] as [string[], RegExp][]) {
     it(`refuses ${JSON.stringify(argv)}`, () => {
-      assert.throws(() => parseArguments(argv), (error: Error) => error instanceof UsageError && message.test(error.message));
+      assert.throws(
+        () => parseArguments(argv),
+        (error: Error) => error instanceof UsageError && message.test(error.message),
+      );
     });
   }
 });

@@ -1,0 +1,60 @@
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { parseArguments, USAGE, UsageError, type Arguments } from './cli/arguments';
+import { listing } from './cli/listing';
+import { run } from './cli/run';
+import type { Streams } from './cli/output';
+import { UserError } from './agent/tool';
+import { version } from '../package.json';
+
+const streams: Streams = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+};
+/** dist/cli.js lies one folder below the product's own. */
+const places = { product: dirname(__dirname), home: homedir() };
+
+/** Runs the command line and gives the exit code: 0 done, 1 failed, 2 usage, 3 limit, 4 refused call, 130 interrupted. */
+async function main(argv: readonly string[]): Promise<number> {
+  const given = read(argv);
+  if (given instanceof UsageError) {
+    streams.err(`${given.message}\n\n${USAGE}`);
+    return 2;
+  }
+  switch (given.kind) {
+    case 'help':
+      streams.out(USAGE);
+      return 0;
+    case 'version':
+      streams.out(`${version}\n`);
+      return 0;
+    case 'list':
+      return listing({ ...given, cwd: resolve(given.cwd) }, places, streams);
+    case 'run': {
+      const stop = new AbortController();
+      process.once('SIGINT', () => stop.abort());
+      process.once('SIGTERM', () => stop.abort());
+      const settings = join(process.env['XDG_CONFIG_HOME'] ?? join(places.home, '.config'), 'ml-engineer', 'settings.json');
+      return run({ ...given, cwd: resolve(given.cwd) }, { places, streams, settings, env: process.env, signal: stop.signal });
+    }
+  }
+}
+
+function read(argv: readonly string[]): Arguments | UsageError {
+  try {
+    return parseArguments(argv);
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    streams.err(`${error instanceof UserError ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+    process.exitCode = 1;
+  },
+);

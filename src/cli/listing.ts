@@ -1,0 +1,47 @@
+import { createNodeHost } from '../host/node';
+import { loadLibrary, type Places } from '../engineer';
+import { createTools } from '../tools/index';
+import type { ListArguments } from './arguments';
+import { printable, type Streams } from './output';
+
+interface Row {
+  name: string;
+  description: string;
+  source: string;
+  path: string;
+  problems: string[];
+}
+
+/** Prints the tools, skills or droids there are: a table, or with `json` an array of rows. Exit code 0. */
+export async function listing({ list, json, cwd }: ListArguments, places: Places, { out }: Streams): Promise<number> {
+  const rows = await rowsOf(list, cwd, places);
+  if (json) out(`${JSON.stringify(rows, null, 2)}\n`);
+  else for (const row of rows) out(`${printable(textOf(row))}\n`);
+  return 0;
+}
+
+async function rowsOf(list: ListArguments['list'], cwd: string, places: Places): Promise<Row[]> {
+  const host = createNodeHost({ folders: [cwd] });
+  const library = await loadLibrary({ folders: [cwd], places, trusted: true });
+  if (list === 'tools') {
+    return createTools(library.skillSource, host).map(({ name, description }) => ({
+      name,
+      description,
+      source: 'bundled',
+      path: '',
+      problems: [],
+    }));
+  }
+  return library[list].map(({ name, description, source, path, problems }) => ({
+    name,
+    description,
+    source,
+    path,
+    problems,
+  }));
+}
+
+function textOf({ name, description, source, problems }: Row): string {
+  const marks = problems.map((problem) => `\n    ! ${problem}`).join('');
+  return `${name} (${source})\n    ${description.replaceAll(/\s+/gu, ' ')}${marks}`;
+}

@@ -1,0 +1,124 @@
+import type { AgentEvent, JournalEntry, RunEnd } from '../agent/events';
+import { changesOf, lastRun, usageOf } from '../agent/folds';
+import type { OutputFormat } from './arguments';
+
+export interface Denied {
+  tool: string;
+  input: unknown;
+  reason: string;
+}
+
+/** The one object that `--output-format json` prints. */
+export interface RunResult {
+  result: string;
+  session_id: string;
+  usage: {
+    input_tokens: number;
+    output_tokens: number;
+    cache_read_input_tokens: number;
+    cache_creation_input_tokens: number;
+  };
+  /** `null` when a price is not known. */
+  cost_usd: number | null;
+  turns: number;
+  stop_reason: string;
+  files_changed: string[];
+  denied: Denied[];
+}
+
+/** Where a run's words go: `out` is standard output, `err` standard error. */
+export interface Streams {
+  out: (text: string) => void;
+  err: (text: string) => void;
+}
+
+/** Folds the last message's entries into its result. */
+export function resultOf(branch: readonly JournalEntry[], session: string, shown: (path: string) => string): RunResult {
+  const run = lastRun(branch);
+  const usage = usageOf(run);
+  const end = endOf(run);
+  return {
+    result: end?.reason === 'failed' ? end.message : finalText(run),
+    session_id: session,
+    usage: {
+      input_tokens: usage.input,
+      output_tokens: usage.output,
+      cache_read_input_tokens: usage.cacheRead,
+      cache_creation_input_tokens: usage.cacheWrite,
+    },
+    cost_usd: usage.costUsd,
+    turns: usage.turns,
+    stop_reason: end ? (end.reason === 'limit' ? `limit: ${end.limit}` : end.reason) : 'unknown',
+    files_changed: changesOf(run).map(({ path }) => shown(path)),
+    denied: deniedIn(run),
+  };
+}
+
+export function endOf(run: readonly JournalEntry[]): RunEnd | undefined {
+  const event = run.at(-1)?.event;
+  return event?.type === 'run-end' ? event : undefined;
+}
+
+/** 0 done, 1 failed, 3 stopped by a limit, 4 a call was refused, 130 interrupted. */
+export function exitCodeOf(end: RunEnd | undefined, denied: readonly Denied[]): number {
+  if (end === undefined || end.reason === 'failed') return 1;
+  if (end.reason === 'stopped') return 130;
+  if (end.reason === 'limit') return 3;
+  return denied.length > 0 ? 4 : 0;
+}
+
+/** The text after the last call: what the model says at the end. */
+function finalText(run: readonly JournalEntry[]): string {
+  const lastCall = run.findLastIndex(({ event }) => event.type === 'tool-end');
+  return run
+    .slice(lastCall + 1)
+    .flatMap(({ event }) => (event.type === 'block-end' && event.block.type === 'text' ? [event.block.text] : []))
+    .join('\n')
+    .trim();
+}
+
+function deniedIn(run: readonly JournalEntry[]): Denied[] {
+  return run.flatMap(({ event }) => {
+    if (event.type !== 'tool-decision' || event.decision !== 'deny') return [];
+    const start = run.find((entry) => entry.event.type === 'tool-start' && entry.event.call === event.call)?.event;
+    return start?.type === 'tool-start' ? [{ tool: start.name, input: start.input, reason: event.reason }] : [];
+  });
+}
+
+/** Prints events as they come: stream-json as lines on standard output, everything else as progress on standard error. */
+export function eventPrinter(format: OutputFormat, { out, err }: Streams): (event: AgentEvent) => void {
+  if (format === 'stream-json') return (event) => out(`${JSON.stringify(event)}\n`);
+  return (event) => {
+    const line = progressLine(event);
+    if (line !== undefined) err(`${printable(line)}\n`);
+  };
+}
+
+function progressLine(event: AgentEvent): string | undefined {
+  switch (event.type) {
+    case 'tool-start':
+      return `• ${event.title}`;
+    case 'tool-decision':
+      return event.decision === 'deny' ? `  refused: ${event.reason}` : undefined;
+    case 'tool-end':
+      return event.isError ? '  failed' : undefined;
+    case 'todos':
+      return event.todos.map(({ status, content }) => `  ${MARKS[status]} ${content}`).join('\n');
+    case 'retry':
+      return `  ${event.why} Trying again in ${Math.ceil(event.delayMs / 1000)} s.`;
+    case 'model-switch':
+      return `  ${event.why}`;
+    case 'warning':
+      return `  ${event.message}`;
+    default:
+      return undefined;
+  }
+}
+
+const MARKS = { pending: '[ ]', in_progress: '[>]', completed: '[x]' } as const;
+
+/** Model and tool text may hold escape codes; a terminal must not obey them. */
+export function printable(text: string): string {
+   
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu, '�');
+}

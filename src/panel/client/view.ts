@@ -1,0 +1,132 @@
+import type { Labels, PanelState, ToHost } from '../protocol';
+import { element, fill, glyph } from './element';
+import { FileList, spoken, type Opened } from './files';
+
+const TODO_GLYPH = { pending: '○', in_progress: '◐', completed: '●' } as const;
+
+/** The page: drawn whole from one PanelState, however often it comes. */
+export class PanelView {
+  readonly #root: HTMLElement;
+  readonly #send: (message: ToHost) => void;
+  readonly #files: FileList;
+  // These live on, because a screen reader announces only what changes inside an element it knows.
+  readonly #title = element('h1', { class: 'title' });
+  readonly #status = element('p', { class: 'status', attributes: { role: 'status', 'aria-live': 'polite' } });
+  readonly #todos = element('section', { attributes: { role: 'region' } });
+  readonly #changes = element('section', { attributes: { role: 'region' } });
+  readonly #changesHead = element('div', { class: 'head' });
+  readonly #changesFoot = element('p', { class: 'quiet' });
+  #drawn = new Map<HTMLElement, string>();
+
+  constructor(root: HTMLElement, send: (message: ToHost) => void, opened: Opened) {
+    this.#root = root;
+    this.#send = send;
+    this.#files = new FileList(send, opened);
+    this.#changes.append(this.#changesHead, this.#files.node, this.#changesFoot);
+  }
+
+  redraw(state: PanelState): void {
+    const { labels, status, todos, files } = state;
+    const empty = status.kind === 'none' && todos.length === 0 && files.length === 0;
+    this.#root.setAttribute('aria-busy', String(status.kind === 'running'));
+    this.#when(this.#root, [empty, empty && labels], () =>
+      empty ? [this.#drawEmpty(labels)] : [this.#title, this.#status, this.#todos, this.#changes],
+    );
+    if (empty) return;
+    this.#when(this.#title, [state.title], () => [element('span', { text: state.title })]);
+    this.#when(this.#status, [status, labels], () => drawStatus(state));
+    this.#when(this.#todos, [todos, labels], () => drawTodos(state));
+    this.#todos.setAttribute('aria-label', labels.todos);
+    this.#changes.setAttribute('aria-label', labels.changes);
+    this.#when(this.#changesHead, [files.length, state.moreFiles, labels], () => this.#drawChangesHead(state));
+    this.#files.redraw(files, labels);
+    this.#files.node.hidden = files.length === 0;
+    const foot =
+      files.length === 0 ? labels.noChanges : state.moreFiles > 0 ? fill(labels.moreFiles, state.moreFiles) : '';
+    this.#changesFoot.textContent = foot;
+    this.#changesFoot.hidden = foot === '';
+  }
+
+  /** Replaces what is in `node` only when what it is drawn from changed: focus stays, and nothing is announced twice. */
+  #when(node: HTMLElement, from: unknown, draw: () => Node[]): void {
+    const key = JSON.stringify(from);
+    if (this.#drawn.get(node) === key) return;
+    this.#drawn.set(node, key);
+    node.replaceChildren(...draw());
+  }
+
+  #drawEmpty(labels: Labels): HTMLElement {
+    return element(
+      'section',
+      { class: 'empty', attributes: { role: 'region', 'aria-label': labels.emptyTitle } },
+      element('h1', { class: 'title', text: labels.emptyTitle }),
+      element('p', { text: labels.emptyBody }),
+      element('button', {
+        class: 'primary',
+        text: labels.openChat,
+        attributes: { type: 'button' },
+        onClick: () => this.#send({ type: 'openChat' }),
+      }),
+    );
+  }
+
+  #drawChangesHead({ files, moreFiles, labels }: PanelState): Node[] {
+    const count = files.length + moreFiles;
+    const heading = element('h2', { text: labels.changes });
+    if (count === 0) return [heading];
+    const openAll = element('button', {
+      class: 'link',
+      text: labels.openAll,
+      attributes: { type: 'button' },
+      onClick: () => this.#send({ type: 'openChanges' }),
+    });
+    return [heading, element('span', { class: 'badge', text: String(count) }), openAll];
+  }
+}
+
+function drawStatus({ status, labels }: PanelState): Node[] {
+  if (status.kind === 'none') return [];
+  return [
+    glyph('', `dot ${status.kind}`),
+    element('span', { text: status.detail === '' ? labels[status.kind] : `${labels[status.kind]} ${status.detail}` }),
+  ];
+}
+
+function drawTodos({ todos, labels }: PanelState): Node[] {
+  const heading = element('h2', { text: labels.todos });
+  if (todos.length === 0) {
+    return [element('div', { class: 'head' }, heading), element('p', { class: 'quiet', text: labels.noTodos })];
+  }
+  const done = todos.filter(({ status }) => status === 'completed').length;
+  const progress = fill(labels.progress, done, todos.length);
+  const bar = element('div', { class: 'fill' });
+  bar.style.setProperty('width', `${(100 * done) / todos.length}%`);
+  const items = todos.map(({ content, status }) =>
+    element(
+      'li',
+      { class: `todo ${status}`, attributes: { 'aria-current': status === 'in_progress' ? 'step' : undefined } },
+      glyph(TODO_GLYPH[status], 'mark'),
+      element('span', { class: 'content', text: content }),
+      spoken(labels[status]),
+    ),
+  );
+  return [
+    element('div', { class: 'head' }, heading, element('span', { class: 'quiet', text: progress })),
+    element(
+      'div',
+      {
+        class: 'bar',
+        attributes: {
+          role: 'progressbar',
+          'aria-label': labels.todos,
+          'aria-valuemin': '0',
+          'aria-valuemax': String(todos.length),
+          'aria-valuenow': String(done),
+          'aria-valuetext': progress,
+        },
+      },
+      bar,
+    ),
+    element('ul', { class: 'todos', attributes: { role: 'list' } }, ...items),
+  ];
+}

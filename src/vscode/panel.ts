@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { changesOf } from '../agent/folds';
+import type { Session } from '../agent/session';
+import { UserError } from '../agent/tool';
+import { toHostSchema, type Labels, type PanelState, type ToHost, type ToPage } from '../panel/protocol';
+import { panelState, type DiffCache } from '../panel/state';
+import { throttle } from '../panel/throttle';
+import { openChanges } from './before-images';
+import { panelLabels } from './panel-labels';
+
+const VIEW_ID = 'mlEngineer.panel';
+const REDRAW_MS = 100;
+
+/** What the panel needs of the sessions of this window. `onDidChange` fires when `current`, its journal or `running` changes. */
+export interface PanelSessions {
+  readonly current: Session | undefined;
+  readonly running: boolean;
+  readonly onDidChange: vscode.Event<unknown>;
+  openDiff(path: string): Promise<void>;
+}
+
+/** Takes what must be known of a page that failed, for the log. */
+export type LogProblem = (what: string, error: unknown) => void;
+
+/** Shows the current session in the side bar. The page holds nothing: it may be hidden, reloaded or killed at any time. */
+export function registerPanel(
+  context: vscode.ExtensionContext,
+  sessions: PanelSessions,
+  log: LogProblem = (what, error) => console.error(what, error),
+): void {
+  const labels = panelLabels();
+  const provider: vscode.WebviewViewProvider = {
+    resolveWebviewView(view) {
+      const page = new PanelPage(view.webview, context.extensionUri, { sessions, labels, log });
+      view.onDidDispose(() => page.dispose());
+    },
+  };
+  context.subscriptions.push(vscode.window.registerWebviewViewProvider(VIEW_ID, provider));
+}
+
+class PanelPage {
+  readonly #webview: vscode.Webview;
+  readonly #sessions: PanelSessions;
+  readonly #labels: Labels;
+  readonly #log: LogProblem;
+  readonly #redraw = throttle(() => this.#send(), REDRAW_MS);
+  readonly #listeners: vscode.Disposable[];
+  #diffs: DiffCache = new Map();
+  /** A page that has not said `ready` since it was loaded drops what it is sent. */
+  #ready = false;
+  #sent = '';
+
+  constructor(
+    webview: vscode.Webview,
+    extension: vscode.Uri,
+    { sessions, labels, log }: { sessions: PanelSessions; labels: Labels; log: LogProblem },
+  ) {
+    this.#webview = webview;
+    this.#sessions = sessions;
+    this.#labels = labels;
+    this.#log = log;
+    this.#listeners = [
+      webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
+      sessions.onDidChange(() => this.#redraw.request()),
+    ];
+    const roots = ['dist', 'media'].map((folder) => vscode.Uri.joinPath(extension, folder));
+    webview.options = { enableScripts: true, localResourceRoots: roots };
+    webview.html = pageHtml(webview, extension);
+  }
+
+  dispose(): void {
+    this.#redraw.dispose();
+    for (const listener of this.#listeners) listener.dispose();
+  }
+
+  async #receive(message: unknown): Promise<void> {
+    const parsed = toHostSchema.safeParse(message);
+    if (!parsed.success) return this.#log('The panel sent a message that is not understood', parsed.error);
+    try {
+      await this.#act(parsed.data);
+    } catch (error) {
+      this.#log(`The panel's request ${parsed.data.type} failed`, error);
+      const text = error instanceof UserError ? error.message : vscode.l10n.t('ML Engineer could not open that.');
+      void vscode.window.showErrorMessage(text);
+    }
+  }
+
+  async #act(message: ToHost): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        this.#ready = true;
+        this.#sent = '';
+        return this.#redraw.request();
+      case 'openChat':
+        return openChat();
+      case 'openChanges': {
+        const session = this.#sessions.current;
+        return session && openChanges(session, changesOf(session.branch));
+      }
+      case 'openDiff':
+        if (this.#isChanged(message.path)) await this.#sessions.openDiff(message.path);
+        return;
+      case 'openFile':
+        if (this.#isChanged(message.path)) {
+          await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(message.path));
+        }
+        return;
+    }
+  }
+
+  #isChanged(path: string): boolean {
+    return changesOf(this.#sessions.current?.branch ?? []).some((change) => change.path === path);
+  }
+
+  async #send(): Promise<void> {
+    if (!this.#ready) return;
+    try {
+      const message: ToPage = { type: 'state', state: await this.#state() };
+      const text = JSON.stringify(message);
+      if (text === this.#sent) return;
+      // A hidden page takes nothing: it says `ready` again when it is shown.
+      this.#sent = (await this.#webview.postMessage(message)) ? text : '';
+    } catch (error) {
+      this.#log('The panel could not be drawn', error);
+    }
+  }
+
+  #state(): Promise<PanelState> {
+    const { current, running } = this.#sessions;
+    const source = {
+      branch: current?.branch ?? [],
+      blob: async (hash: string) => current?.store.getBlob(hash),
+      shown: (path: string) => vscode.workspace.asRelativePath(path),
+      running,
+      labels: this.#labels,
+    };
+    return panelState(source, this.#diffs);
+  }
+}
+
+async function openChat(): Promise<void> {
+  const command = 'workbench.action.chat.open';
+  if (!(await vscode.commands.getCommands(true)).includes(command)) {
+    throw new UserError(
+      vscode.l10n.t('This editor has no chat, or it is turned off (setting "chat.disableAIFeatures").'),
+    );
+  }
+  // `isPartialQuery`: put into the input box, not sent.
+  await vscode.commands.executeCommand(command, { query: '@ml-engineer ', isPartialQuery: true });
+}
+
+function pageHtml(webview: vscode.Webview, extension: vscode.Uri): string {
+  const nonce = randomBytes(16).toString('base64');
+  const address = (...parts: string[]): vscode.Uri => webview.asWebviewUri(vscode.Uri.joinPath(extension, ...parts));
+  const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
+  return `<!DOCTYPE html>
+<html lang="${vscode.env.language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${String(address('media', 'panel.css'))}">
+<title>ML Engineer</title>
+</head>
+<body>
+<main id="panel"></main>
+<script nonce="${nonce}" src="${String(address('dist', 'panel.js'))}"></script>
+</body>
+</html>`;
+}

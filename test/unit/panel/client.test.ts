@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { build } from 'esbuild';
+import { parseHTML } from 'linkedom';
+import type { PanelFile, PanelState } from '../../../src/panel/protocol';
+import { labels } from './labels';
+
+const MAX_BUNDLE_BYTES = 40 * 1024;
+const HOSTILE = '<img src=x onerror="alert(1)">';
+
+/** As much of a DOM element as these tests look at; the project's own types know no DOM. */
+interface Node {
+  textContent: string;
+  outerHTML: string;
+  hidden: boolean;
+  click(): void;
+  focus(): void;
+  getAttribute(name: string): string | null;
+  querySelector(selector: string): Node | null;
+  querySelectorAll(selector: string): Iterable<Node>;
+}
+
+interface Page {
+  document: Node;
+  sent: unknown[];
+  saved: unknown[];
+  receive(data: unknown): void;
+}
+
+let bundle = '';
+
+/** Runs the real bundle, as the webview would, in a DOM without an editor round it. */
+function open(saved?: unknown): Page {
+  const { document } = parseHTML('<html><body><main id="panel"></main></body></html>') as unknown as { document: Node };
+  const listeners: ((event: { data: unknown }) => void)[] = [];
+  const page: Page = {
+    document,
+    sent: [],
+    saved: [],
+    receive: (data) => listeners.forEach((listener) => listener({ data })),
+  };
+  const api = {
+    postMessage: (message: unknown) => page.sent.push(message),
+    getState: () => saved,
+    setState: (state: unknown) => page.saved.push(state),
+  };
+  const stand = {
+    addEventListener: (_: string, listener: (event: { data: unknown }) => void) => listeners.push(listener),
+  };
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- the bundle is our own, and this is how a page gets it
+  new Function('window', 'document', 'acquireVsCodeApi', bundle)(stand, document, () => api);
+  return page;
+}
+
+function fileOf(shown: string, text: string, version = '1'): PanelFile {
+  return {
+    path: `/work/${shown}`,
+    shown,
+    kind: 'modified',
+    version,
+    counts: { added: 1, removed: 0 },
+    diff: {
+      kind: 'text',
+      hunks: [{ header: '@@ -1,0 +1,1 @@', rows: [{ sign: '+', line: 1, text, cut: false }] }],
+      moreRows: 0,
+    },
+  };
+}
+
+function state(some: Partial<PanelState> = {}): { type: 'state'; state: PanelState } {
+  const whole: PanelState = {
+    title: 'Fix it',
+    status: { kind: 'running', detail: '' },
+    todos: [],
+    files: [],
+    moreFiles: 0,
+    labels,
+  };
+  return { type: 'state', state: { ...whole, ...some } };
+}
+
+function get(page: Page, selector: string): Node {
+  const node = page.document.querySelector(selector);
+  assert.ok(node, `nothing matches ${selector}`);
+  return node;
+}
+
+const texts = (page: Page, selector: string): string[] =>
+  [...page.document.querySelectorAll(selector)].map((node) => node.textContent);
+
+describe('panel page', () => {
+  before(async () => {
+    const built = await build({
+      bundle: true,
+      minify: true,
+      format: 'iife',
+      target: 'es2022',
+      write: false,
+      entryPoints: ['src/panel/client/main.ts'],
+    });
+    bundle = built.outputFiles[0]?.text ?? '';
+  });
+
+  it('is small', () => {
+    assert.ok(Buffer.byteLength(bundle) < MAX_BUNDLE_BYTES, `${Buffer.byteLength(bundle)} bytes`);
+  });
+
+  it('makes no code from text and no markup from strings', () => {
+    assert.doesNotMatch(bundle, /innerHTML|outerHTML|insertAdjacentHTML|document\.write/u);
+  });
+
+  it('says ready, and what to do while there is nothing', () => {
+    const page = open();
+    assert.deepEqual(page.sent, [{ type: 'ready' }]);
+    page.receive(state({ status: { kind: 'none', detail: '' } }));
+    assert.match(get(page, '#panel').textContent, /emptyBody/u);
+    get(page, 'button').click();
+    assert.deepEqual(page.sent.at(-1), { type: 'openChat' });
+  });
+
+  it('shows hostile names, diffs, todos and messages as text', () => {
+    const page = open();
+    page.receive(
+      state({
+        title: HOSTILE,
+        status: { kind: 'failed', detail: HOSTILE },
+        todos: [{ content: HOSTILE, status: 'pending' }],
+        files: [fileOf(`${HOSTILE}/${HOSTILE}`, `</span>${HOSTILE}`)],
+        labels: { ...labels, changes: HOSTILE },
+      }),
+    );
+    get(page, '.toggle').click();
+    assert.deepEqual([...page.document.querySelectorAll('img, script, [onerror]')], []);
+    assert.equal(get(page, '.code').textContent, `</span>${HOSTILE}`);
+    assert.equal(get(page, '.todo .content').textContent, HOSTILE);
+    assert.equal(get(page, '.base').textContent, HOSTILE);
+    assert.match(get(page, '.status').textContent, /<img/u);
+  });
+
+  it('makes control characters and direction marks visible', () => {
+    const page = open();
+    page.receive(state({ files: [fileOf('a\u202egpj.py', '\u001b[31mred\u0007 \u2066x')] }));
+    get(page, '.toggle').click();
+    assert.equal(get(page, '.base').textContent, 'a⟨U+202E⟩gpj.py');
+    assert.equal(get(page, '.code').textContent, '␛[31mred␇ ⟨U+2066⟩x');
+  });
+
+  it('draws todos with progress, and marks the one in work', () => {
+    const page = open();
+    const todo = (content: string, status: 'pending' | 'in_progress' | 'completed') => ({ content, status });
+    page.receive(state({ todos: [todo('a', 'completed'), todo('b', 'in_progress'), todo('c', 'pending')] }));
+    const bar = get(page, '[role=progressbar]');
+    assert.deepEqual(
+      ['aria-valuenow', 'aria-valuemax', 'aria-valuetext'].map((name) => bar.getAttribute(name)),
+      ['1', '3', 'progress 1 3'],
+    );
+    assert.equal(get(page, '[aria-current=step] .content').textContent, 'b');
+    page.receive(state({ todos: [todo('d', 'completed')] }));
+    assert.deepEqual(texts(page, '.todo .content'), ['d']);
+  });
+
+  it('opens and closes a diff, asks the host for the real one, and remembers what was open', () => {
+    const page = open();
+    page.receive(state({ files: [fileOf('src/a.py', 'x')] }));
+    const toggle = get(page, '.toggle');
+    assert.equal(toggle.getAttribute('aria-expanded'), 'false');
+    toggle.click();
+    assert.equal(toggle.getAttribute('aria-expanded'), 'true');
+    assert.deepEqual(page.saved.at(-1), { opened: ['/work/src/a.py'] });
+    for (const button of page.document.querySelectorAll('.actions button')) button.click();
+    assert.deepEqual(page.sent.slice(1), [
+      { type: 'openDiff', path: '/work/src/a.py' },
+      { type: 'openFile', path: '/work/src/a.py' },
+    ]);
+
+    const reopened = open(page.saved.at(-1));
+    reopened.receive(state({ files: [fileOf('src/a.py', 'x')] }));
+    assert.equal(get(reopened, '.code').textContent, 'x');
+  });
+
+  it('keeps the elements of files that did not change when others come, change and go', () => {
+    const page = open();
+    page.receive(state({ files: [fileOf('a', '1'), fileOf('b', '1'), fileOf('c', '1')] }));
+    const [, b] = page.document.querySelectorAll('.file');
+    page.receive(state({ files: [fileOf('b', '1'), fileOf('c', '2', '2'), fileOf('d', '1')] }));
+    const files = [...page.document.querySelectorAll('.file')];
+    assert.equal(files[0], b);
+    assert.deepEqual(texts(page, '.base'), ['b', 'c', 'd']);
+    page.receive(state({ files: [] }));
+    assert.deepEqual(texts(page, '.base'), []);
+  });
+
+  it('comes back from the empty page and goes back to it', () => {
+    const page = open();
+    page.receive(state({ status: { kind: 'none', detail: '' } }));
+    page.receive(state({ files: [fileOf('a', '1')] }));
+    assert.deepEqual([texts(page, '.base'), texts(page, '.empty')], [['a'], []]);
+    page.receive(state({ status: { kind: 'none', detail: '' } }));
+    assert.equal(texts(page, '.empty').length, 1);
+  });
+
+  it('drops a message it does not understand and keeps what it shows', () => {
+    const page = open();
+    page.receive(state({ files: [fileOf('a', '1')] }));
+    const error = console.error;
+    console.error = () => undefined;
+    try {
+      for (const message of [null, {}, { type: 'state' }, { type: 'state', state: { files: HOSTILE } }])
+        page.receive(message);
+    } finally {
+      console.error = error;
+    }
+    assert.deepEqual(texts(page, '.base'), ['a']);
+  });
+});

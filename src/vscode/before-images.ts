@@ -47,12 +47,14 @@ export async function openChanges(session: Session, changes: readonly FileChange
   if (!first) return;
   const known = await vscode.commands.getCommands(true);
   if (!known.includes('vscode.changes')) return openDiff(session, first);
-  const sides = await Promise.all(changes.map((change) => sidesOf(session, change)));
-  await vscode.commands.executeCommand(
-    'vscode.changes',
-    vscode.l10n.t('Changes by ML Engineer'),
-    sides.map(({ file, before, now }) => [file, before, now]),
+  const sides = await Promise.all(
+    changes.map(async (change) => {
+      const { file, before, now } = await sidesOf(session, change);
+      // Only a missing side marks the file as created or deleted; an empty one does not.
+      return [file, change.before === null ? undefined : before, change.after === null ? undefined : now];
+    }),
   );
+  await vscode.commands.executeCommand('vscode.changes', vscode.l10n.t('Changes by ML Engineer'), sides);
 }
 
 async function sidesOf(session: Session, change: FileChange): Promise<Record<'file' | 'before' | 'now', vscode.Uri>> {

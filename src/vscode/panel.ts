@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { isDurable, type AgentEvent } from '../agent/events';
 import { changesOf } from '../agent/folds';
 import type { Session } from '../agent/session';
 import { UserError } from '../agent/tool';
@@ -7,6 +8,7 @@ import { toHostSchema, type Labels, type PanelState, type ToHost, type ToPage } 
 import { panelState, type DiffCache } from '../panel/state';
 import { throttle } from '../panel/throttle';
 import { openChanges } from './before-images';
+import { showFailure, type Log } from './log';
 import { panelLabels } from './panel-labels';
 
 const VIEW_ID = 'mlEngineer.panel';
@@ -16,19 +18,12 @@ const REDRAW_MS = 100;
 export interface PanelSessions {
   readonly current: Session | undefined;
   readonly running: boolean;
-  readonly onDidChange: vscode.Event<unknown>;
+  readonly onDidChange: vscode.Event<{ event?: AgentEvent }>;
   openDiff(path: string): Promise<void>;
 }
 
-/** Takes what must be known of a page that failed, for the log. */
-export type LogProblem = (what: string, error: unknown) => void;
-
 /** Shows the current session in the side bar. The page holds nothing: it may be hidden, reloaded or killed at any time. */
-export function registerPanel(
-  context: vscode.ExtensionContext,
-  sessions: PanelSessions,
-  log: LogProblem = (what, error) => console.error(what, error),
-): void {
+export function registerPanel(context: vscode.ExtensionContext, sessions: PanelSessions, log: Log): void {
   const labels = panelLabels();
   const provider: vscode.WebviewViewProvider = {
     resolveWebviewView(view) {
@@ -43,7 +38,7 @@ class PanelPage {
   readonly #webview: vscode.Webview;
   readonly #sessions: PanelSessions;
   readonly #labels: Labels;
-  readonly #log: LogProblem;
+  readonly #log: Log;
   readonly #redraw = throttle(() => this.#send(), REDRAW_MS);
   readonly #listeners: vscode.Disposable[];
   #diffs: DiffCache = new Map();
@@ -54,7 +49,7 @@ class PanelPage {
   constructor(
     webview: vscode.Webview,
     extension: vscode.Uri,
-    { sessions, labels, log }: { sessions: PanelSessions; labels: Labels; log: LogProblem },
+    { sessions, labels, log }: { sessions: PanelSessions; labels: Labels; log: Log },
   ) {
     this.#webview = webview;
     this.#sessions = sessions;
@@ -62,7 +57,10 @@ class PanelPage {
     this.#log = log;
     this.#listeners = [
       webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
-      sessions.onDidChange(() => this.#redraw.request()),
+      sessions.onDidChange(({ event }) => {
+        // Text that streams by changes nothing that is shown here.
+        if (!event || isDurable(event)) this.#redraw.request();
+      }),
     ];
     const roots = ['dist', 'media'].map((folder) => vscode.Uri.joinPath(extension, folder));
     webview.options = { enableScripts: true, localResourceRoots: roots };
@@ -76,13 +74,11 @@ class PanelPage {
 
   async #receive(message: unknown): Promise<void> {
     const parsed = toHostSchema.safeParse(message);
-    if (!parsed.success) return this.#log('The panel sent a message that is not understood', parsed.error);
+    if (!parsed.success) return this.#log.error('The panel sent a message that is not understood', parsed.error);
     try {
       await this.#act(parsed.data);
     } catch (error) {
-      this.#log(`The panel's request ${parsed.data.type} failed`, error);
-      const text = error instanceof UserError ? error.message : vscode.l10n.t('ML Engineer could not open that.');
-      void vscode.window.showErrorMessage(text);
+      void showFailure(this.#log, `panel: ${parsed.data.type}`, error);
     }
   }
 
@@ -122,7 +118,7 @@ class PanelPage {
       // A hidden page takes nothing: it says `ready` again when it is shown.
       this.#sent = (await this.#webview.postMessage(message)) ? text : '';
     } catch (error) {
-      this.#log('The panel could not be drawn', error);
+      this.#log.error('The panel could not be drawn', error);
     }
   }
 

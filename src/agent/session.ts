@@ -79,4 +79,10 @@ export class Session {
     await written;
     return entry;
   }
+
+  /** Waits for what is being written and lets go of the files. */
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.store.close();
+  }
 }

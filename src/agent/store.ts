@@ -11,6 +11,8 @@ export interface Store {
   getBlob(hash: string): Promise<Uint8Array | undefined>;
   /** Keeps a large text and returns the absolute path that opens it. */
   keep(name: string, text: string): Promise<string>;
+  /** Lets go of open files; the next append opens them again. */
+  close(): Promise<void>;
 }
 
 export function hashOf(bytes: Uint8Array): string {
@@ -37,5 +39,6 @@ export function memoryStore(): Store {
       kept.set(name, text);
       return `memory:${name}`;
     },
+    close: async () => undefined,
   };
 }

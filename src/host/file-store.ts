@@ -32,6 +32,11 @@ export function fileStore(folder: string): Store {
       await writeFile(path, text, { mode: 0o600 });
       return path;
     },
+    async close() {
+      const handle = await journal;
+      journal = undefined;
+      await handle?.close();
+    },
   };
 }
 

@@ -115,6 +115,7 @@ describe('the file store', () => {
     assert.equal(hash, hashOf(Buffer.from('image')));
     assert.equal((await stat(folder)).mode & 0o777, 0o700);
     assert.equal((await stat(join(folder, 'journal.jsonl'))).mode & 0o777, 0o600);
+    await session.close();
     const again = await Session.open('s', fileStore(folder));
     assert.equal(again.branch.length, 1);
     assert.equal(await again.store.getBlob('0'.repeat(64)), undefined);
@@ -131,6 +132,7 @@ describe('the file store', () => {
     await session.append(prompt('one'));
     const journal = join(folder, 'journal.jsonl');
     await writeFile(journal, Buffer.concat([await readFile(journal), Buffer.from([0x7b, 0xe2, 0x82])]));
+    await session.close();
     const again = await Session.open('s', fileStore(folder));
     assert.equal(again.branch.length, 1);
     assert.equal(again.damaged.length, 1);

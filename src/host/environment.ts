@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { access, constants, readFile, stat } from 'node:fs/promises';
+import { platform, release } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { EnvironmentFacts, Folder } from './host';
+
+/** The branch by reading `.git/HEAD`: no program is started, since `.git/config` of a stranger's repository is code. */
+export async function gitBranch(folder: string): Promise<string | undefined> {
+  try {
+    const git = join(folder, '.git');
+    const where = (await stat(git)).isFile() ? /^gitdir: (.+)$/mu.exec(await readFile(git, 'utf8'))?.[1] : git;
+    if (!where) return undefined;
+    const head = (await readFile(join(where, 'HEAD'), 'utf8')).trim();
+    return head.startsWith('ref: refs/heads/') ? head.slice('ref: refs/heads/'.length) : `detached at ${head.slice(0, 12)}`;
+  } catch {
+    return undefined; // Not a repository, or one we cannot read: a fact less, no fault.
+  }
+}
+
+export interface Python {
+  path: string;
+  version: string;
+}
+
+/** The workspace's interpreter: `.venv` or `venv` in it, the active conda or virtual environment, else PATH. */
+export async function findPython(folder: string | undefined, env: NodeJS.ProcessEnv): Promise<Python | undefined> {
+  const bin = platform() === 'win32' ? 'Scripts' : 'bin';
+  const names = platform() === 'win32' ? ['python.exe'] : ['python3', 'python'];
+  const environments = [
+    ...(folder ? [join(folder, '.venv'), join(folder, 'venv')] : []),
+    ...[env['VIRTUAL_ENV'], env['CONDA_PREFIX']].filter((path) => path !== undefined),
+  ];
+  const folders = [...environments.map((path) => join(path, bin)), ...(env['PATH'] ?? '').split(delimiter)];
+  for (const candidate of folders.flatMap((path) => names.map((name) => join(path, name)))) {
+    const version = (await isExecutable(candidate)) ? await versionOf(candidate) : undefined;
+    if (version) return { path: candidate, version };
+  }
+  return undefined;
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function versionOf(path: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)(path, ['-c', 'import platform; print(platform.python_version())'], { timeout: 5_000 });
+    return stdout.trim();
+  } catch {
+    return undefined; // A launcher without an interpreter behind it; the next candidate may do.
+  }
+}
+
+const PASSED_ON = /^(?:PATH|HOME|LANG|LC_.*|TZ|USER|LOGNAME|SHELL|TMPDIR|TEMP|TMP|SystemRoot|ComSpec|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|https?_proxy|no_proxy|all_proxy|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|PIP_CERT|CUDA_.*|NVIDIA_.*|ROCM_.*|HIP_.*|LD_LIBRARY_PATH|OMP_NUM_THREADS|MKL_NUM_THREADS|HF_HOME|TORCH_HOME|XDG_.*|VIRTUAL_ENV|CONDA_PREFIX|CONDA_DEFAULT_ENV|PYENV_ROOT)$/iu;
+
+/** The environment of a command: built up from what is known to be harmless, so that no key or hook of the editor leaks into it. */
+export function commandEnvironment(env: NodeJS.ProcessEnv, python?: Python): Record<string, string> {
+  const kept = Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => PASSED_ON.test(pair[0]) && pair[1] !== undefined));
+  const path = [...(python ? [dirname(python.path)] : []), ...(kept['PATH'] ?? '').split(delimiter)];
+  return {
+    ...kept,
+    PATH: [...new Set(path.filter((part) => part !== ''))].join(delimiter),
+    CI: '1',
+    TERM: 'xterm-256color',
+    PAGER: 'cat',
+    GIT_PAGER: 'cat',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_EDITOR: 'true',
+    EDITOR: 'true',
+    PYTHONUNBUFFERED: '1',
+    DEBIAN_FRONTEND: 'noninteractive',
+  };
+}
+
+/** Facts for the system prompt. No program is started in an untrusted workspace. */
+export async function environmentFacts(
+  folders: readonly Folder[],
+  python: () => Promise<Python | undefined>,
+): Promise<EnvironmentFacts> {
+  const [first] = folders;
+  const [branch, interpreter] = await Promise.all([first ? gitBranch(first.path) : undefined, python()]);
+  const now = new Date();
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return {
+    os: `${platform()} ${release()}`,
+    date: `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`,
+    shell: platform() === 'win32' ? 'PowerShell' : 'bash',
+    ...(branch ? { gitBranch: branch } : {}),
+    ...(interpreter ? { python: interpreter } : {}),
+  };
+}

@@ -1,0 +1,82 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { ToolError } from '../agent/tool';
+import { writeWhole } from './atomic-write';
+import { commandEnvironment, environmentFacts, findPython, type Python } from './environment';
+import type { DirectoryEntry, FileStat, Folder, Host } from './host';
+import { locatePath } from './paths';
+import { findRipgrep, ripgrepGlob, ripgrepSearch } from './ripgrep';
+import { runShell } from './shell';
+
+export interface NodeHostOptions {
+  /** Absolute paths of the workspace folders. */
+  folders: readonly (string | Folder)[];
+  trusted?: boolean;
+  /** Folders outside the workspace that count as inside for reading: the session's, the skills'. */
+  alsoInside?: readonly string[];
+  /** Where ripgrep may lie, tried before PATH. */
+  ripgrep?: readonly string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+const NO_RIPGREP = 'Searching needs ripgrep (rg), which was not found. Install it and put it on PATH.';
+const UNTRUSTED = 'This workspace is not trusted, so no program is started in it.';
+
+/** The machine without an editor: what the command line works on. */
+export function createNodeHost({ folders: given, trusted = true, alsoInside = [], ripgrep = [], env = process.env }: NodeHostOptions): Host {
+  const folders = given.map((folder) => (typeof folder === 'string' ? { name: basename(folder), path: folder } : folder));
+  let binary: Promise<string | undefined> | undefined;
+  let interpreter: Promise<Python | undefined> | undefined;
+  const python = (): Promise<Python | undefined> => (trusted ? (interpreter ??= findPython(folders[0]?.path, env)) : Promise.resolve(undefined));
+  const searcher = async (): Promise<string> => {
+    const found = await (binary ??= findRipgrep(ripgrep, env));
+    if (!found) throw new ToolError(NO_RIPGREP);
+    return found;
+  };
+  return {
+    folders,
+    trusted,
+    locate: (path) => locatePath(path, folders, alsoInside),
+    stat: statFile,
+    async read(path) {
+      const found = await statFile(path);
+      return found?.type === 'file' ? { bytes: await readFile(path), mtime: found.mtime } : undefined;
+    },
+    list: listFolder,
+    glob: async (query, signal) => ripgrepGlob(await searcher(), query, signal),
+    search: async (query, signal) => ripgrepSearch(await searcher(), query, signal),
+    write: writeWhole,
+    async run(request, signal) {
+      if (!trusted) throw new ToolError(UNTRUSTED);
+      return runShell(request, commandEnvironment(env, await python()), signal);
+    },
+    diagnostics: async () => [],
+    environment: () => environmentFacts(folders, python),
+  };
+}
+
+/** `undefined` when there is no such file. */
+export async function statFile(path: string): Promise<FileStat | undefined> {
+  try {
+    const found = await stat(path);
+    const type = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
+    return { type, size: found.size, mtime: found.mtimeMs };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Folders first, each part by name; a link is `other`. */
+export async function listFolder(path: string): Promise<DirectoryEntry[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  return sortEntries(
+    entries.map((entry) => ({ name: entry.name, type: entry.isFile() ? 'file' : entry.isDirectory() ? 'directory' : 'other' })),
+  );
+}
+
+export function sortEntries(entries: readonly DirectoryEntry[]): DirectoryEntry[] {
+  const rank = ({ type }: DirectoryEntry): number => (type === 'directory' ? 0 : 1);
+  return [...entries].sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+}

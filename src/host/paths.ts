@@ -1,0 +1,48 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { PathFact } from '../agent/tool';
+import type { Folder } from './host';
+
+/**
+ * Resolves a path as the model wrote it: absolute, relative to the first folder, or
+ * `folder-name/...` in a workspace of several. `..` and symlinks are resolved; the file itself need not exist.
+ * `alsoInside` are folders that count as inside for reading.
+ */
+export async function locatePath(path: string, folders: readonly Folder[], alsoInside: readonly string[] = []): Promise<PathFact> {
+  const real = await realPath(absolutePath(path, folders));
+  for (const folder of folders) {
+    const rest = within(await realPath(folder.path), real);
+    if (rest === undefined) continue;
+    const shown = folders.length > 1 ? join(folder.name, rest) : rest;
+    return { path: real, shown: (shown || '.').replaceAll(sep, '/'), inside: true };
+  }
+  for (const folder of alsoInside) {
+    if (within(await realPath(folder), real) !== undefined) return { path: real, shown: real, inside: true };
+  }
+  return { path: real, shown: real, inside: false };
+}
+
+function absolutePath(path: string, folders: readonly Folder[]): string {
+  if (isAbsolute(path)) return resolve(path);
+  const [first = '', ...rest] = path.split(/[\\/]/u);
+  const named = folders.length > 1 ? folders.find(({ name }) => name === first) : undefined;
+  if (named) return resolve(named.path, ...rest);
+  return resolve(folders[0]?.path ?? '/', path);
+}
+
+/** The path from `folder` down to `path`, '' for itself, `undefined` when it lies elsewhere. */
+export function within(folder: string, path: string): string | undefined {
+  const rest = relative(folder, path);
+  return rest === '..' || rest.startsWith(`..${sep}`) || isAbsolute(rest) ? undefined : rest;
+}
+
+/** The real path of the deepest part that exists, with the rest put back on: works for files still to be made. */
+async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return path;
+    const parent = dirname(path);
+    return parent === path ? path : join(await realPath(parent), basename(path));
+  }
+}

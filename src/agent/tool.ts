@@ -1,5 +1,6 @@
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
+import type { ClassifiedCommand, CommandClass } from '../text/command-class';
 import type { FileChange, Todo, View } from './events';
 
 /** A tool as the model sees it. */
@@ -19,20 +20,10 @@ export interface PathFact {
   inside: boolean;
 }
 
-/**
- * - `read-only`: prints, changes nothing. - `changes-files`, `installs`, `network`: what the word says.
- * - `runs-code`: runs whatever code is in the repository. - `destructive`: may lose what nobody holds a copy of.
- * - `blocked`: runs in no mode. - `unknown`: we cannot tell, so never harmless.
- */
-export type CommandClass =
-  'read-only' | 'changes-files' | 'runs-code' | 'installs' | 'network' | 'destructive' | 'blocked' | 'unknown';
+export type { CommandClass };
 
 /** One simple command of a line, with our classification of it. */
-export interface CommandPart {
-  text: string;
-  class: CommandClass;
-  reason: string;
-}
+export type CommandPart = ClassifiedCommand;
 
 /** What a call would do, from our own reading of it: the only thing approval looks at. */
 export type Action =

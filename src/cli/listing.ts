@@ -1,4 +1,3 @@
-import { createNodeHost } from '../host/node';
 import { loadLibrary, type Places } from '../engineer';
 import { createTools } from '../tools/index';
 import type { ListArguments } from './arguments';
@@ -21,10 +20,9 @@ export async function listing({ list, json, cwd }: ListArguments, places: Places
 }
 
 async function rowsOf(list: ListArguments['list'], cwd: string, places: Places): Promise<Row[]> {
-  const host = createNodeHost({ folders: [cwd] });
   const library = await loadLibrary({ folders: [cwd], places, trusted: true });
   if (list === 'tools') {
-    return createTools(library.skillSource, host).map(({ name, description }) => ({
+    return createTools(library.skillSource).map(({ name, description }) => ({
       name,
       description,
       source: 'bundled',

@@ -119,6 +119,5 @@ const MARKS = { pending: '[ ]', in_progress: '[>]', completed: '[x]' } as const;
 
 /** Model and tool text may hold escape codes; a terminal must not obey them. */
 export function printable(text: string): string {
-   
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu, '�');
 }

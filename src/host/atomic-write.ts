@@ -29,5 +29,6 @@ export async function writeWhole(path: string, bytes: Uint8Array | null): Promis
     await rm(temporary, { force: true });
     throw error;
   }
-  if (!(await readFile(path)).equals(bytes)) throw new Error(`${path} does not hold what was written: something else changed it at the same time.`);
+  if (!(await readFile(path)).equals(bytes))
+    throw new Error(`${path} does not hold what was written: something else changed it at the same time.`);
 }

@@ -12,7 +12,9 @@ export async function gitBranch(folder: string): Promise<string | undefined> {
     const where = (await stat(git)).isFile() ? /^gitdir: (.+)$/mu.exec(await readFile(git, 'utf8'))?.[1] : git;
     if (!where) return undefined;
     const head = (await readFile(join(where, 'HEAD'), 'utf8')).trim();
-    return head.startsWith('ref: refs/heads/') ? head.slice('ref: refs/heads/'.length) : `detached at ${head.slice(0, 12)}`;
+    return head.startsWith('ref: refs/heads/')
+      ? head.slice('ref: refs/heads/'.length)
+      : `detached at ${head.slice(0, 12)}`;
   } catch {
     return undefined; // Not a repository, or one we cannot read: a fact less, no fault.
   }
@@ -48,18 +50,23 @@ async function isExecutable(path: string): Promise<boolean> {
 
 async function versionOf(path: string): Promise<string | undefined> {
   try {
-    const { stdout } = await promisify(execFile)(path, ['-c', 'import platform; print(platform.python_version())'], { timeout: 5_000 });
+    const { stdout } = await promisify(execFile)(path, ['-c', 'import platform; print(platform.python_version())'], {
+      timeout: 5_000,
+    });
     return stdout.trim();
   } catch {
     return undefined; // A launcher without an interpreter behind it; the next candidate may do.
   }
 }
 
-const PASSED_ON = /^(?:PATH|HOME|LANG|LC_.*|TZ|USER|LOGNAME|SHELL|TMPDIR|TEMP|TMP|SystemRoot|ComSpec|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|https?_proxy|no_proxy|all_proxy|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|PIP_CERT|CUDA_.*|NVIDIA_.*|ROCM_.*|HIP_.*|LD_LIBRARY_PATH|OMP_NUM_THREADS|MKL_NUM_THREADS|HF_HOME|TORCH_HOME|XDG_.*|VIRTUAL_ENV|CONDA_PREFIX|CONDA_DEFAULT_ENV|PYENV_ROOT)$/iu;
+const PASSED_ON =
+  /^(?:PATH|HOME|LANG|LC_.*|TZ|USER|LOGNAME|SHELL|TMPDIR|TEMP|TMP|SystemRoot|ComSpec|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|https?_proxy|no_proxy|all_proxy|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|PIP_CERT|CUDA_.*|NVIDIA_.*|ROCM_.*|HIP_.*|LD_LIBRARY_PATH|OMP_NUM_THREADS|MKL_NUM_THREADS|HF_HOME|TORCH_HOME|XDG_.*|VIRTUAL_ENV|CONDA_PREFIX|CONDA_DEFAULT_ENV|PYENV_ROOT)$/iu;
 
 /** The environment of a command: built up from what is known to be harmless, so that no key or hook of the editor leaks into it. */
 export function commandEnvironment(env: NodeJS.ProcessEnv, python?: Python): Record<string, string> {
-  const kept = Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => PASSED_ON.test(pair[0]) && pair[1] !== undefined));
+  const kept = Object.fromEntries(
+    Object.entries(env).filter((pair): pair is [string, string] => PASSED_ON.test(pair[0]) && pair[1] !== undefined),
+  );
   const path = [...(python ? [dirname(python.path)] : []), ...(kept['PATH'] ?? '').split(delimiter)];
   return {
     ...kept,

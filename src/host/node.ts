@@ -23,11 +23,20 @@ const NO_RIPGREP = 'Searching needs ripgrep (rg), which was not found. Install i
 const UNTRUSTED = 'This workspace is not trusted, so no program is started in it.';
 
 /** The machine without an editor: what the command line works on. */
-export function createNodeHost({ folders: given, trusted = true, alsoInside = [], ripgrep = [], env = process.env }: NodeHostOptions): Host {
-  const folders = given.map((folder) => (typeof folder === 'string' ? { name: basename(folder), path: folder } : folder));
+export function createNodeHost({
+  folders: given,
+  trusted = true,
+  alsoInside = [],
+  ripgrep = [],
+  env = process.env,
+}: NodeHostOptions): Host {
+  const folders = given.map((folder) =>
+    typeof folder === 'string' ? { name: basename(folder), path: folder } : folder,
+  );
   let binary: Promise<string | undefined> | undefined;
   let interpreter: Promise<Python | undefined> | undefined;
-  const python = (): Promise<Python | undefined> => (trusted ? (interpreter ??= findPython(folders[0]?.path, env)) : Promise.resolve(undefined));
+  const python = (): Promise<Python | undefined> =>
+    trusted ? (interpreter ??= findPython(folders[0]?.path, env)) : Promise.resolve(undefined);
   const searcher = async (): Promise<string> => {
     const found = await (binary ??= findRipgrep(ripgrep, env));
     if (!found) throw new ToolError(NO_RIPGREP);
@@ -72,7 +81,10 @@ export async function statFile(path: string): Promise<FileStat | undefined> {
 export async function listFolder(path: string): Promise<DirectoryEntry[]> {
   const entries = await readdir(path, { withFileTypes: true });
   return sortEntries(
-    entries.map((entry) => ({ name: entry.name, type: entry.isFile() ? 'file' : entry.isDirectory() ? 'directory' : 'other' })),
+    entries.map((entry) => ({
+      name: entry.name,
+      type: entry.isFile() ? 'file' : entry.isDirectory() ? 'directory' : 'other',
+    })),
   );
 }
 

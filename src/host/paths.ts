@@ -8,7 +8,11 @@ import type { Folder } from './host';
  * `folder-name/...` in a workspace of several. `..` and symlinks are resolved; the file itself need not exist.
  * `alsoInside` are folders that count as inside for reading.
  */
-export async function locatePath(path: string, folders: readonly Folder[], alsoInside: readonly string[] = []): Promise<PathFact> {
+export async function locatePath(
+  path: string,
+  folders: readonly Folder[],
+  alsoInside: readonly string[] = [],
+): Promise<PathFact> {
   const real = await realPath(absolutePath(path, folders));
   for (const folder of folders) {
     const rest = within(await realPath(folder.path), real);

@@ -30,7 +30,11 @@ interface Lines {
 }
 
 /** Runs ripgrep until it ends, the reader has enough, or time is up. Exit code 1 is "nothing found". */
-async function runRipgrep(binary: string, args: readonly string[], { onLine, cwd, signal }: Lines): Promise<{ timedOut: boolean }> {
+async function runRipgrep(
+  binary: string,
+  args: readonly string[],
+  { onLine, cwd, signal }: Lines,
+): Promise<{ timedOut: boolean }> {
   const limit = AbortSignal.timeout(SEARCH_LIMIT_MS);
   const child = spawn(binary, ['--no-config', ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
   const end = (): void => void child.kill('SIGKILL');
@@ -63,10 +67,17 @@ async function runRipgrep(binary: string, args: readonly string[], { onLine, cwd
 }
 
 /** Files by pattern, newest first, `.gitignore` honoured. */
-export async function ripgrepGlob(binary: string, query: GlobQuery, signal: AbortSignal): Promise<{ paths: string[]; capped: boolean }> {
+export async function ripgrepGlob(
+  binary: string,
+  query: GlobQuery,
+  signal: AbortSignal,
+): Promise<{ paths: string[]; capped: boolean }> {
   const paths: string[] = [];
   let capped = false;
-  const globs = [...query.patterns.map((pattern) => pattern.replace(/^\.\//u, '')), ...query.exclude.map((pattern) => `!${pattern}`)];
+  const globs = [
+    ...query.patterns.map((pattern) => pattern.replace(/^\.\//u, '')),
+    ...query.exclude.map((pattern) => `!${pattern}`),
+  ];
   await runRipgrep(binary, ['--files', '--sortr', 'modified', ...globs.flatMap((glob) => ['--glob', glob])], {
     cwd: query.folder,
     signal,
@@ -105,7 +116,10 @@ export async function ripgrepSearch(binary: string, query: SearchQuery, signal: 
       counts.set(path, (counts.get(path) ?? 0) + (data.submatches?.length ?? 1));
       return true;
     }
-    for (const [offset, text] of textOf(data.lines).replace(/\r?\n$/u, '').split('\n').entries()) {
+    for (const [offset, text] of textOf(data.lines)
+      .replace(/\r?\n$/u, '')
+      .split('\n')
+      .entries()) {
       if (full()) return !(capped = true);
       lines.push({ path, line: (data.line_number ?? 1) + offset, text: cutLine(text), match: type === 'match' });
     }
@@ -117,7 +131,8 @@ export async function ripgrepSearch(binary: string, query: SearchQuery, signal: 
     onLine: (line) => take(JSON.parse(line) as RipgrepMessage),
   });
   if (query.output !== 'content') {
-    for (const [path, count] of counts) lines.push({ path, line: query.output === 'count' ? count : 0, text: '', match: true });
+    for (const [path, count] of counts)
+      lines.push({ path, line: query.output === 'count' ? count : 0, text: '', match: true });
   }
   return { lines, capped, timedOut };
 }
@@ -146,5 +161,7 @@ function textOf(value: RipgrepText | undefined): string {
 }
 
 function cutLine(text: string): string {
-  return text.length <= MAX_LINE_CHARACTERS ? text : `${text.slice(0, MAX_LINE_CHARACTERS)} [line cut, ${text.length} characters]`;
+  return text.length <= MAX_LINE_CHARACTERS
+    ? text
+    : `${text.slice(0, MAX_LINE_CHARACTERS)} [line cut, ${text.length} characters]`;
 }

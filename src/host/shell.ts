@@ -12,7 +12,11 @@ const KILL_AFTER_MS = 250;
  * Runs a command line in a shell, in a process group of its own, with nothing on its standard input. The whole group
  * ends at the time limit and on abort; an abort rejects with the signal's reason once no process is left.
  */
-export async function runShell(request: CommandRequest, env: Record<string, string>, signal: AbortSignal): Promise<CommandResult> {
+export async function runShell(
+  request: CommandRequest,
+  env: Record<string, string>,
+  signal: AbortSignal,
+): Promise<CommandResult> {
   signal.throwIfAborted();
   const began = Date.now();
   const [program, args] = platform() === 'win32' ? ['powershell.exe', ['-NoProfile', '-Command']] : ['bash', ['-c']];

@@ -27,9 +27,20 @@ export async function loadDroids(places: readonly Place[]): Promise<Droid[]> {
 export async function loadDroid(path: string, source: Source): Promise<Droid | undefined> {
   const file = await readLibraryFile(path);
   if (!file) return undefined;
-  const fallback = basename(path).replace(/(\.agent)?\.md$/u, '').toLowerCase();
+  const fallback = basename(path)
+    .replace(/(\.agent)?\.md$/u, '')
+    .toLowerCase();
   if ('problem' in file) {
-    return { name: fallback, description: '', model: 'inherit', tools: undefined, prompt: '', source, path, problems: [file.problem] };
+    return {
+      name: fallback,
+      description: '',
+      model: 'inherit',
+      tools: undefined,
+      prompt: '',
+      source,
+      path,
+      problems: [file.problem],
+    };
   }
   return parseDroid(file.text, fallback, { source, path });
 }

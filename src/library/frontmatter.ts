@@ -14,7 +14,15 @@ const refuse = (): never => {
 /** gray-matter would evaluate `---js` and `---coffee`; files come from strangers, so nothing but YAML is parsed. */
 const OPTIONS = {
   language: 'yaml',
-  engines: { javascript: refuse, js: refuse, coffee: refuse, coffeescript: refuse, cson: refuse, json: refuse, toml: refuse },
+  engines: {
+    javascript: refuse,
+    js: refuse,
+    coffee: refuse,
+    coffeescript: refuse,
+    cson: refuse,
+    json: refuse,
+    toml: refuse,
+  },
 };
 
 /**
@@ -36,10 +44,18 @@ export function parseFrontmatter(text: string): Frontmatter {
     // A copy of the options: with the very same object gray-matter answers from a cache, errors included.
     const parsed = matter(source, { ...OPTIONS });
     const fields = isRecord(parsed.data) ? parsed.data : {};
-    return { fields, body: parsed.content.trim(), problems: isRecord(parsed.data) ? [] : ['the front matter is not a list of fields'] };
+    return {
+      fields,
+      body: parsed.content.trim(),
+      problems: isRecord(parsed.data) ? [] : ['the front matter is not a list of fields'],
+    };
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return { fields: lineWise(source.slice(opening[0].length, close)), body: body.trim(), problems: [`the front matter is not valid YAML: ${reason}`] };
+    return {
+      fields: lineWise(source.slice(opening[0].length, close)),
+      body: body.trim(),
+      problems: [`the front matter is not valid YAML: ${reason}`],
+    };
   }
 }
 

@@ -42,7 +42,13 @@ async function loadSkill(folder: string, source: Source): Promise<Skill | undefi
     const { fields, problems } = parseFrontmatter(read.text);
     const name = typeof fields['name'] === 'string' ? fields['name'].trim() : basename(folder);
     const description = typeof fields['description'] === 'string' ? fields['description'].trim() : '';
-    return { name, description, source, path, problems: description === '' ? [...problems, 'there is no description'] : problems };
+    return {
+      name,
+      description,
+      source,
+      path,
+      problems: description === '' ? [...problems, 'there is no description'] : problems,
+    };
   }
   return undefined;
 }
@@ -73,7 +79,9 @@ const LISTING_HEAD = 'Load a skill before work that fits it; its text then tells
 export function skillListing(skills: readonly Pick<Skill, 'name' | 'description'>[]): string {
   if (skills.length === 0) return '';
   for (let width = 1_000; width > 20; width = Math.floor(width * 0.9)) {
-    const lines = skills.map(({ name, description }) => `- ${name}: ${cut(description.replaceAll(/\s+/gu, ' '), width)}`);
+    const lines = skills.map(
+      ({ name, description }) => `- ${name}: ${cut(description.replaceAll(/\s+/gu, ' '), width)}`,
+    );
     const text = [LISTING_HEAD, ...lines].join('\n');
     if (Buffer.byteLength(text) <= MAX_LISTING_BYTES) return text;
   }

@@ -25,7 +25,8 @@ export async function entriesOf(folder: string): Promise<string[]> {
 export async function readLibraryFile(path: string): Promise<{ text: string } | { problem: string } | undefined> {
   try {
     const { size } = await stat(path);
-    if (size > MAX_LIBRARY_FILE_BYTES) return { problem: `it is ${size} bytes; at most ${MAX_LIBRARY_FILE_BYTES} are read` };
+    if (size > MAX_LIBRARY_FILE_BYTES)
+      return { problem: `it is ${size} bytes; at most ${MAX_LIBRARY_FILE_BYTES} are read` };
     return { text: await readFile(path, 'utf8') };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -35,10 +36,15 @@ export async function readLibraryFile(path: string): Promise<{ text: string } | 
 }
 
 /** All files named by the pattern directly in each place, in order of the places. */
-export async function filesIn(places: readonly Place[], pattern: RegExp): Promise<{ source: Source; path: string; file: string }[]> {
+export async function filesIn(
+  places: readonly Place[],
+  pattern: RegExp,
+): Promise<{ source: Source; path: string; file: string }[]> {
   const found = await Promise.all(
     places.map(async ({ source, folder }) =>
-      (await entriesOf(folder)).filter((file) => pattern.test(file)).map((file) => ({ source, file, path: join(folder, file) })),
+      (await entriesOf(folder))
+        .filter((file) => pattern.test(file))
+        .map((file) => ({ source, file, path: join(folder, file) })),
     ),
   );
   return found.flat();

@@ -5,7 +5,8 @@ import { BLOCKED_LINES, PREFIXES, PROGRAMS, REASONS, SECRET_PATH, TURNING_ARGUME
  * - `runs-code`: runs whatever code is in the repository. - `destructive`: may lose what nobody holds a copy of.
  * - `blocked`: runs in no mode. - `unknown`: we cannot tell, so never harmless.
  */
-export type CommandClass = 'read-only' | 'changes-files' | 'runs-code' | 'installs' | 'network' | 'destructive' | 'blocked' | 'unknown';
+export type CommandClass =
+  'read-only' | 'changes-files' | 'runs-code' | 'installs' | 'network' | 'destructive' | 'blocked' | 'unknown';
 
 export interface ClassifiedCommand {
   text: string;
@@ -31,20 +32,28 @@ export function classifyCommand(line: string): ClassifiedCommand[] {
 function unreadable(text: string): ClassifiedCommand {
   const words = text.split(/[^\w.+-]+/u);
   const worst = (['blocked', 'destructive'] as const).find((kind) => words.some((word) => PROGRAMS[word] === kind));
-  return worst ? { text, class: worst, reason: REASONS[worst] } : { text, class: 'unknown', reason: 'a construct that is not read: it could run anything' };
+  return worst
+    ? { text, class: worst, reason: REASONS[worst] }
+    : { text, class: 'unknown', reason: 'a construct that is not read: it could run anything' };
 }
 
 function classifySimple(words: readonly string[]): ClassifiedCommand {
   const text = words.join(' ');
   const own = words.slice(words.findIndex((word) => !/^[A-Za-z_]\w*=/u.test(word)));
   // A variable before a command can steer it (PAGER, GIT_SSH_COMMAND, LD_PRELOAD).
-  if (own.length < words.length) return { text, class: 'unknown', reason: 'it sets variables for the command, which may run programs' };
+  if (own.length < words.length)
+    return { text, class: 'unknown', reason: 'it sets variables for the command, which may run programs' };
   const program = own[0] ?? '';
-  const prefix = PREFIXES.filter(({ words: opening }) => `${text} `.startsWith(`${opening} `)).sort((a, b) => b.words.length - a.words.length)[0];
+  const prefix = PREFIXES.filter(({ words: opening }) => `${text} `.startsWith(`${opening} `)).sort(
+    (a, b) => b.words.length - a.words.length,
+  )[0];
   const kind = prefix?.class ?? PROGRAMS[program] ?? 'unknown';
-  const turned = TURNING_ARGUMENTS.find((rule) => rule.program === program && own.slice(1).some((word) => rule.argument.test(word)));
+  const turned = TURNING_ARGUMENTS.find(
+    (rule) => rule.program === program && own.slice(1).some((word) => rule.argument.test(word)),
+  );
   if (turned && kind !== 'destructive') return { text, class: turned.class, reason: turned.reason };
-  if (kind === 'read-only' && own.slice(1).some((word) => SECRET_PATH.test(word))) return { text, class: 'unknown', reason: 'it reads secrets' };
+  if (kind === 'read-only' && own.slice(1).some((word) => SECRET_PATH.test(word)))
+    return { text, class: 'unknown', reason: 'it reads secrets' };
   return { text, class: kind, reason: prefix?.reason ?? REASONS[kind] };
 }
 
@@ -90,4 +99,32 @@ function isPlain(char: string, wordsBefore: number): boolean {
   return wordsBefore > 0 && '*?[]{}~#!'.includes(char);
 }
 
-const CONTROL = new Set(['if', 'then', 'else', 'fi', 'for', 'while', 'until', 'do', 'done', 'case', 'esac', 'function', 'select', 'eval', 'exec', 'source', '.', 'command', 'builtin', 'env', 'time', 'nohup', 'timeout', 'alias', 'export', 'set', 'trap']);
+const CONTROL = new Set([
+  'if',
+  'then',
+  'else',
+  'fi',
+  'for',
+  'while',
+  'until',
+  'do',
+  'done',
+  'case',
+  'esac',
+  'function',
+  'select',
+  'eval',
+  'exec',
+  'source',
+  '.',
+  'command',
+  'builtin',
+  'env',
+  'time',
+  'nohup',
+  'timeout',
+  'alias',
+  'export',
+  'set',
+  'trap',
+]);

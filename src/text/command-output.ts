@@ -1,6 +1,7 @@
 // Escape sequences: CSI, OSC (ended by BEL or ST), other string sequences, and two-character ones.
 // eslint-disable-next-line no-control-regex -- escape codes are the point
-const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[PX^_][^\u001b]*(?:\u001b\\)?|[ -/]*[0-~])/gu;
+const ESCAPES =
+  /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[PX^_][^\u001b]*(?:\u001b\\)?|[ -/]*[0-~])/gu;
 const MIN_REPEATS = 4;
 
 /** What a terminal would show in the end: no escape codes, progress bars in their last state, repeated lines folded. */
@@ -17,7 +18,7 @@ function lastState(line: string): string {
 
 function foldRepeats(lines: readonly string[]): string[] {
   const folded: string[] = [];
-  for (let index = 0; index < lines.length; ) {
+  for (let index = 0; index < lines.length;) {
     let end = index + 1;
     while (end < lines.length && lines[end] === lines[index]) end += 1;
     const count = end - index;
@@ -42,5 +43,8 @@ export function headAndTail(text: string, head: number, tail: number, whereRest 
   const from = text.indexOf('\n', text.length - tail);
   const tailStart = from >= 0 && from < text.length - tail / 2 ? from + 1 : text.length - tail;
   const left = tailStart - headEnd;
-  return { text: `${text.slice(0, headEnd)}\n[... ${left} characters left out${whereRest} ...]\n${text.slice(tailStart)}`, left };
+  return {
+    text: `${text.slice(0, headEnd)}\n[... ${left} characters left out${whereRest} ...]\n${text.slice(tailStart)}`,
+    left,
+  };
 }

@@ -10,7 +10,8 @@ export interface Decoded {
 export function decode(bytes: Uint8Array): Decoded | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (startsWith(buffer, [0xef, 0xbb, 0xbf])) return utf8(buffer.subarray(3), 'utf-8-bom');
-  if (startsWith(buffer, [0xff, 0xfe]) && buffer.length % 2 === 0) return { text: buffer.subarray(2).toString('utf16le'), encoding: 'utf-16le' };
+  if (startsWith(buffer, [0xff, 0xfe]) && buffer.length % 2 === 0)
+    return { text: buffer.subarray(2).toString('utf16le'), encoding: 'utf-16le' };
   if (startsWith(buffer, [0xfe, 0xff]) && buffer.length % 2 === 0) {
     return { text: Buffer.from(buffer.subarray(2)).swap16().toString('utf16le'), encoding: 'utf-16be' };
   }

@@ -2,7 +2,9 @@
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/\s*[\r\n]+\s*/gu, ' ')
-    .replace(/[\\`*_{}[\]()#+\-.!|<>~&$:@]/gu, (mark) => (mark === '&' ? '&amp;' : mark === '<' ? '&lt;' : `\\${mark}`));
+    .replace(/[\\`*_{}[\]()#+\-.!|<>~&$:@]/gu, (mark) =>
+      mark === '&' ? '&amp;' : mark === '<' ? '&lt;' : `\\${mark}`,
+    );
 }
 
 /** A code block that nothing in `text` can end: its fence is longer than any run of backticks inside. */

@@ -53,7 +53,8 @@ function simplify(text: string): { text: string; offsets: number[] } {
 
 /** Puts `replacement` into each span, in the line ends of the text around it. `$&` and the like are plain text. */
 export function replaceSpans(text: string, spans: readonly Span[], replacement: string): string {
-  const inserted = lineEndOf(text) === '\r\n' ? replacement.replaceAll(/\r?\n/gu, '\r\n') : replacement.replaceAll('\r\n', '\n');
+  const inserted =
+    lineEndOf(text) === '\r\n' ? replacement.replaceAll(/\r?\n/gu, '\r\n') : replacement.replaceAll('\r\n', '\n');
   let result = '';
   let from = 0;
   for (const { start, end } of spans) {
@@ -90,7 +91,8 @@ export function closestRegion(text: string, wanted: string): Closest | undefined
   const have = text.split(/\r?\n/u);
   const want = wanted.replace(/\r?\n$/u, '').split(/\r?\n/u);
   if (have.length > MAX_CLOSEST_LINES) return undefined;
-  const score = (start: number): number => want.reduce((sum, line, index) => sum + likeness(have[start + index] ?? '', line), 0);
+  const score = (start: number): number =>
+    want.reduce((sum, line, index) => sum + likeness(have[start + index] ?? '', line), 0);
   let best = { start: -1, score: 0 };
   for (let start = 0; start < have.length; start++) {
     const here = score(start);
@@ -103,7 +105,9 @@ export function closestRegion(text: string, wanted: string): Closest | undefined
     first: best.start + 1,
     last: best.start + lines.length,
     lines,
-    ...(differs < 0 ? {} : { difference: { line: best.start + differs + 1, have: lines[differs] ?? '', wanted: want[differs] ?? '' } }),
+    ...(differs < 0
+      ? {}
+      : { difference: { line: best.start + differs + 1, have: lines[differs] ?? '', wanted: want[differs] ?? '' } }),
   };
 }
 

@@ -1,6 +1,9 @@
 /** The candidates most like `wanted`, best first: for "did you mean". Case does not count. */
 export function nearest(wanted: string, candidates: readonly string[], most = 3): string[] {
-  const scored = candidates.map((candidate) => ({ candidate, score: distance(wanted.toLowerCase(), candidate.toLowerCase()) }));
+  const scored = candidates.map((candidate) => ({
+    candidate,
+    score: distance(wanted.toLowerCase(), candidate.toLowerCase()),
+  }));
   const limit = Math.max(2, wanted.length / 2);
   return scored
     .filter(({ score }) => score <= limit)

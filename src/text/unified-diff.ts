@@ -17,7 +17,9 @@ export function unifiedDiff(before: string, after: string): UnifiedDiff {
   const lines = patch.hunks.flatMap((hunk) => hunk.lines);
   return {
     diff: patch.hunks
-      .map((hunk) => [`@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`, ...hunk.lines].join('\n'))
+      .map((hunk) =>
+        [`@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`, ...hunk.lines].join('\n'),
+      )
       .join('\n'),
     added: lines.filter((line) => line.startsWith('+')).length,
     removed: lines.filter((line) => line.startsWith('-')).length,

@@ -100,7 +100,10 @@ describe('the library', () => {
   });
 
   it('lists skills within its budget, whatever their descriptions', () => {
-    const many = Array.from({ length: 100 }, (_, index) => ({ name: `skill-${index}`, description: 'long '.repeat(200) }));
+    const many = Array.from({ length: 100 }, (_, index) => ({
+      name: `skill-${index}`,
+      description: 'long '.repeat(200),
+    }));
     const listing = skillListing(many);
     assert.ok(Buffer.byteLength(listing) <= MAX_LISTING_BYTES);
     assert.ok(many.every(({ name }) => listing.includes(name)));

@@ -3,8 +3,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { classifyCommand, type CommandClass } from '../../../src/text/command-class';
 
-const rows = JSON.parse(readFileSync(join(__dirname, '../../fixtures/commands.json'), 'utf8')) as { line: string; class: CommandClass }[];
-const WORST: CommandClass[] = ['read-only', 'changes-files', 'runs-code', 'installs', 'network', 'unknown', 'destructive', 'blocked'];
+const rows = JSON.parse(readFileSync(join(__dirname, '../../fixtures/commands.json'), 'utf8')) as {
+  line: string;
+  class: CommandClass;
+}[];
+const WORST: CommandClass[] = [
+  'read-only',
+  'changes-files',
+  'runs-code',
+  'installs',
+  'network',
+  'unknown',
+  'destructive',
+  'blocked',
+];
 
 describe('the classification of commands', () => {
   for (const { line, class: expected } of rows) {

@@ -4,7 +4,8 @@ import { SafeMarkdown, safeMarkdown } from '../../../src/text/safe-markdown';
 
 describe('safe Markdown', () => {
   it('leaves ordinary text, code and web links as they are', () => {
-    const text = 'See [the docs](https://example.org/a(b)), `vec![1]`, a[0](x), <b>, a < b:\n\n```rust\nvec![1, 2];\n```\n[x]: https://a.example\n';
+    const text =
+      'See [the docs](https://example.org/a(b)), `vec![1]`, a[0](x), <b>, a < b:\n\n```rust\nvec![1, 2];\n```\n[x]: https://a.example\n';
     assert.equal(safeMarkdown(text), text);
   });
 
@@ -30,7 +31,28 @@ describe('safe Markdown', () => {
   });
 
   it('gives the same however the stream is cut', () => {
-    const pieces = fc.array(fc.constantFrom('[', ']', '(', '<', '!', '`', '\n', 'command:', 'vsc', 'ode:', '//a', ')', ' ', '>', ':', 'https', '```', '&'));
+    const pieces = fc.array(
+      fc.constantFrom(
+        '[',
+        ']',
+        '(',
+        '<',
+        '!',
+        '`',
+        '\n',
+        'command:',
+        'vsc',
+        'ode:',
+        '//a',
+        ')',
+        ' ',
+        '>',
+        ':',
+        'https',
+        '```',
+        '&',
+      ),
+    );
     fc.assert(
       fc.property(pieces, (parts) => {
         const stream = new SafeMarkdown();

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { defineTool } from '../agent/tool';
+import type { Host } from '../host/host';
+import { pathAction } from './shared-paths';
+
+const MAX_FILES = 100;
+const input = z.object({
+  patterns: z.array(z.string()).min(1),
+  excludePatterns: z.array(z.string()).optional(),
+  folder: z.string().optional(),
+});
+
+export const glob = defineTool<Host, typeof input>({
+  name: 'Glob',
+  description: `Find files by glob patterns, newest first, ${MAX_FILES} at most. Files that .gitignore names are left out.`,
+  input,
+  reads: true,
+  title: ({ patterns }) => `Finding ${patterns.join(', ')}`,
+  action: ({ folder = '.' }, context) => pathAction('read', folder, context),
+  async run({ patterns, excludePatterns = [], folder = '.' }, { host, signal }) {
+    const where = await host.locate(folder);
+    const query = { folder: where.path, patterns, exclude: excludePatterns, limit: MAX_FILES };
+    const { paths, capped } = await host.glob(query, signal);
+    if (paths.length === 0) return { content: `No file matches ${patterns.join(', ')}.` };
+    const shown = await Promise.all(paths.map(async (path) => (await host.locate(path)).shown));
+    const more = capped ? [`[More than ${MAX_FILES} files match; these are the newest. Narrow the pattern.]`] : [];
+    return { content: [...shown, ...more].join('\n'), view: { kind: 'files', paths } };
+  },
+});

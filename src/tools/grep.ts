@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { defineTool } from '../agent/tool';
+import type { Host, SearchLine, SearchResult } from '../host/host';
+import { missingFile, pathAction } from './shared-paths';
+
+const MAX_RESULTS = 250;
+const lines = z.int().min(0).max(50).optional();
+const input = z.object({
+  pattern: z.string().min(1).describe('Regular expression'),
+  path: z.string().optional(),
+  glob_pattern: z.string().optional(),
+  output_mode: z.enum(['file_paths', 'content', 'count']).default('file_paths'),
+  case_insensitive: z.boolean().optional(),
+  type: z.string().optional().describe('File type of ripgrep, as py'),
+  context: lines,
+  context_before: lines,
+  context_after: lines,
+  line_numbers: z.boolean().optional(),
+  head_limit: z.int().min(1).max(MAX_RESULTS).optional(),
+  multiline: z.boolean().optional(),
+});
+
+export const grep = defineTool<Host, typeof input>({
+  name: 'Grep',
+  description: `Search file contents with ripgrep, ${MAX_RESULTS} results at most.`,
+  input,
+  reads: true,
+  title: ({ pattern, path }) => `Searching ${path ?? 'the workspace'} for ${pattern}`,
+  action: ({ path = '.' }, context) => pathAction('read', path, context),
+  async run(given, context) {
+    const { host, signal } = context;
+    const where = await host.locate(given.path ?? '.');
+    if (!(await host.stat(where.path))) throw await missingFile(where, context);
+    const limit = given.head_limit ?? MAX_RESULTS;
+    const found = await host.search(
+      {
+        pattern: given.pattern,
+        path: where.path,
+        caseInsensitive: given.case_insensitive ?? false,
+        multiline: given.multiline ?? false,
+        before: given.context_before ?? given.context ?? 0,
+        after: given.context_after ?? given.context ?? 0,
+        output: given.output_mode === 'file_paths' ? 'files' : given.output_mode,
+        limit,
+        ...(given.glob_pattern === undefined ? {} : { glob: given.glob_pattern }),
+        ...(given.type === undefined ? {} : { type: given.type }),
+      },
+      signal,
+    );
+    const notes = notesOf(found, limit);
+    if (found.lines.length === 0)
+      return { content: [`Nothing matches ${given.pattern} in ${where.shown}.`, ...notes].join('\n') };
+    const rows = await rowsOf(found.lines, given.output_mode, given.line_numbers ?? true, host);
+    const paths = [...new Set(found.lines.map(({ path }) => path))];
+    return { content: [...rows, ...notes].join('\n'), view: { kind: 'files', paths } };
+  },
+});
+
+function notesOf({ capped, timedOut }: SearchResult, limit: number): string[] {
+  return [
+    ...(capped ? [`[Only the first ${limit} results. Narrow the pattern or the path.]`] : []),
+    ...(timedOut ? ['[The search took too long and was ended: this is what was found so far.]'] : []),
+  ];
+}
+
+async function rowsOf(
+  found: readonly SearchLine[],
+  mode: 'file_paths' | 'content' | 'count',
+  numbers: boolean,
+  host: Host,
+): Promise<string[]> {
+  const shown = new Map<string, string>();
+  for (const { path } of found) if (!shown.has(path)) shown.set(path, (await host.locate(path)).shown);
+  return found.map(({ path, line, text, match }) => {
+    const name = shown.get(path) ?? path;
+    if (mode === 'file_paths') return name;
+    if (mode === 'count') return `${name}:${line}`;
+    return [name, ...(numbers ? [line] : []), text].join(match ? ':' : '-');
+  });
+}

@@ -1,0 +1,18 @@
+import type { Tool } from '../agent/tool';
+import type { Host } from '../host/host';
+import { create } from './create';
+import { edit } from './edit';
+import { execute } from './execute';
+import { glob } from './glob';
+import { grep } from './grep';
+import { ls } from './ls';
+import { read } from './read';
+import { skillTool, type SkillSource } from './skill';
+import { todoWrite } from './todo-write';
+
+export type { SkillSource };
+
+/** Every tool there is, in the order the model is given them. */
+export function createTools(skills: SkillSource): Tool<Host>[] {
+  return [read, ls, grep, glob, create, edit, execute, todoWrite, skillTool(skills)];
+}

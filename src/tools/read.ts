@@ -1,0 +1,105 @@
+import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
+import { z } from 'zod';
+import { defineTool, ToolError, type PathFact, type ToolOutput } from '../agent/tool';
+import { hashOf } from '../agent/store';
+import type { FileSnapshot, Host } from '../host/host';
+import { decode } from '../text/encoding';
+import { mediaKind, describeBinary } from '../text/media';
+import { notebookText } from '../text/notebook';
+import { missingFile, pathAction } from './shared-paths';
+
+const MAX_LINES = 2_000;
+const MAX_BYTES = 50_000;
+const MAX_LINE_CHARACTERS = 2_000;
+const MAX_IMAGE_BYTES = 5_000_000;
+const MAX_PDF_BYTES = 32_000_000;
+
+const input = z.object({
+  file_path: z.string(),
+  offset: z.int().min(1).optional().describe('First line, from 1'),
+  limit: z.int().min(1).optional().describe('Lines at most'),
+});
+
+export const read = defineTool<Host, typeof input>({
+  name: 'Read',
+  description: `Read a file: text with line numbers (${MAX_LINES} lines or ${MAX_BYTES / 1_000} KB at a time; go on with offset), a notebook as its cells, an image or a PDF.`,
+  input,
+  reads: true,
+  title: ({ file_path }) => `Reading ${file_path}`,
+  action: ({ file_path }, context) => pathAction('read', file_path, context),
+  async run({ file_path, offset, limit }, context) {
+    const file = await context.host.locate(file_path);
+    const stat = await context.host.stat(file.path);
+    if (stat?.type === 'directory') throw new ToolError(`${file.shown} is a folder. List it instead.`);
+    if (stat && stat.size > 1_000_000_000)
+      throw new ToolError(
+        `${file.shown} has ${stat.size} bytes; files over 1 GB are not read. Look at a part of it with a command.`,
+      );
+    const snapshot = await context.host.read(file.path);
+    if (!snapshot) throw await missingFile(file, context);
+    const reads = [{ path: file.path, hash: hashOf(snapshot.bytes) }];
+    const view = { kind: 'files' as const, paths: [file.path] };
+    return { ...contentOf(file, snapshot, { offset, limit }), reads, view };
+  },
+});
+
+interface Part {
+  offset: number | undefined;
+  limit: number | undefined;
+}
+
+function contentOf(file: PathFact, { bytes, unsavedText }: FileSnapshot, part: Part): ToolOutput {
+  const kind = unsavedText === undefined ? mediaKind(bytes) : undefined;
+  if (kind) return { content: mediaBlocks(file, bytes, kind) };
+  const text = unsavedText ?? decode(bytes)?.text;
+  if (text === undefined) return { content: `${file.shown} is not text. ${describeBinary(file.path, bytes)}` };
+  if (file.path.endsWith('.ipynb')) {
+    const cells = notebookText(text);
+    if (cells !== undefined) return { content: numbered(file.shown, cells, part) };
+  }
+  const unsaved =
+    unsavedText === undefined ? '' : `\n(${file.shown} has unsaved changes in the editor; this is the unsaved text.)`;
+  return { content: numbered(file.shown, text, part) + unsaved };
+}
+
+function mediaBlocks(
+  file: PathFact,
+  bytes: Uint8Array,
+  media: NonNullable<ReturnType<typeof mediaKind>>,
+): ContentBlockParam[] | string {
+  const most = media === 'application/pdf' ? MAX_PDF_BYTES : MAX_IMAGE_BYTES;
+  if (bytes.length > most)
+    return `${file.shown} has ${bytes.length} bytes; at most ${most} are shown. ${describeBinary(file.path, bytes)}`;
+  const data = Buffer.from(bytes).toString('base64');
+  return media === 'application/pdf'
+    ? [{ type: 'document', source: { type: 'base64', media_type: media, data } }]
+    : [{ type: 'image', source: { type: 'base64', media_type: media, data } }];
+}
+
+/** Lines with their numbers, and what is left out. Throws a ToolError for an offset past the end. */
+export function numbered(name: string, text: string, { offset = 1, limit = MAX_LINES }: Part): string {
+  if (text === '') return `${name} is empty.`;
+  const lines = text.split(/\r?\n/u);
+  if (lines.at(-1) === '') lines.pop();
+  if (offset > lines.length)
+    throw new ToolError(`${name} has ${lines.length} lines; offset ${offset} is past its end.`);
+  const shown: string[] = [];
+  let size = 0;
+  const width = String(Math.min(lines.length, offset + limit)).length;
+  for (const [index, line] of lines.slice(offset - 1, offset - 1 + Math.min(limit, MAX_LINES)).entries()) {
+    const row = `${String(offset + index).padStart(width)}\t${cutLine(line)}`;
+    size += Buffer.byteLength(row) + 1;
+    if (size > MAX_BYTES && shown.length > 0) break;
+    shown.push(row);
+  }
+  const last = offset - 1 + shown.length;
+  if (offset === 1 && last === lines.length) return shown.join('\n');
+  const next = last < lines.length ? ` Go on with offset ${last + 1}.` : '';
+  return `${shown.join('\n')}\n[Lines ${offset} to ${last} of ${lines.length}.${next}]`;
+}
+
+function cutLine(line: string): string {
+  return line.length <= MAX_LINE_CHARACTERS
+    ? line
+    : `${line.slice(0, MAX_LINE_CHARACTERS)} [line cut: ${line.length} characters]`;
+}

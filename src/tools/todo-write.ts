@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { defineTool } from '../agent/tool';
+import type { Host } from '../host/host';
+
+const MAX_TODOS = 50;
+const MAX_CHARACTERS = 500;
+const input = z.object({
+  todos: z
+    .array(
+      z.object({
+        id: z.string().optional(),
+        content: z.string().min(1).max(MAX_CHARACTERS),
+        status: z.enum(['pending', 'in_progress', 'completed']),
+        priority: z.enum(['high', 'medium', 'low']).optional(),
+      }),
+    )
+    .max(MAX_TODOS)
+    .refine(
+      (todos) => todos.filter(({ status }) => status === 'in_progress').length <= 1,
+      'at most one item may be in_progress',
+    ),
+});
+
+export const todoWrite = defineTool<Host, typeof input>({
+  name: 'TodoWrite',
+  description:
+    'Set the todo list the user watches: the whole list each time, one item in_progress at most. For work of several steps.',
+  input,
+  reads: false,
+  title: ({ todos }) =>
+    `Todo list: ${todos.filter(({ status }) => status === 'completed').length} of ${todos.length} done`,
+  action: () => ({ effect: 'none' }),
+  async run({ todos: given }) {
+    const todos = given.map(({ id, content, status, priority }, index) => ({
+      id: id ?? String(index + 1),
+      content,
+      status,
+      ...(priority ? { priority } : {}),
+    }));
+    const open = todos.filter(({ status }) => status !== 'completed').length;
+    return { content: `${todos.length} items, ${open} open.`, todos, view: { kind: 'todos', todos } };
+  },
+});

@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { AskPerson } from '../agent/calls';
+import { ruleText } from '../agent/approval';
+import { lastRun } from '../agent/folds';
+import { DEFAULT_LIMITS, runAgent } from '../agent/loop';
+import type { Model } from '../agent/model';
+import { Session } from '../agent/session';
+import { UserError } from '../agent/tool';
+import { loadEngineer, shownIn, type Engineer, type Places } from '../engineer';
+import { fileStore } from '../host/file-store';
+import { createNodeHost, statFile } from '../host/node';
+import { environmentCredential, modelChoice } from '../models/credential';
+import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
+import type { RunArguments } from './arguments';
+
+export interface RunWorld {
+  places: Places;
+  streams: Streams;
+  /** The user's settings file; need not exist. */
+  settings: string;
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+}
+
+const settingsSchema = z
+  .object({ model: z.string(), maxTurns: z.int().min(1), maxCostUsd: z.number().min(0) })
+  .partial();
+type Settings = z.infer<typeof settingsSchema>;
+
+/** Runs one prompt without an editor and gives the exit code. Throws UserError for what can be told before it starts. */
+export async function run(given: RunArguments, world: RunWorld): Promise<number> {
+  const { streams, signal, places } = world;
+  if ((await statFile(given.cwd))?.type !== 'directory') throw new UserError(`${given.cwd} is not a folder.`);
+  const text = given.prompt === '-' ? await readInput() : given.prompt;
+  const sessionsFolder =
+    given.sessionDir ??
+    join(world.env['XDG_STATE_HOME'] ?? join(places.home, '.local', 'state'), 'ml-engineer', 'sessions');
+  const host = createNodeHost({
+    folders: [given.cwd],
+    env: world.env,
+    alsoInside: [sessionsFolder, join(places.product, 'skills')],
+  });
+  const [settings, engineer, session] = await Promise.all([
+    readSettings(world.settings),
+    loadEngineer({ host, places, mode: given.mode, ...(given.droid === undefined ? {} : { droid: given.droid }) }),
+    openSession(sessionsFolder, given.resume),
+  ]);
+  for (const problem of engineer.problems) streams.err(`! ${printable(problem)}\n`);
+  const print = eventPrinter(given.outputFormat, streams);
+  const stream = runAgent({
+    session,
+    head: engineer.head,
+    prompt: { text, attachments: [], notes: engineer.notes(session.branch) },
+    model: await chooseModel(given, settings, engineer, world.env),
+    tools: engineer.tools,
+    host,
+    policy: () => ({ mode: given.mode, trusted: true, allow: given.allow, ask: [], deny: given.deny }),
+    ask: nobodyToAsk,
+    limits: {
+      turns: given.maxTurns ?? settings.maxTurns ?? DEFAULT_LIMITS.turns,
+      costUsd: settings.maxCostUsd ?? DEFAULT_LIMITS.costUsd,
+    },
+    signal,
+  });
+  for await (const event of stream) print(event);
+  await session.close();
+  return report(given, session, streams);
+}
+
+function report({ outputFormat, cwd }: RunArguments, session: Session, streams: Streams): number {
+  const result = resultOf(session.branch, session.id, (path) => shownIn([cwd], path));
+  const end = endOf(lastRun(session.branch));
+  if (outputFormat === 'json') streams.out(`${JSON.stringify(result, null, 2)}\n`);
+  if (outputFormat === 'text') {
+    if (end?.reason === 'failed') streams.err(`${printable(result.result)}\n`);
+    else streams.out(`${printable(result.result)}\n`);
+    if (end?.reason === 'limit')
+      streams.err(
+        `Stopped at the limit of ${end.value} ${end.limit === 'turns' ? 'turns' : 'US dollars'}. Go on with --resume ${session.id}.\n`,
+      );
+    streams.err(`${summary(result, session.id)}\n`);
+  }
+  return exitCodeOf(end, result.denied);
+}
+
+function summary({ usage, cost_usd, turns }: ReturnType<typeof resultOf>, id: string): string {
+  const input = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens;
+  const cost = cost_usd === null ? 'price unknown' : `$${cost_usd.toFixed(4)}`;
+  return `${turns} turns, ${input} tokens in, ${usage.output_tokens} out, ${cost}. Session ${id}.`;
+}
+
+/** Nobody can be asked here: the call is refused with the flag that would allow it. */
+const nobodyToAsk: AskPerson = async ({ tool, judgement }) => {
+  const flag = judgement.offer
+    ? `--allow '${ruleText(judgement.offer)}'`
+    : judgement.protected
+      ? 'an --allow rule that names it exactly'
+      : `--allow '${tool}(...)'`;
+  return {
+    decision: 'deny',
+    by: 'headless',
+    reason: `it needs permission (${judgement.reason}) and nobody can be asked here. ${flag} allows it.`,
+  };
+};
+
+async function chooseModel(
+  given: RunArguments,
+  settings: Settings,
+  { droid }: Engineer,
+  env: NodeJS.ProcessEnv,
+): Promise<Model> {
+  if (given.script !== undefined) {
+    const { loadScriptedModel } = await import('../models/scripted');
+    return loadScriptedModel(given.script);
+  }
+  const credential = environmentCredential(env);
+  if (!credential) {
+    throw new UserError(
+      'No API key for Anthropic. Set ANTHROPIC_API_KEY (and ANTHROPIC_BASE_URL for another endpoint), or play recorded turns with --script.',
+    );
+  }
+  const { createAnthropicModel } = await import('../models/anthropic');
+  const model = modelChoice({
+    flag: given.model,
+    environment: env['ANTHROPIC_MODEL'],
+    setting: settings.model,
+    droid: droid.model,
+  });
+  return createAnthropicModel({ model, credential });
+}
+
+async function openSession(folder: string, resume: string | undefined): Promise<Session> {
+  if (resume !== undefined) {
+    const known = /^[\w-]+$/u.test(resume) && (await statFile(join(folder, resume, 'journal.jsonl')));
+    if (!known) {
+      const ids = await readdir(folder).catch(() => []);
+      throw new UserError(
+        `There is no session ${resume} in ${folder}. ${ids.length > 0 ? `The last is ${ids.sort().at(-1)}.` : 'There are none.'}`,
+      );
+    }
+    return Session.open(resume, fileStore(join(folder, resume)));
+  }
+  const stamp = new Date().toISOString().replaceAll(/[-:]|\..*/gu, '');
+  const id = `${stamp}-${randomBytes(3).toString('hex')}`;
+  return Session.open(id, fileStore(join(folder, id)));
+}
+
+async function readSettings(path: string): Promise<Settings> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '{}';
+    throw error;
+  });
+  try {
+    return settingsSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new UserError(`${path} is not a settings file: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function readInput(): Promise<string> {
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk as string;
+  if (text.trim() === '') throw new UserError('There was nothing on standard input to use as the prompt.');
+  return text;
+}

@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import type { ContentBlock, MessageParam } from '@anthropic-ai/sdk/resources/messages';
+import { z } from 'zod';
+import { ModelError, type Model, type ModelEvent } from '../agent/model';
+import { UserError } from '../agent/tool';
+
+const scriptSchema = z.object({
+  name: z.string(),
+  prompt: z.string().optional(),
+  turns: z.array(
+    z.object({
+      content: z
+        .array(
+          z.discriminatedUnion('type', [
+            z.object({ type: z.literal('text'), text: z.string() }),
+            z.object({ type: z.literal('tool_use'), name: z.string(), input: z.record(z.string(), z.unknown()) }),
+          ]),
+        )
+        .min(1),
+    }),
+  ),
+});
+export type Script = z.infer<typeof scriptSchema>;
+
+/** Loads a script of recorded model turns and the model that plays it. Throws UserError for a file that is none. */
+export async function loadScriptedModel(path: string): Promise<Model> {
+  let read: unknown;
+  try {
+    read = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new UserError(
+      `${path} could not be read as a script: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  const parsed = scriptSchema.safeParse(read);
+  if (!parsed.success) throw new UserError(`${path} is not a script of model turns: ${z.prettifyError(parsed.error)}`);
+  return createScriptedModel(parsed.data);
+}
+
+/** Plays recorded turns while all tools really run. Which turn comes next is read from the request, so a resumed session goes on. */
+export function createScriptedModel(script: Script): Model {
+  return {
+    id: `demo (${script.name})`,
+    contextWindow: 200_000,
+    costOf: () => 0,
+    async *stream({ messages }, signal) {
+      const index = turnsSincePrompt(messages);
+      const turn = script.turns[index];
+      if (!turn) throw new ModelError(`The script "${script.name}" has ended after ${script.turns.length} turns.`);
+      yield* play(turn.content, `${messages.length}_${index}`, signal);
+      yield {
+        type: 'turn-end',
+        stopReason: turn.content.some(({ type }) => type === 'tool_use') ? 'tool_use' : 'end_turn',
+        usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+        model: `demo (${script.name})`,
+      };
+    },
+  };
+}
+
+/** Assistant messages since the last message that a person wrote. */
+function turnsSincePrompt(messages: readonly MessageParam[]): number {
+  const byPerson = ({ role, content }: MessageParam): boolean =>
+    role === 'user' && (typeof content === 'string' || content.every(({ type }) => type !== 'tool_result'));
+  const start = messages.findLastIndex(byPerson);
+  return messages.slice(start + 1).filter(({ role }) => role === 'assistant').length;
+}
+
+async function* play(
+  content: Script['turns'][number]['content'],
+  id: string,
+  signal: AbortSignal,
+): AsyncGenerator<ModelEvent> {
+  for (const [index, part] of content.entries()) {
+    signal.throwIfAborted();
+    if (part.type === 'tool_use') {
+      const block = { type: 'tool_use', id: `call_${id}_${index}`, name: part.name, input: part.input } as ContentBlock;
+      yield { type: 'block-end', block };
+      continue;
+    }
+    for (const word of part.text.match(/\s*\S+\s*/gu) ?? []) yield { type: 'text-delta', text: word };
+    yield { type: 'block-end', block: { type: 'text', text: part.text, citations: null } };
+  }
+}

@@ -1,0 +1,133 @@
+import { setTimeout } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import type { AskPerson, AskRequest, PersonAnswer } from '../agent/calls';
+import { ruleText } from '../agent/approval';
+import { escapeMarkdown, fenced } from '../text/markdown';
+import { visible } from '../text/visible';
+import { isCancellation, type ConfirmTool } from './confirm-tool';
+import type { Log } from './log';
+import type { Permissions } from './permissions';
+
+/** Built into VS Code, undocumented: draws a question with our own buttons and returns the label. */
+const NATIVE_CONFIRM = 'vscode_get_confirmation_with_options';
+/** A modal dialog cannot scroll everywhere: what is longer is cut, and says so. */
+const MAX_MODAL_CHARACTERS = 3_000;
+const CANCEL_GRACE_MS = 1_000;
+
+export interface Asking {
+  /** The chat request's token, or `undefined` outside a chat: then the question is a modal dialog. */
+  token?: vscode.ChatParticipantToolToken;
+  permissions: Permissions;
+  confirm: ConfirmTool;
+  log: Log;
+}
+
+type Choice = 'once' | 'always' | 'deny';
+
+interface Question {
+  request: AskRequest;
+  labels: Partial<Record<Choice, string>>;
+}
+
+/**
+ * Asks the person at this window. Only an answer that names one of our buttons came from a person; what VS Code answers
+ * by itself ("Allow all", an allowed tool) does not count, and the question is put again as a modal dialog.
+ */
+export function askInChat(asking: Asking): AskPerson {
+  return async (request, signal) => {
+    const question = { request, labels: labelsFor(request) };
+    const choice = await settled(choose(question, asking, signal), signal);
+    return answer(choice, request, asking);
+  };
+}
+
+async function choose(question: Question, { token, confirm, log }: Asking, signal: AbortSignal): Promise<Choice> {
+  if (!token) return askModally(question);
+  try {
+    if (vscode.lm.tools.some((tool) => tool.name === NATIVE_CONFIRM)) {
+      return (await askNatively(question, token)) ?? (await askModally(question));
+    }
+    const allowed = await confirm.ask(titleOf(question.request), bodyOf(question.request), token);
+    if (!allowed) return 'deny';
+    return question.request.judgement.protected ? await askModally(question) : 'once';
+  } catch (error) {
+    // Waved away by a person, or gone with the chat or the window: the signal comes a moment later, and is no answer.
+    if (isCancellation(error)) await setTimeout(CANCEL_GRACE_MS);
+    signal.throwIfAborted();
+    if (isCancellation(error)) return 'deny';
+    log.warn(`The chat could not ask, so a dialog does: ${String(error)}`);
+    return askModally(question);
+  }
+}
+
+function labelsFor({ judgement }: AskRequest): Question['labels'] {
+  return {
+    once: vscode.l10n.t('Allow Once'),
+    ...(judgement.offer ? { always: vscode.l10n.t('Always Allow {0}', visible(ruleText(judgement.offer))) } : {}),
+    deny: vscode.l10n.t('Deny'),
+  };
+}
+
+function choiceOf(label: string | undefined, labels: Question['labels']): Choice | undefined {
+  return (['once', 'always', 'deny'] as const).find((choice) => label !== undefined && labels[choice] === label);
+}
+
+/** `undefined` when the answer is not one of our buttons, so no person gave it. */
+async function askNatively(
+  { request, labels }: Question,
+  token: vscode.ChatParticipantToolToken,
+): Promise<Choice | undefined> {
+  const input = { title: titleOf(request), message: bodyOf(request), buttons: Object.values(labels) };
+  const result = await vscode.lm.invokeTool(NATIVE_CONFIRM, { input, toolInvocationToken: token });
+  const text = result.content
+    .flatMap((part) => (part instanceof vscode.LanguageModelTextPart ? [part.value] : []))
+    .join('');
+  return choiceOf(text, labels);
+}
+
+async function askModally({ request, labels }: Question): Promise<Choice> {
+  const { preview, judgement } = request;
+  const body = visible(preview.body);
+  const rest = body.length - MAX_MODAL_CHARACTERS;
+  const shown =
+    rest > 0 ? `${body.slice(0, MAX_MODAL_CHARACTERS)}\n${vscode.l10n.t('… and {0} more characters', rest)}` : body;
+  const detail = `${shown}\n\n${vscode.l10n.t('Why you are asked: {0}', visible(judgement.reason))}`;
+  const buttons = Object.values(labels).filter((label) => label !== labels.deny);
+  const picked = await vscode.window.showWarningMessage(visible(preview.title), { modal: true, detail }, ...buttons);
+  return choiceOf(picked, labels) ?? 'deny';
+}
+
+function titleOf({ preview }: AskRequest): string {
+  return escapeMarkdown(visible(preview.title));
+}
+
+function bodyOf({ preview, judgement }: AskRequest): string {
+  const why = escapeMarkdown(vscode.l10n.t('Why you are asked: {0}', visible(judgement.reason)));
+  return `${fenced(visible(preview.body), preview.language)}\n\n${why}`;
+}
+
+async function answer(choice: Choice, { judgement }: AskRequest, { permissions }: Asking): Promise<PersonAnswer> {
+  if (choice === 'deny') {
+    return {
+      decision: 'deny',
+      by: 'user',
+      reason: 'the user declined this call. Do not repeat it; ask what they want instead.',
+    };
+  }
+  if (choice === 'always' && judgement.offer) {
+    const scope = vscode.workspace.workspaceFolders ? 'workspace' : 'user';
+    await permissions.allow(judgement.offer, scope);
+    return { decision: 'allow', by: 'user', reason: `allowed by the user, always: ${ruleText(judgement.offer)}` };
+  }
+  return { decision: 'allow', by: 'user', reason: 'allowed by the user, once' };
+}
+
+/** A question on the screen cannot be taken back; when the run stops, its answer no longer counts. */
+async function settled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise<T>((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

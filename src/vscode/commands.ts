@@ -1,0 +1,81 @@
+import * as vscode from 'vscode';
+import { z } from 'zod';
+import { COMMANDS } from './command-names';
+import type { Demo } from './demo';
+import type { Keys } from './keys';
+import { showFailure, type Log } from './log';
+import { showPermissions, type Permissions } from './permissions';
+import { putBackLeft, redo, showChanges, undoCut, undoTurn, type Undoing } from './undoing';
+
+const placeSchema = z.object({ session: z.string(), event: z.string() });
+const leftSchema = z.object({ session: z.string(), from: z.string(), to: z.string() });
+
+export interface Commanding extends Undoing {
+  keys: Keys;
+  demo: Demo;
+  log: Log;
+  permissions: Permissions;
+}
+
+/** Registers every command. What fails is said in one sentence, never thrown into the editor. */
+export function registerCommands(context: vscode.ExtensionContext, commanding: Commanding): void {
+  const { keys, demo, log, permissions } = commanding;
+  // Any extension may run a command with any arguments, and a button of before a reload has none.
+  const place = (value: unknown): z.infer<typeof placeSchema> | undefined => placeSchema.safeParse(value).data;
+  const handlers: Record<(typeof COMMANDS)[keyof typeof COMMANDS], (value: unknown) => unknown> = {
+    [COMMANDS.setKey]: () => keys.set(),
+    [COMMANDS.removeKey]: () => keys.remove(),
+    [COMMANDS.keySource]: () => keys.showSource(),
+    [COMMANDS.openDemo]: () => demo.open(),
+    [COMMANDS.showLog]: () => log.show(),
+    [COMMANDS.undo]: (value) => undoTurn(commanding, place(value)),
+    [COMMANDS.redo]: (value) => redo(commanding, place(value)),
+    [COMMANDS.openChanges]: (value) => showChanges(commanding, place(value)),
+    [COMMANDS.putBack]: (value) => putBackLeft(commanding, leftSchema.safeParse(value).data),
+    [COMMANDS.newSession]: () => newSession(commanding),
+    [COMMANDS.goOn]: () => say(vscode.l10n.t('Go on where you stopped.')),
+    [COMMANDS.continueCut]: () => continueCut(commanding),
+    [COMMANDS.undoCut]: () => undoCut(commanding),
+    [COMMANDS.permissions]: () => showPermissions(permissions),
+  };
+  for (const [command, handler] of Object.entries(handlers)) {
+    const run = async (value: unknown): Promise<void> => {
+      try {
+        await handler(value);
+      } catch (error) {
+        await showFailure(log, command, error);
+      }
+    };
+    context.subscriptions.push(vscode.commands.registerCommand(command, run));
+  }
+}
+
+/** Sends a message to the participant, as if the user had typed it. */
+async function say(text: string): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.chat.open', { query: `@ml-engineer ${text}` });
+}
+
+async function newSession({ sessions }: Commanding): Promise<void> {
+  sessions.show(undefined);
+  const known = await vscode.commands.getCommands(true);
+  if (known.includes('workbench.action.chat.newChat'))
+    await vscode.commands.executeCommand('workbench.action.chat.newChat');
+  await vscode.commands.executeCommand('workbench.action.chat.open', { query: '@ml-engineer ', isPartialQuery: true });
+}
+
+async function continueCut({ turns }: Commanding): Promise<void> {
+  turns.goOnWithCut();
+  await turns.forgetCut();
+  await say(vscode.l10n.t('Go on where the reload cut you off.'));
+}
+
+/** Offers a turn again that the last reload cut: the chat has forgotten it, its journal has not. */
+export async function offerCutTurn(commanding: Commanding): Promise<void> {
+  const { cut } = commanding.turns;
+  if (!cut) return;
+  const [goOn, undo] = [vscode.l10n.t('Continue'), vscode.l10n.t('Undo')];
+  const message = vscode.l10n.t('A reload cut a turn of ML Engineer: "{0}"', cut.prompt.slice(0, 80));
+  const picked = await vscode.window.showInformationMessage(message, goOn, undo);
+  if (picked === goOn) await vscode.commands.executeCommand(COMMANDS.continueCut);
+  if (picked === undo) await vscode.commands.executeCommand(COMMANDS.undoCut);
+}

@@ -1,0 +1,159 @@
+import * as vscode from 'vscode';
+import type { Engineer } from '../engineer';
+import type { Host } from '../host/host';
+import { UserError } from '../agent/tool';
+import { escapeMarkdown } from '../text/markdown';
+import { visible } from '../text/visible';
+import { endOf, finish } from './answer-end';
+import { runInChat, type Workshop } from './chat-run';
+import { COMMANDS } from './command-names';
+import { placeOf, type Placement } from './continuing';
+import { explain } from './log';
+import type { Models } from './model-choice';
+import { readSettings } from './settings';
+import { signalOf } from './signal';
+
+export const PARTICIPANT_ID = 'ml-engineer.chat';
+
+export interface Participating extends Workshop {
+  models: Models;
+  host(): Host;
+  engineer(host: Host): Promise<Engineer>;
+}
+
+/** What a chat answer of ours carries: where it ended, for the next turn and its buttons. */
+export interface Metadata {
+  session: string;
+  event: string;
+  end: string;
+  changed: boolean;
+}
+
+/** Registers `@ml-engineer`. An editor without chat has none, and the panel stays. */
+export function registerParticipant(context: vscode.ExtensionContext, participating: Participating): void {
+  const participant = vscode.chat.createChatParticipant(PARTICIPANT_ID, async (request, history, stream, token) => {
+    const { signal, dispose } = signalOf(token);
+    try {
+      return await answer(participating, request, history, stream, signal);
+    } catch (error) {
+      if (signal.aborted) return {};
+      stream.markdown(`\n\n${escapeMarkdown(explain(participating.log, vscode.l10n.t('while answering'), error))}\n\n`);
+      if (!(error instanceof UserError)) stream.button({ command: COMMANDS.showLog, title: vscode.l10n.t('Show Log') });
+      return {};
+    } finally {
+      dispose();
+    }
+  });
+  participant.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'icon.png');
+  participant.followupProvider = {
+    provideFollowups: (result) => followups(result.metadata),
+  };
+  context.subscriptions.push(participant);
+}
+
+async function answer(
+  participating: Participating,
+  request: vscode.ChatRequest,
+  { history }: vscode.ChatContext,
+  stream: vscode.ChatResponseStream,
+  signal: AbortSignal,
+): Promise<vscode.ChatResult> {
+  if (!vscode.workspace.workspaceFolders?.length) return askForFolder(stream);
+  const { sessions, turns, models, log } = participating;
+  const host = participating.host();
+  const engineer = await participating.engineer(host);
+  const model = await models.choose(request.model, engineer.droid, host);
+  if (model === 'demo-elsewhere') return explainDemo(stream);
+  const placement = await placementOf(participating, request, history);
+  const { session } = placement;
+  await introduce(participating, placement, engineer, stream);
+  const run = await runInChat(participating, { session, engineer, host, model, request, stream, signal });
+  const place = { session: session.id, event: session.leaf ?? '' };
+  finish(stream, run, place, log);
+  await turns.setLast(place);
+  const changed = run.some(({ event }) => event.type === 'change');
+  const metadata: Metadata = { ...place, end: endOf(run)?.reason ?? 'stopped', changed };
+  sessions.show(session);
+  return { metadata: { ...metadata } };
+}
+
+/** A turn that is gone on with after a reload has its place in the journal, not in the chat's history. */
+async function placementOf(
+  { sessions, turns }: Participating,
+  request: vscode.ChatRequest,
+  history: vscode.ChatContext['history'],
+): Promise<Placement> {
+  const cut = turns.takeContinuing();
+  if (cut && (await sessions.exists(cut))) return { session: await sessions.open(cut), forked: false, lost: false };
+  return placeOf(history, request.prompt, sessions, turns);
+}
+
+/** What the user must know before the answer: one line each. */
+async function introduce(
+  { turns }: Participating,
+  placement: Placement,
+  engineer: Engineer,
+  stream: vscode.ChatResponseStream,
+): Promise<void> {
+  const line = (text: string): void => stream.markdown(`_${escapeMarkdown(visible(text))}_\n\n`);
+  if (placement.lost) line(vscode.l10n.t('The session of this chat is no longer stored, so a new one begins.'));
+  if (placement.forked) line(vscode.l10n.t('The chat went back, so this goes on from the earlier point.'));
+  if (placement.left) {
+    await turns.setLeft(placement.left);
+    stream.button({
+      command: COMMANDS.putBack,
+      title: vscode.l10n.t('Put the Files Back'),
+      arguments: [placement.left],
+    });
+  }
+  const { cut } = turns;
+  if (cut && cut.session !== placement.session.id) {
+    line(vscode.l10n.t('A reload cut an earlier turn: "{0}"', cut.prompt.slice(0, 80)));
+    stream.button({ command: COMMANDS.continueCut, title: vscode.l10n.t('Continue That Turn') });
+    stream.button({ command: COMMANDS.undoCut, title: vscode.l10n.t('Undo Its Changes') });
+  }
+  if (placement.session.damaged.length > 0)
+    line(vscode.l10n.t('A part of this session could not be read and is left out.'));
+  if (!vscode.workspace.isTrusted && readSettings().permissionMode !== 'plan') {
+    line(
+      vscode.l10n.t(
+        'This workspace is not trusted: plan mode only, nothing is changed and no program of it is started.',
+      ),
+    );
+  }
+  for (const problem of engineer.problems) line(problem);
+}
+
+function askForFolder(stream: vscode.ChatResponseStream): vscode.ChatResult {
+  stream.markdown(
+    vscode.l10n.t(
+      'ML Engineer works in a folder, and none is open. Open the folder of your repository, then ask again.',
+    ),
+  );
+  stream.button({ command: 'vscode.openFolder', title: vscode.l10n.t('Open Folder') });
+  return {};
+}
+
+function explainDemo(stream: vscode.ChatResponseStream): vscode.ChatResult {
+  const text = vscode.l10n.t(
+    'There is no API key, so only the demo can answer: it plays recorded answers of a model while every tool really runs, and that only in the fresh copy of an example repository that it makes. Set an API key to have this repository worked on.',
+  );
+  stream.markdown(`${text}\n\n`);
+  stream.button({ command: COMMANDS.setKey, title: vscode.l10n.t('Set API Key') });
+  stream.button({ command: COMMANDS.openDemo, title: vscode.l10n.t('Open the Demo') });
+  return {};
+}
+
+function followups(metadata: Partial<Metadata> | undefined): vscode.ChatFollowup[] {
+  if (metadata?.end === 'limit' || metadata?.end === 'stopped') {
+    return [{ prompt: vscode.l10n.t('Go on where you stopped.'), label: vscode.l10n.t('Go on') }];
+  }
+  if (!metadata?.changed) return [];
+  return [
+    { prompt: vscode.l10n.t('Run the tests and tell me what they say.'), label: vscode.l10n.t('Run the tests') },
+    {
+      prompt: vscode.l10n.t('Explain each change you made, and what could still go wrong.'),
+      label: vscode.l10n.t('Explain the changes'),
+    },
+  ];
+}

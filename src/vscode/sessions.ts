@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { AgentEvent, JournalEntry } from '../agent/events';
+import { changesOf } from '../agent/folds';
+import { branchTo } from '../agent/journal';
+import { Session } from '../agent/session';
+import type { Store } from '../agent/store';
+import { UserError } from '../agent/tool';
+import { fileStore } from '../host/file-store';
+import { openDiff } from './before-images';
+
+export interface SessionChanged {
+  session: Session | undefined;
+  event?: AgentEvent;
+}
+
+/** What the panel and other views need of the sessions of this window. */
+export interface SessionService {
+  readonly current: Session | undefined;
+  /** The current session is at work. */
+  readonly running: boolean;
+  readonly onDidChange: vscode.Event<SessionChanged>;
+  open(id: string): Promise<Session>;
+  openDiff(path: string): Promise<void>;
+}
+
+const ID = /^[\w-]{1,100}$/u;
+
+/** The sessions of this window: one open object for each, so that no two write to one journal. */
+export class Sessions implements SessionService, vscode.Disposable {
+  readonly #folder: string;
+  readonly #open = new Map<string, Promise<Session>>();
+  readonly #running = new Set<string>();
+  readonly #changed = new vscode.EventEmitter<SessionChanged>();
+  readonly onDidChange = this.#changed.event;
+  #current: Session | undefined;
+
+  constructor(storage: vscode.Uri) {
+    this.#folder = join(storage.fsPath, 'sessions');
+  }
+
+  get current(): Session | undefined {
+    return this.#current;
+  }
+
+  get running(): boolean {
+    return this.#current !== undefined && this.#running.has(this.#current.id);
+  }
+
+  isRunning(id: string): boolean {
+    return this.#running.has(id);
+  }
+
+  async create(): Promise<Session> {
+    return this.open(randomUUID());
+  }
+
+  /** Opens a session by its id, a new one under a new id; the same object as long as the window lives. */
+  async open(id: string): Promise<Session> {
+    const opened = this.#open.get(id) ?? Session.open(id, this.store(id));
+    this.#open.set(id, opened);
+    opened.catch(() => this.#open.delete(id));
+    return opened;
+  }
+
+  /** A session's folder; refuses an id that is no name of one. */
+  store(id: string): Store {
+    if (!ID.test(id)) throw new UserError(vscode.l10n.t('"{0}" is not the id of a session.', id));
+    return fileStore(join(this.#folder, id));
+  }
+
+  async exists(id: string): Promise<boolean> {
+    if (!ID.test(id)) return false;
+    return readdir(join(this.#folder, id)).then(
+      (names) => names.includes('journal.jsonl'),
+      () => false,
+    );
+  }
+
+  /** Makes the session the one that views show. */
+  show(session: Session | undefined): void {
+    this.#current = session;
+    this.#changed.fire({ session });
+  }
+
+  /** Marks the session as at work; call what it returns at the end. Throws when it is at work already. */
+  begin(session: Session): () => void {
+    if (this.#running.has(session.id)) {
+      throw new UserError(vscode.l10n.t('This session is at work in another chat. Wait for it, or stop it there.'));
+    }
+    this.#running.add(session.id);
+    this.show(session);
+    return () => {
+      this.#running.delete(session.id);
+      this.#changed.fire({ session });
+    };
+  }
+
+  tell(session: Session, event: AgentEvent): void {
+    this.#changed.fire({ session, event });
+  }
+
+  async openDiff(path: string): Promise<void> {
+    const change = changesOf(this.#current?.branch ?? []).find((one) => one.path === path);
+    if (this.#current && change) await openDiff(this.#current, change);
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+}
+
+/** A place in a session: what a chat answer carries in its metadata. */
+export interface Place {
+  session: string;
+  event: string;
+}
+
+/** The entries of the run that ended at `event`: one message of the user and all it led to. */
+export function runAt(session: Session, event: string): JournalEntry[] {
+  const branch = branchTo(session.entries, event);
+  const start = branch.findLastIndex((entry) => entry.event.type === 'prompt');
+  return start < 0 ? [] : branch.slice(start);
+}

@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+import { z } from 'zod';
+import { MODES } from '../agent/approval';
+import { DEFAULT_LIMITS } from '../agent/loop';
+
+// Each falls back by itself: a typing mistake in one setting must not turn off the others.
+const settingsSchema = z.object({
+  model: z.string().trim().catch(''),
+  permissionMode: z.enum(MODES).catch('ask'),
+  maxTurns: z.int().min(1).max(1_000).catch(DEFAULT_LIMITS.turns),
+  maxCostUsd: z.number().positive().max(10_000).catch(DEFAULT_LIMITS.costUsd),
+  baseUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/u })]).catch(''),
+  droid: z.string().trim().catch('ml-engineer'),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const SECTION = 'mlEngineer';
+export const SETTING_NAMES = Object.keys(settingsSchema.shape) as (keyof Settings)[];
+
+/** The settings as they stand. All that widen what may happen have scope `application`, so no repository sets them. */
+export function readSettings(): Settings {
+  const configuration = vscode.workspace.getConfiguration(SECTION);
+  return settingsSchema.parse(Object.fromEntries(SETTING_NAMES.map((name) => [name, configuration.get(name)])));
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import * as vscode from 'vscode';
+import type { Perform, PerformedCall } from '../agent/calls';
+import { ToolError, type ToolOutput } from '../agent/tool';
+import { escapeMarkdown } from '../text/markdown';
+import { visible } from '../text/visible';
+import { stepName } from './contributed-tools';
+import type { Log } from './log';
+
+/** The field that names the parked call; no tool of ours has one like it. */
+const CALL_FIELD = 'mlEngineerCall';
+
+export const REFUSAL =
+  'Not run. This tool runs only the calls that an ML Engineer session made itself and that were judged there. Ask @ml-engineer in the chat instead.';
+
+interface Parked {
+  tool: string;
+  title: string;
+  input: unknown;
+  /** Runs the work; a second call gives the first one's promise. */
+  start(): Promise<ToolOutput>;
+}
+
+/**
+ * Shows each call as a native step of the chat. The work waits here under a random id while VS Code calls the tool
+ * registered for it: any extension may call that tool and hooks may rewrite its input, so only a parked call with the
+ * very same input runs.
+ */
+export class ToolSteps implements vscode.Disposable {
+  readonly #parked = new Map<string, Parked>();
+  readonly #registered: vscode.Disposable[] = [];
+
+  constructor(private readonly log: Log) {}
+
+  /** Registers the tools that package.json contributes. Where an editor has no tools, calls run without steps. */
+  register(tools: readonly string[]): void {
+    for (const tool of tools) {
+      this.#registered.push(
+        vscode.lm.registerTool<Record<string, unknown>>(stepName(tool), {
+          prepareInvocation: ({ input }) => this.#prepare(tool, input),
+          invoke: ({ input }) => this.#invoke(tool, input),
+        }),
+      );
+    }
+  }
+
+  dispose(): void {
+    for (const one of this.#registered) one.dispose();
+  }
+
+  /** Performs calls as steps of the chat request that `token` belongs to. */
+  performFor(token: vscode.ChatParticipantToolToken): Perform {
+    return (call, work) => this.#perform(call, work, token);
+  }
+
+  async #perform(
+    call: PerformedCall,
+    work: () => Promise<ToolOutput>,
+    token: vscode.ChatParticipantToolToken,
+  ): Promise<ToolOutput> {
+    const id = randomUUID();
+    const input = JSON.parse(JSON.stringify(call.input)) as Record<string, unknown>;
+    let started: Promise<ToolOutput> | undefined;
+    const start = (): Promise<ToolOutput> => (started ??= work());
+    const begun = (): Promise<ToolOutput> | undefined => started;
+    this.#parked.set(id, { tool: call.tool, title: call.title, input, start });
+    try {
+      const answer = await vscode.lm.invokeTool(stepName(call.tool), {
+        input: { ...input, [CALL_FIELD]: id },
+        toolInvocationToken: token,
+      });
+      // A hook of the user's may have stopped the call or changed it: then its words are the answer.
+      return await (begun() ?? declined(answer));
+    } catch (error) {
+      if (begun() === undefined) this.log.warn(`${call.tool} runs without a step of the chat: ${String(error)}`);
+      return await start();
+    } finally {
+      this.#parked.delete(id);
+    }
+  }
+
+  #find(tool: string, given: Record<string, unknown>): Parked | undefined {
+    const { [CALL_FIELD]: id, ...input } = given;
+    const parked = typeof id === 'string' ? this.#parked.get(id) : undefined;
+    return parked?.tool === tool && isDeepStrictEqual(parked.input, input) ? parked : undefined;
+  }
+
+  #prepare(tool: string, input: Record<string, unknown>): vscode.PreparedToolInvocation {
+    const title = this.#find(tool, input)?.title ?? vscode.l10n.t('A call of {0} from elsewhere', tool);
+    return { invocationMessage: new vscode.MarkdownString(escapeMarkdown(visible(title))) };
+  }
+
+  async #invoke(tool: string, input: Record<string, unknown>): Promise<vscode.LanguageModelToolResult> {
+    const parked = this.#find(tool, input);
+    if (!parked) {
+      this.log.warn(`Refused a call of ${tool} that no session made.`);
+      return textResult(REFUSAL);
+    }
+    const output = await parked.start();
+    return textResult(typeof output.content === 'string' ? output.content : parked.title);
+  }
+}
+
+function declined(answer: vscode.LanguageModelToolResult): never {
+  const text = answer.content
+    .flatMap((part) => (part instanceof vscode.LanguageModelTextPart ? [part.value] : []))
+    .join('\n');
+  throw new ToolError(
+    `The editor did not run this call${text === '' || text === REFUSAL ? ', or changed it on the way' : `: ${text}`}.`,
+  );
+}
+
+function textResult(text: string): vscode.LanguageModelToolResult {
+  return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
+}

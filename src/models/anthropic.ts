@@ -172,7 +172,7 @@ function deltaOf(open: OpenBlock | undefined, delta: Delta): ModelEvent | undefi
 function finish({ block, json }: OpenBlock): ContentBlock {
   if (json === '' || !('input' in block)) return block;
   try {
-    return { ...block, input: JSON.parse(json) as unknown } as ContentBlock;
+    return { ...block, input: JSON.parse(json) as unknown };
   } catch (error) {
     const name = 'name' in block ? String(block.name) : 'a tool';
     throw new ModelError(

@@ -1,5 +1,5 @@
 // Escape sequences: CSI, OSC (ended by BEL or ST), other string sequences, and two-character ones.
-// eslint-disable-next-line no-control-regex -- escape codes are the point
+
 const ESCAPES =
   /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[PX^_][^\u001b]*(?:\u001b\\)?|[ -/]*[0-~])/gu;
 const MIN_REPEATS = 4;

@@ -1,0 +1,162 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { ToolError } from '../agent/tool';
+import type { CommandRequest, CommandResult, Diagnostic, FileSnapshot, Folder, Host } from '../host/host';
+import { createNodeHost } from '../host/node';
+import { writeWhole } from '../host/atomic-write';
+import { decode } from '../text/encoding';
+import { MirrorTerminal } from './mirror-terminal';
+
+/** How long an edit's diagnostics are waited for: language services answer in this time or with the next edit. */
+const DIAGNOSTICS_MS = 1_000;
+
+/**
+ * The machine seen through the editor: what the Node host does, with open documents' unsaved text, undoable edits,
+ * language services, and commands mirrored into a visible terminal.
+ */
+export function createEditorHost(context: vscode.ExtensionContext): Host {
+  const terminal = new MirrorTerminal();
+  context.subscriptions.push(terminal);
+  const alsoInside = [context.globalStorageUri.fsPath, join(context.extensionPath, 'skills')];
+  let built: { key: string; host: Host } | undefined;
+  /** Rebuilt when folders or trust change, so that what it has found out (interpreter, ripgrep) is kept until then. */
+  const node = (): Host => {
+    const folders = workspaceFolders();
+    const trusted = vscode.workspace.isTrusted;
+    const key = JSON.stringify([folders, trusted]);
+    if (built?.key !== key)
+      built = { key, host: createNodeHost({ folders, trusted, alsoInside, ripgrep: ripgrepPaths() }) };
+    return built.host;
+  };
+  return {
+    get folders() {
+      return node().folders;
+    },
+    get trusted() {
+      return node().trusted;
+    },
+    locate: (path) => node().locate(path),
+    stat: (path) => node().stat(path),
+    list: (path) => node().list(path),
+    glob: (query, signal) => node().glob(query, signal),
+    search: (query, signal) => node().search(query, signal),
+    environment: () => node().environment(),
+    read: async (path) => withUnsaved(path, await node().read(path)),
+    write: writeThroughEditor,
+    run: (request, signal) => mirrored(terminal, request, signal, (mirror) => node().run(mirror, signal)),
+    diagnostics: freshDiagnostics,
+  };
+}
+
+function workspaceFolders(): Folder[] {
+  return (vscode.workspace.workspaceFolders ?? [])
+    .filter(({ uri }) => uri.scheme === 'file')
+    .map(({ name, uri }) => ({ name, path: uri.fsPath }));
+}
+
+/** Where VS Code keeps its own ripgrep: the layout of 1.139 and the older one. */
+function ripgrepPaths(): string[] {
+  const binary = process.platform === 'win32' ? 'rg.exe' : 'rg';
+  const modules = join(vscode.env.appRoot, 'node_modules', '@vscode');
+  return [
+    join(modules, 'ripgrep-universal', 'bin', `${process.platform}-${process.arch}`, binary),
+    join(modules, 'ripgrep', 'bin', binary),
+  ];
+}
+
+function openDocument(path: string): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find(
+    (document) => document.uri.scheme === 'file' && document.uri.fsPath === path && !document.isClosed,
+  );
+}
+
+/** An open editor's unsaved text wins over the disk, so that the model sees what the user sees. */
+function withUnsaved(path: string, snapshot: FileSnapshot | undefined): FileSnapshot | undefined {
+  const document = openDocument(path);
+  return snapshot && document?.isDirty ? { ...snapshot, unsavedText: document.getText() } : snapshot;
+}
+
+/** An open document is edited where it differs, so that undo works and cursors stay, and saved; all else is written whole. */
+async function writeThroughEditor(path: string, bytes: Uint8Array | null): Promise<void> {
+  const document = openDocument(path);
+  const text = bytes === null ? undefined : decode(bytes)?.text;
+  if (!document || text === undefined) return writeWhole(path, bytes);
+  const edit = new vscode.WorkspaceEdit();
+  const { range, replacement } = changedPart(document, text);
+  edit.replace(document.uri, range, replacement);
+  if (!(await vscode.workspace.applyEdit(edit)))
+    throw new ToolError(`The editor did not take the change to ${path}. Read the file again.`);
+  if (!(await document.save())) throw new ToolError(`The editor could not save ${path}.`);
+  if (document.getText() !== text) {
+    throw new ToolError(
+      `Something in the editor changed ${path} while it was saved (a formatter, perhaps). Read the file again.`,
+    );
+  }
+}
+
+function changedPart(document: vscode.TextDocument, text: string): { range: vscode.Range; replacement: string } {
+  const old = document.getText();
+  let start = 0;
+  while (start < old.length && start < text.length && old[start] === text[start]) start += 1;
+  let end = 0;
+  while (end < old.length - start && end < text.length - start && old.at(-1 - end) === text.at(-1 - end)) end += 1;
+  return {
+    range: new vscode.Range(document.positionAt(start), document.positionAt(old.length - end)),
+    replacement: text.slice(start, text.length - end),
+  };
+}
+
+async function mirrored(
+  terminal: MirrorTerminal,
+  request: CommandRequest,
+  signal: AbortSignal,
+  run: (request: CommandRequest) => Promise<CommandResult>,
+): Promise<CommandResult> {
+  terminal.begin(request.command);
+  const onOutput = (text: string): void => {
+    terminal.write(text);
+    request.onOutput(text);
+  };
+  try {
+    const result = await run({ ...request, onOutput });
+    const seconds = (result.durationMs / 1_000).toFixed(1);
+    terminal.end(
+      result.timedOut
+        ? vscode.l10n.t('ended at its time limit')
+        : vscode.l10n.t('exit code {0} after {1} s', result.exitCode ?? '–', seconds),
+    );
+    return result;
+  } catch (error) {
+    terminal.end(signal.aborted ? vscode.l10n.t('stopped') : String(error));
+    throw error;
+  }
+}
+
+/** What language services say of a file, after they had a moment to look at it. Only an open file is looked at. */
+async function freshDiagnostics(path: string): Promise<Diagnostic[]> {
+  const uri = vscode.Uri.file(path);
+  if (openDocument(path)) await changeOrTimeout(uri);
+  return vscode.languages
+    .getDiagnostics(uri)
+    .filter(({ severity }) => severity <= vscode.DiagnosticSeverity.Warning)
+    .map(({ severity, range, message, source }) => ({
+      severity: severity === vscode.DiagnosticSeverity.Error ? 'error' : 'warning',
+      line: range.start.line + 1,
+      message,
+      ...(source ? { source } : {}),
+    }));
+}
+
+function changeOrTimeout(uri: vscode.Uri): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      listener.dispose();
+      resolve();
+    };
+    const timer = setTimeout(done, DIAGNOSTICS_MS);
+    const listener = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+      if (uris.some((changed) => changed.toString() === uri.toString())) done();
+    });
+  });
+}

@@ -38,7 +38,8 @@ export function activate(context: vscode.ExtensionContext): void {
   turns = new Turns(context.workspaceState);
   context.subscriptions.push(sessions, keys, list, steps);
 
-  const host = (): Host => createEditorHost(context);
+  const editorHost = createEditorHost(context);
+  const host = (): Host => editorHost;
   const engineer = (on: Host): Promise<Engineer> => {
     const { droid, permissionMode } = readSettings();
     return loadEngineer({ host: on, places, droid, mode: permissionMode });

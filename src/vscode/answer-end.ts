@@ -1,18 +1,34 @@
 import * as vscode from 'vscode';
-import type { FailureCode, JournalEntry, RunEnd } from '../agent/events';
-import { changesOf, usageOf, type SessionUsage } from '../agent/folds';
+import type { JournalEntry, RunEnd } from '../agent/events';
+import { changesOf, todosOf, usageOf, type SessionUsage } from '../agent/folds';
 import { escapeMarkdown } from '../text/markdown';
 import { visible } from '../text/visible';
+import { todoList } from './answer';
 import { COMMANDS } from './command-names';
 import { explain, type Log } from './log';
 import type { Place } from './sessions';
 
-/** Draws the end of an answer: changed files with their buttons, why it ended, and what it took. */
-export function finish(stream: vscode.ChatResponseStream, run: readonly JournalEntry[], place: Place, log: Log): void {
-  showEnd(stream, endOf(run), log);
-  showChanges(stream, run, place);
+export interface AnswerEnd {
+  run: readonly JournalEntry[];
+  place: Place;
+  /** Offered beneath the answer beside those that the run itself calls for. */
+  buttons: vscode.Command[];
+  log: Log;
+}
+
+/**
+ * Draws the end of an answer: why it ended, the todo list, the changed files, what it took. All text comes before the
+ * buttons: VS Code folds a finished answer to its last unbroken stretch of Markdown and what follows that.
+ */
+export function finish(stream: vscode.ChatResponseStream, { run, place, buttons, log }: AnswerEnd): void {
+  const end = endOf(run);
+  const text = end && endText(end, log);
+  if (text) stream.markdown(`\n\n${text}\n\n`);
+  if (run.some(({ event }) => event.type === 'todos')) stream.markdown(`\n\n${todoList(todosOf(run))}\n\n`);
+  showChanges(stream, run);
   const line = costLine(run);
   if (line) stream.markdown(`\n\n---\n${line}\n`);
+  for (const button of [...buttons, ...changeButtons(run, place), ...endButtons(end)]) stream.button(button);
 }
 
 export function endOf(run: readonly JournalEntry[]): RunEnd | undefined {
@@ -20,58 +36,56 @@ export function endOf(run: readonly JournalEntry[]): RunEnd | undefined {
   return event?.type === 'run-end' ? event : undefined;
 }
 
-function showChanges(stream: vscode.ChatResponseStream, run: readonly JournalEntry[], place: Place): void {
+function showChanges(stream: vscode.ChatResponseStream, run: readonly JournalEntry[]): void {
   const changes = changesOf(run);
   if (changes.length === 0) return;
   stream.markdown(`\n\n**${vscode.l10n.t('Changed files')}**\n`);
   for (const { path, before, after } of changes) {
-    const kind =
-      before === null
-        ? vscode.l10n.t('created')
-        : after === null
-          ? vscode.l10n.t('deleted')
-          : vscode.l10n.t('modified');
     stream.markdown('\n- ');
-    if (after === null) stream.markdown(escapeMarkdown(vscode.workspace.asRelativePath(path)));
+    if (after === null) stream.markdown(escapeMarkdown(visible(vscode.workspace.asRelativePath(path))));
     else stream.anchor(vscode.Uri.file(path), vscode.workspace.asRelativePath(path));
-    stream.markdown(` (${kind})`);
+    stream.markdown(` (${kindOf(before, after)})`);
   }
-  stream.markdown('\n\n');
-  stream.button({ command: COMMANDS.openChanges, title: vscode.l10n.t('Open Changes'), arguments: [place] });
-  stream.button({ command: COMMANDS.undo, title: vscode.l10n.t('Undo Changes'), arguments: [place] });
 }
 
-function showEnd(stream: vscode.ChatResponseStream, end: RunEnd | undefined, log: Log): void {
-  if (!end || end.reason === 'done') return;
+function kindOf(before: string | null, after: string | null): string {
+  if (before === null) return vscode.l10n.t('created');
+  return after === null ? vscode.l10n.t('deleted') : vscode.l10n.t('modified');
+}
+
+function changeButtons(run: readonly JournalEntry[], place: Place): vscode.Command[] {
+  if (changesOf(run).length === 0) return [];
+  return [
+    { command: COMMANDS.openChanges, title: vscode.l10n.t('Open Changes'), arguments: [place] },
+    { command: COMMANDS.undo, title: vscode.l10n.t('Undo Changes'), arguments: [place] },
+  ];
+}
+
+/** Why a run ended, as Markdown; nothing for one that is done. */
+function endText(end: RunEnd, log: Log): string | undefined {
   switch (end.reason) {
+    case 'done':
+      return undefined;
     case 'stopped':
-      stream.markdown(`\n\n${vscode.l10n.t('Stopped.')}\n`);
-      return;
-    case 'limit': {
-      const turns = vscode.l10n.t('This message has used its {0} model turns.', end.value);
-      const cost = vscode.l10n.t('This message has used its {0} US dollars.', end.value);
-      stream.markdown(`\n\n${end.limit === 'turns' ? turns : cost}\n\n`);
-      stream.button({ command: COMMANDS.goOn, title: vscode.l10n.t('Go On') });
-      return;
+      return vscode.l10n.t('Stopped.');
+    case 'limit':
+      return end.limit === 'turns'
+        ? vscode.l10n.t('This message has used its {0} model turns.', end.value)
+        : vscode.l10n.t('This message has used its {0} US dollars.', end.value);
+    case 'failed': {
+      const text = end.code === 'bug' ? explain(log, vscode.l10n.t('while answering'), end.message) : end.message;
+      return escapeMarkdown(visible(text));
     }
-    case 'failed':
-      showFailed(stream, end.message, end.code, log);
   }
 }
 
-/** Says why a run failed, with the button that remedies it. */
-export function showFailed(
-  stream: vscode.ChatResponseStream,
-  message: string,
-  code: FailureCode | undefined,
-  log: Log,
-): void {
-  const text = code === 'bug' ? explain(log, vscode.l10n.t('while answering'), message) : message;
-  stream.markdown(`\n\n${escapeMarkdown(visible(text))}\n\n`);
-  if (code === 'no-key' || code === 'bad-key') {
-    stream.button({ command: COMMANDS.setKey, title: vscode.l10n.t('Set API Key') });
-  }
-  if (code === 'bug') stream.button({ command: COMMANDS.showLog, title: vscode.l10n.t('Show Log') });
+/** The remedy for why a run ended. */
+function endButtons(end: RunEnd | undefined): vscode.Command[] {
+  if (end?.reason === 'limit') return [{ command: COMMANDS.goOn, title: vscode.l10n.t('Go On') }];
+  if (end?.reason !== 'failed') return [];
+  if (end.code === 'no-key' || end.code === 'bad-key')
+    return [{ command: COMMANDS.setKey, title: vscode.l10n.t('Set API Key') }];
+  return end.code === 'bug' ? [{ command: COMMANDS.showLog, title: vscode.l10n.t('Show Log') }] : [];
 }
 
 /** The answer's last line: the model that answered, its tokens, and what they cost. */

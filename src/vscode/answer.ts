@@ -55,11 +55,6 @@ export class Answer {
     this.#inText = false;
   }
 
-  /** The whole list, once more at the end. */
-  showTodoList(): void {
-    if (this.#todos.length > 0) this.stream.markdown(`\n\n${todoLines(this.#todos).join('\n')}\n\n`);
-  }
-
   #write(text: string): void {
     if (text === '') return;
     this.stream.markdown(text);
@@ -104,15 +99,17 @@ export class Answer {
     const changed = todos.filter(({ content, status }) => before.get(content) !== status);
     const first = this.#todos.length === 0;
     this.#todos = todos;
-    const lines = todoLines(first ? todos : changed);
-    if (lines.length === 0) return;
-    const done = todos.filter(({ status }) => status === 'completed').length;
-    const head = vscode.l10n.t('Todo list: {0} of {1} done', done, todos.length);
-    this.#line(`**${head}**\n\n${lines.join('\n')}`);
+    const shown = first ? todos : changed;
+    // The end of the answer shows the list when it is done.
+    if (todos.every(({ status }) => status === 'completed')) return;
+    if (shown.length > 0) this.#line(todoList(todos, shown));
   }
 }
 
-function todoLines(todos: readonly Todo[]): string[] {
+/** How far the list is, and some of its items or all: Markdown. */
+export function todoList(todos: readonly Todo[], shown: readonly Todo[] = todos): string {
   const marks = { pending: '☐', in_progress: '▶', completed: '☑' } as const;
-  return todos.map(({ content, status }) => `- ${marks[status]} ${escapeMarkdown(visible(content))}`);
+  const done = todos.filter(({ status }) => status === 'completed').length;
+  const lines = shown.map(({ content, status }) => `- ${marks[status]} ${escapeMarkdown(visible(content))}`);
+  return `**${vscode.l10n.t('Todo list: {0} of {1} done', done, todos.length)}**\n\n${lines.join('\n')}`;
 }

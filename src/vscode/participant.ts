@@ -66,10 +66,10 @@ async function answer(
   if (model === 'demo-elsewhere') return explainDemo(stream);
   const placement = await placementOf(participating, request, history);
   const { session } = placement;
-  await introduce(participating, placement, engineer, stream);
+  const buttons = await introduce(participating, placement, engineer, stream);
   const run = await runInChat(participating, { session, engineer, host, model, request, stream, signal });
   const place = { session: session.id, event: session.leaf ?? '' };
-  finish(stream, run, place, log);
+  finish(stream, { run, place, buttons, log });
   await turns.setLast(place);
   const changed = run.some(({ event }) => event.type === 'change');
   const metadata: Metadata = { ...place, end: endOf(run)?.reason ?? 'stopped', changed };
@@ -88,19 +88,20 @@ async function placementOf(
   return placeOf(history, request.prompt, sessions, turns);
 }
 
-/** What the user must know before the answer: one line each. */
+/** Tells what must be known before the answer, one line each. Gives the buttons, which come again beneath the answer. */
 async function introduce(
   { turns }: Participating,
   placement: Placement,
   engineer: Engineer,
   stream: vscode.ChatResponseStream,
-): Promise<void> {
+): Promise<vscode.Command[]> {
+  const buttons: vscode.Command[] = [];
   const line = (text: string): void => stream.markdown(`_${escapeMarkdown(visible(text))}_\n\n`);
   if (placement.lost) line(vscode.l10n.t('The session of this chat is no longer stored, so a new one begins.'));
   if (placement.forked) line(vscode.l10n.t('The chat went back, so this goes on from the earlier point.'));
   if (placement.left) {
     await turns.setLeft(placement.left);
-    stream.button({
+    buttons.push({
       command: COMMANDS.putBack,
       title: vscode.l10n.t('Put the Files Back'),
       arguments: [placement.left],
@@ -109,8 +110,8 @@ async function introduce(
   const { cut } = turns;
   if (cut && cut.session !== placement.session.id) {
     line(vscode.l10n.t('A reload cut an earlier turn: "{0}"', cut.prompt.slice(0, 80)));
-    stream.button({ command: COMMANDS.continueCut, title: vscode.l10n.t('Continue That Turn') });
-    stream.button({ command: COMMANDS.undoCut, title: vscode.l10n.t('Undo Its Changes') });
+    buttons.push({ command: COMMANDS.continueCut, title: vscode.l10n.t('Continue That Turn') });
+    buttons.push({ command: COMMANDS.undoCut, title: vscode.l10n.t('Undo Its Changes') });
   }
   if (placement.session.damaged.length > 0)
     line(vscode.l10n.t('A part of this session could not be read and is left out.'));
@@ -122,6 +123,8 @@ async function introduce(
     );
   }
   for (const problem of engineer.problems) line(problem);
+  for (const button of buttons) stream.button(button);
+  return buttons;
 }
 
 function askForFolder(stream: vscode.ChatResponseStream): vscode.ChatResult {

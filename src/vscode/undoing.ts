@@ -6,6 +6,7 @@ import { changesIn, revert, type Files, type Reverted } from '../agent/undo';
 import { UserError } from '../agent/tool';
 import type { Host } from '../host/host';
 import { openChanges } from './before-images';
+import { showFailure, type Log } from './log';
 import { leftEntries } from './continuing';
 import { runAt, type Place, type Sessions } from './sessions';
 import type { LeftBranch, Turns } from './turns';
@@ -13,7 +14,8 @@ import type { LeftBranch, Turns } from './turns';
 export interface Undoing {
   sessions: Sessions;
   turns: Turns;
-  host(): Host;
+  host: () => Host;
+  log: Log;
 }
 
 /** Takes back every file of the run that ended at `place`; the last run of this workspace when a reload forgot which. */
@@ -61,7 +63,7 @@ async function putBack(undoing: Undoing, session: Session, changes: readonly Fil
   if (result.entry !== undefined) await undoing.turns.setUndone({ session: session.id, event: result.entry });
   undoing.sessions.show(session);
   // Not waited for: the message stays until the user has read it.
-  void tell(undoing, session, result);
+  tell(undoing, session, result).catch((error: unknown) => showFailure(undoing.log, 'redo', error));
 }
 
 function filesOf(host: Host): Files {

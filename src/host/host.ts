@@ -130,7 +130,7 @@ export interface Host {
   write(path: string, bytes: Uint8Array | null): Promise<void>;
   /** Runs in a shell, in a process group of its own; the whole group ends on abort and on time-out. */
   run(request: CommandRequest, signal: AbortSignal): Promise<CommandResult>;
-  /** Errors and warnings of language services; empty where there are none. Waits at most a moment for news. */
-  diagnostics(path: string): Promise<Diagnostic[]>;
+  /** Errors and warnings of language services; empty where there are none. After an edit it waits a moment for news. */
+  diagnostics(path: string, when: 'now' | 'after-edit'): Promise<Diagnostic[]>;
   environment(): Promise<EnvironmentFacts>;
 }

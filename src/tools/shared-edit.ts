@@ -68,10 +68,10 @@ export async function writeFile(
   changedSince = false,
 ): Promise<ToolOutput> {
   const { host } = context;
-  const known = await host.diagnostics(file.path);
+  const known = await host.diagnostics(file.path, 'now');
   await context.change({ path: file.path, before, after }, () => host.write(file.path, after));
   const { diff, added, removed } = unifiedDiff(oldText, newText);
-  const fresh = newDiagnostics(known, await host.diagnostics(file.path));
+  const fresh = newDiagnostics(known, await host.diagnostics(file.path, 'after-edit'));
   const parts = [
     `${before === null ? 'Created' : 'Edited'} ${file.shown} (+${added} -${removed}).`,
     ...(changedSince ? ['It had changed since it was read; the edit still matched one place.'] : []),

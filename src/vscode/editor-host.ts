@@ -44,7 +44,7 @@ export function createEditorHost(context: vscode.ExtensionContext): Host {
     read: async (path) => withUnsaved(path, await node().read(path)),
     write: writeThroughEditor,
     run: (request, signal) => mirrored(terminal, request, signal, (mirror) => node().run(mirror, signal)),
-    diagnostics: freshDiagnostics,
+    diagnostics: diagnosticsOf,
   };
 }
 
@@ -132,10 +132,10 @@ async function mirrored(
   }
 }
 
-/** What language services say of a file, after they had a moment to look at it. Only an open file is looked at. */
-async function freshDiagnostics(path: string): Promise<Diagnostic[]> {
+/** What language services say of a file. Only an open file is looked at by them, so only there is anything waited for. */
+async function diagnosticsOf(path: string, when: 'now' | 'after-edit'): Promise<Diagnostic[]> {
   const uri = vscode.Uri.file(path);
-  if (openDocument(path)) await changeOrTimeout(uri);
+  if (when === 'after-edit' && openDocument(path)) await changeOrTimeout(uri);
   return vscode.languages
     .getDiagnostics(uri)
     .filter(({ severity }) => severity <= vscode.DiagnosticSeverity.Warning)

@@ -19,14 +19,25 @@ def run(rows, seed=0):
     return {"auc": round(roc_auc([row["churned"] for row in test], scores), 3), "n_train": len(train), "n_test": len(test), "seed": seed}
 
 
+def new_folder(out, name):
+    """Makes the first of name, name-2, name-3 ... that is free: a run never overwrites another one's record."""
+    number = 1
+    while True:
+        folder = out / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(parents=True)
+            return folder
+        except FileExistsError:
+            number += 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("runs"))
     arguments = parser.parse_args()
     metrics = run(load(), arguments.seed)
-    folder = arguments.out / f"seed-{arguments.seed}"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = new_folder(arguments.out, f"seed-{arguments.seed}")
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     print(" ".join(f"{name}={value}" for name, value in metrics.items()))
 

@@ -1,7 +1,6 @@
 // Bundles the product (`node esbuild.mjs`) and, with `--tests`, the mocha suites that run inside a real editor.
 import { build } from 'esbuild';
-import { rm } from 'node:fs/promises';
-import { globSync } from './scripts/glob.mjs';
+import { readdir, rm } from 'node:fs/promises';
 
 const node = {
   bundle: true,
@@ -37,10 +36,11 @@ await Promise.all([
   }),
 ]);
 if (process.argv.includes('--tests')) {
+  const files = (await readdir('test/editor')).filter((file) => file.endsWith('.ts'));
   await build({
     ...node,
-    entryPoints: await globSync('test/editor', /\.(test|index)\.ts$|index\.ts$/),
+    entryPoints: files.map((file) => `test/editor/${file}`),
     outdir: 'dist/test/editor',
-    external: ['vscode', 'mocha', 'playwright-core'],
+    external: ['vscode', 'mocha', '@vscode/ripgrep'],
   });
 }

@@ -100,5 +100,6 @@ export function costLine(run: readonly JournalEntry[]): string | undefined {
 
 function priceOf({ costUsd }: SessionUsage): string {
   if (costUsd === null) return vscode.l10n.t('price unknown');
+  if (costUsd === 0) return '\\$0';
   return `\\$${costUsd.toFixed(costUsd < 0.1 ? 4 : 2)}`;
 }

@@ -31,7 +31,8 @@ export class Answer {
         this.#titles.set(event.call, event.title);
         return;
       case 'tool-decision':
-        if (event.decision === 'deny') this.#line(this.#refusal(event.call, event.reason));
+        if (event.decision === 'deny')
+          this.#line(this.#refusal(event.call, event.by === 'user' ? undefined : event.reason));
         return;
       case 'todos':
         return this.#showTodos(event.todos);
@@ -67,8 +68,9 @@ export class Answer {
     this.stream.markdown(`\n\n${markdown}\n\n`);
   }
 
-  #refusal(call: string, reason: string): string {
+  #refusal(call: string, reason: string | undefined): string {
     const title = escapeMarkdown(visible(this.#titles.get(call) ?? ''));
+    if (reason === undefined) return vscode.l10n.t('Declined: {0}', title);
     return vscode.l10n.t('Not run: {0} ({1})', title, escapeMarkdown(visible(reason)));
   }
 

@@ -99,7 +99,7 @@ export default typescript.config(
     rules: { 'tools/stand-alone': 'error' },
   },
   {
-    files: ['**/*.mjs'],
+    files: ['**/*.mjs', '**/*.cjs'],
     ...typescript.configs.disableTypeChecked,
     rules: { ...typescript.configs.disableTypeChecked.rules, 'no-restricted-syntax': 'off' },
   },

@@ -30,7 +30,11 @@ export async function ensureEditor() {
     const manifest = { name: 'editor', private: true, allowScripts: { node: true, 'code-server': true } };
     await writeFile(join(temporary, 'package.json'), JSON.stringify(manifest));
     const env = cleanEnvironment();
-    const npm = (name, more = {}) => must('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', name], { cwd: temporary, env: { ...env, ...more } });
+    const npm = (name, more = {}) =>
+      must('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', name], {
+        cwd: temporary,
+        env: { ...env, ...more },
+      });
     await npm(`node@${NODE}`);
     const bin = join(temporary, 'node_modules', 'node', 'bin');
     await npm(`code-server@${CODE_SERVER}`, { PATH: `${bin}${delimiter}${env.PATH}` });

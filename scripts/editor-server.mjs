@@ -18,23 +18,58 @@ const SETTINGS = {
   'chat.setupFromDialog': false,
 };
 /** What an installed extension consists of. */
-const EXTENSION_PARTS = ['package.json', 'package.nls.json', 'l10n', 'dist', 'media', 'skills', 'droids', 'examples', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+const EXTENSION_PARTS = [
+  'package.json',
+  'package.nls.json',
+  'l10n',
+  'dist',
+  'media',
+  'skills',
+  'droids',
+  'examples',
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+];
 
 /**
  * `extensions`: folders installed as they are. `settings`: user settings on top of ours. `env`: for the extension host.
  * Resolves to `{ port, url(folder), root, stop() }` when the server answers.
  */
-export async function startEditor({ extensions = [], settings = {}, env = {}, smokeTestDriver = false, port = 0 } = {}) {
+export async function startEditor({
+  extensions = [],
+  settings = {},
+  env = {},
+  smokeTestDriver = false,
+  port = 0,
+} = {}) {
   const { node, serverMain } = await ensureEditor();
   const root = await mkdtemp(join(tmpdir(), 'ml-engineer-editor-'));
   const folders = { server: join(root, 'server'), user: join(root, 'user'), extensions: join(root, 'extensions') };
-  await Promise.all([mkdir(join(folders.user, 'User'), { recursive: true }), mkdir(folders.extensions), mkdir(folders.server)]);
+  await Promise.all([
+    mkdir(join(folders.user, 'User'), { recursive: true }),
+    mkdir(folders.extensions),
+    mkdir(folders.server),
+  ]);
   await writeFile(join(folders.user, 'User', 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
   await Promise.all(extensions.map((folder) => install(folder, folders.extensions)));
   const at = port || (await freePort());
   const args = [
-    serverMain, '--host', '127.0.0.1', '--port', String(at), '--without-connection-token', '--accept-server-license-terms',
-    '--telemetry-level', 'off', '--server-data-dir', folders.server, '--user-data-dir', folders.user, '--extensions-dir', folders.extensions,
+    serverMain,
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(at),
+    '--without-connection-token',
+    '--accept-server-license-terms',
+    '--telemetry-level',
+    'off',
+    '--server-data-dir',
+    folders.server,
+    '--user-data-dir',
+    folders.user,
+    '--extensions-dir',
+    folders.extensions,
     ...(smokeTestDriver ? ['--enable-smoke-test-driver'] : []),
   ];
   // A group of its own: stopping it must take the extension host and its children along.
@@ -52,7 +87,13 @@ export async function startEditor({ extensions = [], settings = {}, env = {}, sm
     await stop();
     throw error;
   });
-  return { port: at, root, url: (folder) => `http://127.0.0.1:${at}/?folder=${encodeURI(folder)}`, log: () => log, stop };
+  return {
+    port: at,
+    root,
+    url: (folder) => `http://127.0.0.1:${at}/?folder=${encodeURI(folder)}`,
+    log: () => log,
+    stop,
+  };
 }
 
 function end(server, signal) {
@@ -75,7 +116,8 @@ async function install(folder, into) {
 
 async function answers(port, server, log) {
   for (let tries = 0; tries < 300; tries++) {
-    if (server.exitCode !== null) throw new Error(`The editor's server ended with exit code ${server.exitCode}:\n${log()}`);
+    if (server.exitCode !== null)
+      throw new Error(`The editor's server ended with exit code ${server.exitCode}:\n${log()}`);
     const ready = await fetch(`http://127.0.0.1:${port}/version`).then(
       (response) => response.ok,
       () => false,
@@ -101,8 +143,13 @@ export async function launchBrowser() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
-      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
     ],
   });
 }

@@ -1,5 +1,5 @@
 // Runs the bundled mocha tests in a real extension host: a desktop VS Code where one can be had, else the one in the browser.
-import { cp, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,9 @@ await cp(join(project, 'examples', 'churn'), workspace, { recursive: true });
 try {
   await ((await wantsDesktop()) ? runOnDesktop() : runInBrowser());
   const results = JSON.parse(await readFile(join(tests, 'results.json'), 'utf8'));
+  const { log: _, ...counts } = results;
+  await mkdir(join(project, 'dist', 'results'), { recursive: true });
+  await writeFile(join(project, 'dist', 'results', 'editor.json'), JSON.stringify(counts));
   console.log(await readFile(results.log, 'utf8'));
   console.log(`editor: ${results.passed} passed, ${results.failed} failed, ${results.pending} pending`);
   const ran = results.passed + results.failed + results.pending;
@@ -43,7 +46,10 @@ async function runOnDesktop() {
     extensionDevelopmentPath: project,
     extensionTestsPath: join(tests, 'index.js'),
     launchArgs: [workspace, '--disable-workspace-trust', '--skip-welcome'],
-    extensionTestsEnv: { ...Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined])), ...cleanEnvironment() },
+    extensionTestsEnv: {
+      ...Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined])),
+      ...cleanEnvironment(),
+    },
   });
 }
 
@@ -59,7 +65,10 @@ async function runInBrowser() {
     ];
     const page = await browser.newPage();
     const ended = new Promise((resolve, reject) => {
-      setTimeout(() => reject(new Error(`The editor's tests did not end within ${LIMIT_MS / 1000} s.\n${editor.log()}`)), LIMIT_MS).unref();
+      setTimeout(
+        () => reject(new Error(`The editor's tests did not end within ${LIMIT_MS / 1000} s.\n${editor.log()}`)),
+        LIMIT_MS,
+      ).unref();
       // The workbench's own console is noise unless the tests never end.
       page.exposeFunction('codeAutomationLog', () => undefined);
       page.exposeFunction('codeAutomationExit', (code) => resolve(code));

@@ -30,10 +30,15 @@ export async function ensureSystemPackages(names = PACKAGES.map(({ name }) => na
   const missing = wanted.filter((_, index) => !there[index]).map(({ name }) => name);
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0 || !(await has('apt-get'))) {
-    throw new Error(`These are missing: ${missing.join(', ')}. Type:\n\n  sudo apt-get update && sudo apt-get install -y ${missing.join(' ')}\n`);
+    throw new Error(
+      `These are missing: ${missing.join(', ')}. Type:\n\n  sudo apt-get update && sudo apt-get install -y ${missing.join(' ')}\n`,
+    );
   }
   console.log(`Installing ${missing.join(', ')} ...`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await must('apt-get', ['update', '-qq'], { env });
-  await must('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  await must('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }

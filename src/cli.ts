@@ -34,8 +34,15 @@ async function main(argv: readonly string[]): Promise<number> {
       const stop = new AbortController();
       process.once('SIGINT', () => stop.abort());
       process.once('SIGTERM', () => stop.abort());
-      const settings = join(process.env['XDG_CONFIG_HOME'] ?? join(places.home, '.config'), 'ml-engineer', 'settings.json');
-      return run({ ...given, cwd: resolve(given.cwd) }, { places, streams, settings, env: process.env, signal: stop.signal });
+      const settings = join(
+        process.env['XDG_CONFIG_HOME'] ?? join(places.home, '.config'),
+        'ml-engineer',
+        'settings.json',
+      );
+      return run(
+        { ...given, cwd: resolve(given.cwd) },
+        { places, streams, settings, env: process.env, signal: stop.signal },
+      );
     }
   }
 }
@@ -54,7 +61,9 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    streams.err(`${error instanceof UserError ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+    streams.err(
+      `${error instanceof UserError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+    );
     process.exitCode = 1;
   },
 );

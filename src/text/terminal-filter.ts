@@ -16,10 +16,10 @@ export class TerminalFilter {
 }
 
 const MAX_HELD = 4_096;
- 
+
 const SEQUENCE =
   /\u001b\[[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[ -/]*[0-OQ-WYZ\\`-~]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/gu;
- 
+
 const ALLOWED = /^\u001b\[(?:[\d;:]*m|[012]?K)$/u;
 
 function clean(text: string): string {
@@ -35,7 +35,7 @@ function unfinishedAt(text: string): number {
   const rest = text.slice(at);
   // The ESC of a string's own end belongs to the sequence that began before it.
   const start = rest === '\u001b' ? Math.max(lastString(text, at), -1) : at;
-   
+
   const finished =
     /^\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)|[ -/]*[0-OQ-WYZ\\`-~])/u.test(rest);
   return finished ? text.length : start < 0 ? at : start;

@@ -1,0 +1,51 @@
+// What the package would hold, compared with the allow-list: nothing else may slip in, and it must stay small.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ALLOWED = [
+  /^package\.json$/u,
+  /^package\.nls\.json$/u,
+  /^l10n\/[\w.-]+\.json$/u,
+  /^(?:README|CHANGELOG|LICENSE)(?:\.(?:md|txt))?$/iu,
+  /^dist\/(?:extension|cli|panel)\.js$/u,
+  /^media\/[\w./-]+$/u,
+  /^droids\/[\w-]+\.md$/u,
+  /^skills\/[\w./-]+$/u,
+  /^examples\/churn\/[\w./-]+$/u,
+  /^docs\/screenshots\/[\w-]+\.png$/u,
+];
+const MAX_BYTES = 2_000_000;
+
+const listed = execFileSync('npx', ['vsce', 'ls', '--no-dependencies'], { encoding: 'utf8' })
+  .split('\n')
+  .filter((line) => line !== '' && !line.includes(' '));
+const extra = listed.filter((file) => !ALLOWED.some((pattern) => pattern.test(file)));
+if (extra.length > 0) fail(`These files are not on the allow-list:\n  ${extra.join('\n  ')}`);
+const missing = [
+  'dist/extension.js',
+  'dist/cli.js',
+  'dist/panel.js',
+  'droids/ml-engineer.md',
+  'media/demo/churn.json',
+].filter((file) => !listed.includes(file));
+if (missing.length > 0) fail(`These files are missing from the package:\n  ${missing.join('\n  ')}`);
+
+const folder = mkdtempSync(join(tmpdir(), 'ml-engineer-package-'));
+try {
+  const vsix = join(folder, 'ml-engineer.vsix');
+  execFileSync('npx', ['vsce', 'package', '--no-dependencies', '--allow-missing-repository', '--out', vsix], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const { size } = statSync(vsix);
+  console.log(`${listed.length} files, ${(size / 1_000_000).toFixed(2)} MB packed`);
+  if (size > MAX_BYTES) fail(`The package has ${size} bytes; at most ${MAX_BYTES} are allowed.`);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function fail(message) {
+  console.error(message);
+  process.exitCode = 1;
+}

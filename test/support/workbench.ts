@@ -1,0 +1,153 @@
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { resolve } from 'node:path';
+
+interface Editor {
+  port: number;
+  root: string;
+  url(folder: string): string;
+  log(): string;
+  stop(): Promise<void>;
+}
+interface EditorServer {
+  startEditor: (options: { extensions: string[]; settings?: object; env?: Record<string, string> }) => Promise<Editor>;
+  launchBrowser: () => Promise<Browser>;
+}
+
+const PROJECT = resolve(__dirname, '..', '..');
+const PATIENCE_MS = 30_000;
+
+/** Selectors of the workbench as of VS Code 1.139. */
+const CHAT_INPUT = '.interactive-session .interactive-input-part .monaco-editor';
+const ANSWER = '.interactive-item-container.interactive-response';
+const TOOL_STEP = '.chat-tool-invocation-part';
+
+export interface WorkbenchOptions {
+  folder: string;
+  settings?: object;
+  /** For the extension host: keys, endpoints. */
+  env?: Record<string, string>;
+}
+
+/** A real VS Code with the extension installed, driven as a person drives it. Every wait is for a condition. */
+export class Workbench {
+  private constructor(
+    readonly page: Page,
+    private readonly editor: Editor,
+    private readonly browser: Browser,
+    private readonly folder: string,
+  ) {}
+
+  static async open({ folder, settings = {}, env = {} }: WorkbenchOptions): Promise<Workbench> {
+    const { startEditor, launchBrowser } = (await import(
+      resolve(PROJECT, 'scripts', 'editor-server.mjs')
+    )) as EditorServer;
+    const editor = await startEditor({ extensions: [PROJECT], settings, env });
+    const browser = await launchBrowser();
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    page.setDefaultTimeout(PATIENCE_MS);
+    const workbench = new Workbench(page, editor, browser, folder);
+    await workbench.load();
+    return workbench;
+  }
+
+  /** Loads the window and waits until the extension's own view container is there. */
+  async load(): Promise<void> {
+    await this.page.goto(this.editor.url(this.folder));
+    await this.page.locator('.activitybar [aria-label^="ML Engineer"]').first().waitFor();
+  }
+
+  /** Runs a command by its title in the command palette. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page
+      .locator('.quick-input-widget input.input, .quick-input-widget .monaco-inputbox input')
+      .first();
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().click();
+  }
+
+  async openChat(): Promise<void> {
+    if (!(await this.page.locator(CHAT_INPUT).first().isVisible())) await this.runCommand('Chat: Open Chat');
+    await this.page.locator(CHAT_INPUT).first().waitFor();
+    // Before the picker holds a model, VS Code answers "Language model unavailable" itself.
+    await this.page
+      .locator('.interactive-session [aria-label^="Models, "]')
+      .filter({ hasText: /Auto|Demo/u })
+      .first()
+      .waitFor();
+  }
+
+  async sendChat(text: string): Promise<void> {
+    await this.openChat();
+    await this.page.locator(CHAT_INPUT).first().click();
+    await this.page.keyboard.insertText(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The last answer in the chat. */
+  get answer(): Locator {
+    return this.page.locator(ANSWER).last();
+  }
+
+  async chatText(): Promise<string> {
+    return (
+      (await this.page
+        .locator('.interactive-list')
+        .first()
+        .innerText()
+        .catch(() => '')) ?? ''
+    );
+  }
+
+  async waitForChatText(wanted: RegExp, timeout = PATIENCE_MS): Promise<void> {
+    await this.page.locator('.interactive-list').first().filter({ hasText: wanted }).waitFor({ timeout });
+  }
+
+  /** Clicks a button in the chat by its label. */
+  async clickInChat(label: string | RegExp): Promise<void> {
+    await this.page.locator('.interactive-session').getByRole('button', { name: label }).last().click();
+  }
+
+  async toolSteps(): Promise<number> {
+    return this.page.locator(TOOL_STEP).count();
+  }
+
+  get dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  /** The panel's own document, its view opened when it is not. */
+  async panel(): Promise<FrameLocator> {
+    const frame = this.page.frameLocator('iframe.webview').frameLocator('#active-frame');
+    const icon = this.page
+      .locator('.activitybar .action-item', { has: this.page.locator('[aria-label^="ML Engineer"]') })
+      .first();
+    if ((await icon.getAttribute('class'))?.includes('checked') !== true) await icon.locator('.action-label').click();
+    return frame;
+  }
+
+  async setTheme(theme: 'Default Dark Modern' | 'Default Light Modern'): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    await this.page.locator('.quick-input-widget input').first().fill(theme.replace('Default ', ''));
+    await this.page.keyboard.press('Enter');
+  }
+
+  async screenshot(path: string): Promise<void> {
+    await this.page.screenshot({ path });
+  }
+
+  get serverLog(): string {
+    return this.editor.log();
+  }
+
+  /** The folder that holds the editor's data: logs, storage, sessions. */
+  get dataFolder(): string {
+    return this.editor.root;
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.editor.stop();
+  }
+}

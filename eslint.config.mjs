@@ -101,7 +101,11 @@ export default typescript.config(
   {
     files: ['**/*.mjs', '**/*.cjs'],
     ...typescript.configs.disableTypeChecked,
-    rules: { ...typescript.configs.disableTypeChecked.rules, 'no-restricted-syntax': 'off' },
+    rules: {
+      ...typescript.configs.disableTypeChecked.rules,
+      'no-restricted-syntax': 'off',
+      '@typescript-eslint/no-require-imports': 'off',
+    },
   },
   {
     files: ['test/**/*.ts'],

@@ -1,5 +1,5 @@
-// Writes what comes from the code: the tools in package.json and the strings in l10n/bundle.l10n.json.
-// `npx tsx scripts/manifest.mjs` writes, `--check` only compares.
+// Writes what comes from the code: the tools in package.json, the strings in l10n/bundle.l10n.json, the README's settings.
+// `npm run manifest` writes, `--check` only compares.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { languageModelTools } from '../src/vscode/contributed-tools.ts';
 
@@ -17,16 +17,29 @@ for (const file of await readdir(new URL('src/', root), { recursive: true })) {
 const bundle = Object.fromEntries([...strings].sort().map((text) => [text, text]));
 
 const stale = [];
-await put('package.json', manifest);
-await put('l10n/bundle.l10n.json', bundle);
+await put('package.json', `${JSON.stringify(manifest, null, 2)}\n`);
+await put('l10n/bundle.l10n.json', `${JSON.stringify(bundle, null, 2)}\n`);
+await put('README.md', await readmeWithSettings());
 if (stale.length > 0) {
-  console.error(`${stale.join(' and ')}: not what the code says. Run: npx tsx scripts/manifest.mjs`);
+  console.error(`${stale.join(' and ')}: not what the code says. Run: npm run manifest`);
   process.exit(1);
 }
 
-async function put(name, value) {
+/** The README with the table of settings between its marks. */
+async function readmeWithSettings() {
+  const readme = await readFile(new URL('README.md', root), 'utf8');
+  const words = JSON.parse(await readFile(new URL('package.nls.json', root), 'utf8'));
+  const rows = Object.entries(manifest.contributes.configuration.properties).map(([name, setting]) => {
+    const meaning = words[setting.markdownDescription.replaceAll('%', '')];
+    const values = setting.enum ? ` (${setting.enum.join(', ')})` : '';
+    return `| \`${name}\` | ${setting.default === '' ? '' : `\`${setting.default}\``} | ${meaning}${values} |`;
+  });
+  const table = ['| Setting | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
+  return readme.replace(/(<!-- settings: [^\n]*-->\n)[\s\S]*(<!-- \/settings -->)/u, `$1${table}\n$2`);
+}
+
+async function put(name, wanted) {
   const path = new URL(name, root);
-  const wanted = `${JSON.stringify(value, null, 2)}\n`;
   if ((await readFile(path, 'utf8').catch(() => '')) === wanted) return;
   if (process.argv.includes('--check')) stale.push(name);
   else {

@@ -11,8 +11,9 @@ import type { Place } from './sessions';
 export interface AnswerEnd {
   run: readonly JournalEntry[];
   place: Place;
-  /** Offered beneath the answer beside those that the run itself calls for. */
-  buttons: vscode.Command[];
+  /** What was said and offered before the answer: it comes again, since VS Code folds it away with the steps. */
+  lines: readonly string[];
+  buttons: readonly vscode.Command[];
   log: Log;
 }
 
@@ -20,15 +21,18 @@ export interface AnswerEnd {
  * Draws the end of an answer: why it ended, the todo list, the changed files, what it took. All text comes before the
  * buttons: VS Code folds a finished answer to its last unbroken stretch of Markdown and what follows that.
  */
-export function finish(stream: vscode.ChatResponseStream, { run, place, buttons, log }: AnswerEnd): void {
+export function finish(stream: vscode.ChatResponseStream, { run, place, lines, buttons, log }: AnswerEnd): void {
   const end = endOf(run);
   const text = end && endText(end, log);
   if (text) stream.markdown(`\n\n${text}\n\n`);
   if (run.some(({ event }) => event.type === 'todos')) stream.markdown(`\n\n${todoList(todosOf(run))}\n\n`);
   showChanges(stream, run);
+  const folds = run.some(({ event }) => event.type === 'tool-start');
+  if (folds && lines.length > 0) stream.markdown(`\n\n${lines.join('\n\n')}\n\n`);
   const line = costLine(run);
   if (line) stream.markdown(`\n\n---\n${line}\n`);
-  for (const button of [...buttons, ...changeButtons(run, place), ...endButtons(end)]) stream.button(button);
+  for (const button of [...(folds ? buttons : []), ...changeButtons(run, place), ...endButtons(end)])
+    stream.button(button);
 }
 
 export function endOf(run: readonly JournalEntry[]): RunEnd | undefined {

@@ -66,12 +66,15 @@ async function answer(
   if (model === 'demo-elsewhere') return explainDemo(stream);
   const placement = await placementOf(participating, request, history);
   const { session } = placement;
-  const buttons = await introduce(participating, placement, engineer, stream);
+  const notice = await noticeOf(participating, placement, engineer);
+  for (const line of notice.lines) stream.markdown(`${line}\n\n`);
+  for (const button of notice.buttons) stream.button(button);
   const run = await runInChat(participating, { session, engineer, host, model, request, stream, signal });
   const place = { session: session.id, event: session.leaf ?? '' };
-  finish(stream, { run, place, buttons, log });
+  finish(stream, { run, place, ...notice, log });
   await turns.setLast(place);
   const changed = run.some(({ event }) => event.type === 'change');
+  if (signal.aborted && changed) void offerUndo(place);
   const metadata: Metadata = { ...place, end: endOf(run)?.reason ?? 'stopped', changed };
   sessions.show(session);
   return { metadata: { ...metadata } };
@@ -88,43 +91,48 @@ async function placementOf(
   return placeOf(history, request.prompt, sessions, turns);
 }
 
-/** Tells what must be known before the answer, one line each. Gives the buttons, which come again beneath the answer. */
-async function introduce(
-  { turns }: Participating,
-  placement: Placement,
-  engineer: Engineer,
-  stream: vscode.ChatResponseStream,
-): Promise<vscode.Command[]> {
+/** What must be known of a turn beside its answer: lines of Markdown, and buttons. */
+interface Notice {
+  lines: string[];
+  buttons: vscode.Command[];
+}
+
+async function noticeOf({ turns }: Participating, placement: Placement, engineer: Engineer): Promise<Notice> {
+  const { left, session } = placement;
+  const texts: string[] = [];
   const buttons: vscode.Command[] = [];
-  const line = (text: string): void => stream.markdown(`_${escapeMarkdown(visible(text))}_\n\n`);
-  if (placement.lost) line(vscode.l10n.t('The session of this chat is no longer stored, so a new one begins.'));
-  if (placement.forked) line(vscode.l10n.t('The chat went back, so this goes on from the earlier point.'));
-  if (placement.left) {
-    await turns.setLeft(placement.left);
-    buttons.push({
-      command: COMMANDS.putBack,
-      title: vscode.l10n.t('Put the Files Back'),
-      arguments: [placement.left],
-    });
+  if (placement.lost) texts.push(vscode.l10n.t('The session of this chat is no longer stored, so a new one begins.'));
+  if (placement.forked) texts.push(vscode.l10n.t('The chat went back, so this goes on from the earlier point.'));
+  if (left) {
+    await turns.setLeft(left);
+    buttons.push({ command: COMMANDS.putBack, title: vscode.l10n.t('Put the Files Back'), arguments: [left] });
   }
   const { cut } = turns;
-  if (cut && cut.session !== placement.session.id) {
-    line(vscode.l10n.t('A reload cut an earlier turn: "{0}"', cut.prompt.slice(0, 80)));
+  if (cut && cut.session !== session.id) {
+    texts.push(vscode.l10n.t('A reload cut an earlier turn: "{0}"', cut.prompt.slice(0, 80)));
     buttons.push({ command: COMMANDS.continueCut, title: vscode.l10n.t('Continue That Turn') });
     buttons.push({ command: COMMANDS.undoCut, title: vscode.l10n.t('Undo Its Changes') });
   }
-  if (placement.session.damaged.length > 0)
-    line(vscode.l10n.t('A part of this session could not be read and is left out.'));
+  if (session.damaged.length > 0)
+    texts.push(vscode.l10n.t('A part of this session could not be read and is left out.'));
   if (!vscode.workspace.isTrusted && readSettings().permissionMode !== 'plan') {
-    line(
-      vscode.l10n.t(
-        'This workspace is not trusted: plan mode only, nothing is changed and no program of it is started.',
-      ),
-    );
+    texts.push(vscode.l10n.t('This workspace is not trusted: plan mode only, no program of it is started.'));
+    buttons.push({ command: 'workbench.trust.manage', title: vscode.l10n.t('Manage Workspace Trust') });
   }
-  for (const problem of engineer.problems) line(problem);
-  for (const button of buttons) stream.button(button);
-  return buttons;
+  const lines = [...texts, ...engineer.problems].map((text) => `_${escapeMarkdown(visible(text))}_`);
+  return { lines, buttons };
+}
+
+/** VS Code draws nothing more in an answer that was stopped, so its buttons come as a notification. */
+async function offerUndo(place: { session: string; event: string }): Promise<void> {
+  const [open, undo] = [vscode.l10n.t('Open Changes'), vscode.l10n.t('Undo Changes')];
+  const picked = await vscode.window.showInformationMessage(
+    vscode.l10n.t('ML Engineer was stopped after it had changed files.'),
+    open,
+    undo,
+  );
+  if (picked === open) await vscode.commands.executeCommand(COMMANDS.openChanges, place);
+  if (picked === undo) await vscode.commands.executeCommand(COMMANDS.undo, place);
 }
 
 function askForFolder(stream: vscode.ChatResponseStream): vscode.ChatResult {

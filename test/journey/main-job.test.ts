@@ -2,14 +2,19 @@ import assert from 'node:assert/strict';
 import { cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../support/anthropic-server';
+import {
+  startAnthropicServer,
+  type AnthropicServer,
+  type ScriptedBlock,
+  type ScriptedTurn,
+} from '../support/anthropic-server';
 import { Workbench } from '../support/workbench';
 
 const PROJECT = resolve(__dirname, '..', '..');
 
 interface Script {
   prompt: string;
-  turns: { content: ScriptedTurn['content'] }[];
+  turns: { content: ScriptedBlock[] }[];
 }
 
 async function copyOfChurn(): Promise<{ folder: string; remove: () => Promise<void> }> {
@@ -82,7 +87,7 @@ describe('the main job in a real VS Code', () => {
     const script = JSON.parse(await readFile(join(PROJECT, 'media', 'demo', 'churn.json'), 'utf8')) as Script;
     await open(script.turns);
     await workbench.sendChat(`@ml-engineer ${script.prompt}`);
-    const asks = script.turns.flatMap(({ content = [] }) =>
+    const asks = script.turns.flatMap(({ content }) =>
       content.filter((block) => block.type === 'tool_use' && ['Execute', 'Edit'].includes(block.name)),
     );
     for (let answered = 0; answered < asks.length; answered++) await workbench.clickInChat('Allow Once');

@@ -1,6 +1,6 @@
 import type { ContentBlock, MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import type { StopReason } from '../../src/agent/events';
-import type { ModelError} from '../../src/agent/model';
+import type { ModelError } from '../../src/agent/model';
 import { type Model, type ModelRequest } from '../../src/agent/model';
 
 export type Block = { text: string } | { call: string; input?: unknown; id?: string } | { thinking: string };

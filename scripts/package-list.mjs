@@ -35,9 +35,21 @@ if (missing.length > 0) fail(`These files are missing from the package:\n  ${mis
 const folder = mkdtempSync(join(tmpdir(), 'ml-engineer-package-'));
 try {
   const vsix = join(folder, 'ml-engineer.vsix');
-  execFileSync('npx', ['vsce', 'package', '--no-dependencies', '--allow-missing-repository', '--out', vsix], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  execFileSync(
+    'npx',
+    [
+      'vsce',
+      'package',
+      '--no-dependencies',
+      '--allow-missing-repository',
+      '--no-rewrite-relative-links',
+      '--out',
+      vsix,
+    ],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   const { size } = statSync(vsix);
   console.log(`${listed.length} files, ${(size / 1_000_000).toFixed(2)} MB packed`);
   if (size > MAX_BYTES) fail(`The package has ${size} bytes; at most ${MAX_BYTES} are allowed.`);

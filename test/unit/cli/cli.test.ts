@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../../support/anthropic-server';
+
+const PROJECT = resolve(__dirname, '..', '..', '..');
+/** A bundle of its own, so that the tests run what a user runs and need no build before them. */
+const CLI = join(PROJECT, 'dist', 'cli-under-test.js');
+const NINE = join(PROJECT, 'test', 'fixtures', 'trajectories', 'nine-requests.json');
+const TESTS_ALLOWED = ['--permission-mode', 'acceptEdits', '--allow', 'Execute(python3 -m unittest *)'];
+
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+interface Result {
+  result: string;
+  session_id: string;
+  turns: number;
+  stop_reason: string;
+  cost_usd: number | null;
+  files_changed: string[];
+  denied: { tool: string; input: unknown; reason: string }[];
+  usage: Record<string, number>;
+}
+
+describe('the command line, run', function () {
+  this.timeout(60_000);
+  let home: string;
+  let folder: string;
+  let server: AnthropicServer | undefined;
+
+  const run = (
+    args: string[],
+    {
+      env = {},
+      input = '',
+      onErr,
+    }: { env?: Record<string, string>; input?: string; onErr?: (text: string, stop: () => void) => void } = {},
+  ): Promise<Ended> =>
+    new Promise((done) => {
+      const child = spawn(process.execPath, [CLI, ...args], {
+        cwd: PROJECT,
+        env: { PATH: process.env['PATH'], HOME: home, ...env },
+      });
+      const ended: Ended = { code: null, out: '', err: '' };
+      child.stdout.on('data', (data) => (ended.out += String(data)));
+      child.stderr.on('data', (data) => {
+        ended.err += String(data);
+        onErr?.(ended.err, () => child.kill('SIGINT'));
+      });
+      child.on('close', (code) => done({ ...ended, code }));
+      child.stdin.end(input);
+    });
+  const serve = async (turns: ScriptedTurn[]): Promise<Record<string, string>> => {
+    server = await startAnthropicServer({ turns });
+    return { ANTHROPIC_API_KEY: 'test-key', ANTHROPIC_BASE_URL: server.url };
+  };
+  const text = (words: string): ScriptedTurn => ({ content: [{ type: 'text', text: words }] });
+  const call = (name: string, input: Record<string, unknown>): ScriptedTurn => ({
+    content: [{ type: 'tool_use', name, input }],
+  });
+
+  before(() =>
+    build({
+      entryPoints: [join(PROJECT, 'src', 'cli.ts')],
+      outfile: CLI,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      logLevel: 'error',
+    }),
+  );
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'cli-'));
+    folder = join(home, 'churn');
+    await cp(join(PROJECT, 'examples', 'churn'), folder, { recursive: true });
+  });
+  afterEach(async () => {
+    await server?.stop();
+    server = undefined;
+    await rm(home, { recursive: true, force: true });
+  });
+
+  it('finishes a trajectory of nine requests, and the file is fixed', async () => {
+    const { code, out } = await run([
+      '--cwd',
+      folder,
+      '--script',
+      NINE,
+      '--output-format',
+      'json',
+      ...TESTS_ALLOWED,
+      'fix the split',
+    ]);
+    const result = JSON.parse(out) as Result;
+    assert.equal(code, 0);
+    assert.equal(result.turns, 9);
+    assert.equal(result.stop_reason, 'done');
+    assert.deepEqual(result.files_changed.sort(), ['churn/data.py', 'docs/split.md']);
+    assert.deepEqual(result.denied, []);
+    assert.match(await readFile(join(folder, 'churn', 'data.py'), 'utf8'), /customers = sorted/u);
+  });
+
+  it('does the same against the true protocol, and each request has the one before as its prefix', async () => {
+    const { turns } = JSON.parse(await readFile(NINE, 'utf8')) as { turns: ScriptedTurn[] };
+    const env = await serve(turns);
+    const { code, out, err } = await run(
+      ['--cwd', folder, '--output-format', 'json', ...TESTS_ALLOWED, 'fix the split'],
+      { env },
+    );
+    assert.equal(code, 0, err);
+    const result = JSON.parse(out) as Result;
+    assert.deepEqual(server?.refusals, ['model: claude-opus-4-1-20250805']);
+    assert.ok((result.usage['cache_read_input_tokens'] ?? 0) > 0);
+    assert.ok((result.cost_usd ?? 0) > 0);
+    const bodies = (server?.requests ?? []).map(
+      ({ body }) =>
+        JSON.parse(
+          JSON.stringify(body, (key, value: unknown) => (key === 'cache_control' ? undefined : value)),
+        ) as typeof body,
+    );
+    assert.equal(bodies.length, 9);
+    bodies.slice(1).forEach((body, index) => {
+      const before = bodies[index];
+      assert.deepEqual(body.messages.slice(0, before?.messages.length), before?.messages);
+      assert.deepEqual([body.system, body.tools], [before?.system, before?.tools]);
+    });
+  });
+
+  it('refuses what would ask, names the flag that allows it, and ends with 4', async () => {
+    const env = await serve([
+      call('Execute', { command: 'python3 -m unittest' }),
+      text('I was not allowed to run the tests: not run.'),
+    ]);
+    const { code, out } = await run(['--cwd', folder, '--output-format', 'json', 'run the tests'], { env });
+    const { denied } = JSON.parse(out) as Result;
+    assert.equal(code, 4);
+    assert.equal(denied[0]?.tool, 'Execute');
+    assert.match(denied[0]?.reason ?? '', /--allow 'Execute\(python3 -m unittest \*\)' allows it/u);
+  });
+
+  it('stops at the turn limit with 3, and goes on with --resume', async () => {
+    const env = await serve([
+      call('LS', {}),
+      call('LS', { directory_path: 'data' }),
+      text('It is a churn repository.'),
+    ]);
+    const first = await run(['--cwd', folder, '--max-turns', '2', '--output-format', 'json', 'what is this?'], { env });
+    assert.equal(first.code, 3);
+    const { session_id, stop_reason } = JSON.parse(first.out) as Result;
+    assert.equal(stop_reason, 'limit: turns');
+    const second = await run(['--cwd', folder, '--resume', session_id, 'go on'], { env });
+    assert.equal(second.code, 0, second.err);
+    assert.match(second.out, /It is a churn repository\./u);
+    assert.equal(server?.requests.at(-1)?.body.messages.length, 5);
+  });
+
+  it('ends with 130 when interrupted, and leaves a session that goes on', async () => {
+    const env = await serve([
+      { ...call('LS', {}) },
+      { hang: true, content: [{ type: 'text', text: 'x' }] },
+      text('resumed'),
+    ]);
+    const { code, err } = await run(['--cwd', folder, 'look'], {
+      env,
+      onErr: (said, stop) => said.includes('Listing') && setTimeout(stop, 500),
+    });
+    assert.equal(code, 130, err);
+    const [session] = await readdir(join(home, '.local', 'state', 'ml-engineer', 'sessions'));
+    const again = await run(['--cwd', folder, '--resume', session ?? '', 'go on'], { env });
+    assert.match(again.out, /resumed/u);
+  });
+
+  it('prints one event a line with stream-json, durable ones with their id', async () => {
+    const { out } = await run([
+      '--cwd',
+      folder,
+      '--script',
+      NINE,
+      '--output-format',
+      'stream-json',
+      ...TESTS_ALLOWED,
+      'fix the split',
+    ]);
+    const events = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; id?: string });
+    assert.equal(events.at(-1)?.type, 'run-end');
+    assert.equal(events.filter(({ type }) => type === 'tool-end').length, 8);
+    assert.ok(
+      events.every(
+        ({ type, id }) =>
+          type.endsWith('-delta') || type === 'turn-start' || type === 'tool-output' || id !== undefined,
+      ),
+    );
+  });
+
+  it('lists tools, skills and droids as rows, broken ones with their problem', async () => {
+    await mkdir(join(folder, '.factory', 'droids'), { recursive: true });
+    await writeFile(join(folder, '.factory', 'droids', 'evil.md'), '---js\nprocess.exit(99)\n---\nbody');
+    const rows = async (
+      list: string,
+    ): Promise<{ name: string; description: string; source: string; problems: string[] }[]> =>
+      JSON.parse((await run([list, '--json', '--cwd', folder])).out) as never;
+    assert.deepEqual(
+      (await rows('tools')).map(({ name }) => name),
+      ['Read', 'LS', 'Grep', 'Glob', 'Create', 'Edit', 'Execute', 'TodoWrite', 'Skill'],
+    );
+    assert.ok(
+      (await rows('skills')).some(({ name, source }) => name === 'systematic-debugging' && source === 'bundled'),
+    );
+    const droids = await rows('droids');
+    assert.deepEqual(droids.find(({ name }) => name === 'ml-engineer')?.problems, []);
+    assert.match(droids.find(({ name }) => name === 'evil')?.problems.join() ?? '', /only YAML is read/u);
+  });
+
+  it('reads the prompt from standard input', async () => {
+    const env = await serve([text('understood')]);
+    assert.match((await run(['--cwd', folder, '-'], { env, input: 'from a pipe' })).out, /understood/u);
+    assert.match(JSON.stringify(server?.requests[0]?.body.messages), /from a pipe/u);
+  });
+
+  for (const [what, args, message] of [
+    ['no key', ['hello'], /No API key for Anthropic\. Set ANTHROPIC_API_KEY/u],
+    ['a folder that is not there', ['--cwd', '/no/such/folder', 'hello'], /\/no\/such\/folder is not a folder/u],
+    [
+      'a droid that is not there',
+      ['--droid', 'nobody', 'hello'],
+      /There is no droid "nobody"\. The droids are: ml-engineer/u,
+    ],
+    ['a session that is not there', ['--resume', 'nothing', 'hello'], /There is no session nothing/u],
+    ['a session outside its folder', ['--resume', '../..', 'hello'], /There is no session/u],
+  ] as [string, string[], RegExp][]) {
+    it(`says what to do about ${what}`, async () => {
+      const { code, err } = await run(['--cwd', folder, ...args]);
+      assert.equal(code, 1);
+      assert.match(err, message);
+      assert.doesNotMatch(err, /^\s+at /mu);
+    });
+  }
+
+  it('goes on when AGENTS.md cannot be read, and says so', async () => {
+    await mkdir(join(folder, 'AGENTS.md'));
+    await chmod(join(folder, 'AGENTS.md'), 0o000);
+    const env = await serve([text('hello')]);
+    const { code, err } = await run(['--cwd', folder, 'hello'], { env });
+    assert.equal(code, 0);
+    assert.match(err, /AGENTS\.md could not be read/u);
+  });
+
+  it('ends with 1 and the reason when the key is wrong', async () => {
+    const env = await serve([text('hello')]);
+    const { code, err } = await run(['--cwd', folder, 'hello'], { env: { ...env, ANTHROPIC_API_KEY: 'wrong' } });
+    assert.equal(code, 1);
+    assert.match(err, /does not accept the key from the environment variable ANTHROPIC_API_KEY/u);
+    assert.doesNotMatch(err, /wrong/u);
+  });
+});

@@ -22,7 +22,7 @@ const DIRECTIONS = {
 /** Packages that only some folders may import. */
 const PACKAGES = {
   vscode: ['vscode', 'extension.ts'],
-  '@anthropic-ai/sdk': ['models', 'agent', 'vscode', 'tools'],
+  '@anthropic-ai/sdk': ['models', 'agent', 'vscode', 'tools', 'cli'],
 };
 
 const importDirections = {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import type { AskPerson } from '../agent/calls';
 import { ruleText } from '../agent/approval';
@@ -47,6 +48,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     readSettings(world.settings),
     loadEngineer({ host, places, mode: given.mode, ...(given.droid === undefined ? {} : { droid: given.droid }) }),
     openSession(sessionsFolder, given.resume),
+    given.script === undefined ? loadSdk() : undefined,
   ]);
   for (const problem of engineer.problems) streams.err(`! ${printable(problem)}\n`);
   const print = eventPrinter(given.outputFormat, streams);
@@ -68,6 +70,12 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   for await (const event of stream) print(event);
   await session.close();
   return report(given, session, streams);
+}
+
+/** Parsing the SDK takes as long as asking the interpreter its version: both at once, the question first. */
+async function loadSdk(): Promise<void> {
+  await setImmediate();
+  await import('@anthropic-ai/sdk');
 }
 
 function report({ outputFormat, cwd }: RunArguments, session: Session, streams: Streams): number {

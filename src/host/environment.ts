@@ -34,8 +34,10 @@ export async function findPython(folder: string | undefined, env: NodeJS.Process
     ...[env['VIRTUAL_ENV'], env['CONDA_PREFIX']].filter((path) => path !== undefined),
   ];
   const folders = [...environments.map((path) => join(path, bin)), ...(env['PATH'] ?? '').split(delimiter)];
-  for (const candidate of folders.flatMap((path) => names.map((name) => join(path, name)))) {
-    const version = (await isExecutable(candidate)) ? await versionOf(candidate) : undefined;
+  const candidates = folders.flatMap((path) => names.map((name) => join(path, name)));
+  const there = await Promise.all(candidates.map(isExecutable));
+  for (const candidate of candidates.filter((_, index) => there[index])) {
+    const version = await versionOf(candidate);
     if (version) return { path: candidate, version };
   }
   return undefined;
@@ -48,12 +50,11 @@ async function isExecutable(path: string): Promise<boolean> {
   );
 }
 
+/** `-V` starts no module, so it is the cheapest question an interpreter answers. */
 async function versionOf(path: string): Promise<string | undefined> {
   try {
-    const { stdout } = await promisify(execFile)(path, ['-c', 'import platform; print(platform.python_version())'], {
-      timeout: 5_000,
-    });
-    return stdout.trim();
+    const { stdout } = await promisify(execFile)(path, ['-V'], { timeout: 5_000 });
+    return /^Python (\S+)/u.exec(stdout)?.[1];
   } catch {
     return undefined; // A launcher without an interpreter behind it; the next candidate may do.
   }

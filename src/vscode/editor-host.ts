@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { ToolError } from '../agent/tool';
 import type { CommandRequest, CommandResult, Diagnostic, FileSnapshot, Folder, Host } from '../host/host';
-import { createNodeHost } from '../host/node';
+import { createNodeHost, statFile } from '../host/node';
 import { writeWhole } from '../host/atomic-write';
 import { decode } from '../text/encoding';
 import { MirrorTerminal } from './mirror-terminal';
@@ -80,14 +80,16 @@ function withUnsaved(path: string, snapshot: FileSnapshot | undefined): FileSnap
 async function writeThroughEditor(path: string, bytes: Uint8Array | null): Promise<void> {
   const document = openDocument(path);
   const text = bytes === null ? undefined : decode(bytes)?.text;
-  if (!document || text === undefined) return writeWhole(path, bytes);
+  // An editor may still show a file that was deleted: saving text it already has would write nothing.
+  if (!document || text === undefined || document.getText() === text) return writeWhole(path, bytes);
   const edit = new vscode.WorkspaceEdit();
   const { range, replacement } = changedPart(document, text);
   edit.replace(document.uri, range, replacement);
   if (!(await vscode.workspace.applyEdit(edit)))
     throw new ToolError(`The editor did not take the change to ${path}. Read the file again.`);
   if (!(await document.save())) throw new ToolError(`The editor could not save ${path}.`);
-  if (document.getText() !== text) {
+  const written = await statFile(path);
+  if (document.getText() !== text || written === undefined) {
     throw new ToolError(
       `Something in the editor changed ${path} while it was saved (a formatter, perhaps). Read the file again.`,
     );

@@ -221,6 +221,21 @@ describe('the command line, run', function () {
     assert.match(droids.find(({ name }) => name === 'evil')?.problems.join() ?? '', /only YAML is read/u);
   });
 
+  it('connects to the chosen endpoint and to nothing else', async () => {
+    const env = await serve([call('LS', {}), call('Grep', { pattern: 'def' }), text('done')]);
+    const file = join(home, 'connections.txt');
+    const { code } = await run(['--cwd', folder, 'look around'], {
+      env: {
+        ...env,
+        CONNECTIONS_FILE: file,
+        NODE_OPTIONS: `--require ${join(PROJECT, 'test', 'support', 'record-connections.cjs')}`,
+      },
+    });
+    assert.equal(code, 0);
+    const seen = new Set((await readFile(file, 'utf8')).trim().split('\n'));
+    assert.deepEqual([...seen], [new URL(server?.url ?? '').host]);
+  });
+
   it('reads the prompt from standard input', async () => {
     const env = await serve([text('understood')]);
     assert.match((await run(['--cwd', folder, '-'], { env, input: 'from a pipe' })).out, /understood/u);

@@ -1,47 +1,46 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { blocksOf, countUsage, eventsOf, stopReasonOf, type ScriptedTurn } from './anthropic/stream';
-import { invalid, Refusal, validateRequest, type MessagesRequest } from './anthropic/validate';
+import type { MessageCreateParams } from '@anthropic-ai/sdk/resources/messages';
+import { DEFAULT_MODELS, modelInfoOf, modelNamed, modelPage, type ServerModel } from './anthropic/models';
+import { invalid, Refusal } from './anthropic/refusal';
+import { contentEvents, endEvents, messageOf, onWire, type ScriptedTurn } from './anthropic/stream';
+import { countTokens, countUsage, type PromptCache } from './anthropic/usage';
+import { checkForModel, validateCount, validateRequest } from './anthropic/validate';
 
+export { DEFAULT_MODELS, type ServerModel } from './anthropic/models';
 export type { ScriptedBlock, ScriptedTurn } from './anthropic/stream';
 
 export interface RecordedRequest {
   path: string;
   headers: Record<string, string | string[] | undefined>;
-  body: MessagesRequest;
-}
-
-export interface ServerModel {
-  id: string;
-  lifecycle: 'active' | 'deprecated' | 'retired';
-  line: string | null;
-  created_at: string;
+  /** As it was sent. */
+  body: MessageCreateParams;
+  /** Milliseconds since the epoch. */
+  receivedAt: number;
 }
 
 export interface ServerOptions {
   /** Played in order, or made for each request. */
-  turns: ScriptedTurn[] | ((request: MessagesRequest, index: number) => ScriptedTurn);
+  turns: ScriptedTurn[] | ((request: MessageCreateParams, index: number) => ScriptedTurn);
   apiKey?: string;
   models?: ServerModel[];
+  /** The real API lists retired models only where they are asked for. True until `fetchCatalogue` asks. */
+  listsRetired?: boolean;
   onRequest?: (request: RecordedRequest) => void;
+  onRefusal?: (refusal: Refusal, path: string) => void;
 }
 
 export interface AnthropicServer {
   url: string;
   /** Requests for messages that were taken. */
   requests: RecordedRequest[];
-  /** What was refused, with the message it was answered. */
+  /** The messages of what the server itself refused; errors of the script are not among them. */
   refusals: string[];
   stop(): Promise<void>;
 }
 
-export const DEFAULT_MODELS: ServerModel[] = [
-  { id: 'claude-opus-5-5', lifecycle: 'active', line: 'opus', created_at: '2026-09-01T00:00:00Z' },
-  { id: 'claude-sonnet-5-5', lifecycle: 'active', line: 'sonnet', created_at: '2026-08-01T00:00:00Z' },
-  { id: 'claude-haiku-5-5', lifecycle: 'active', line: 'haiku', created_at: '2026-10-01T00:00:00Z' },
-  { id: 'claude-opus-4-1-20250805', lifecycle: 'retired', line: 'opus', created_at: '2025-08-05T00:00:00Z' },
-];
 const MAX_BODY_BYTES = 32_000_000;
 
 /** A server on the loopback address that speaks the Messages API, and refuses what the real one refuses. Only its words are scripted. */
@@ -49,39 +48,73 @@ export async function startAnthropicServer({
   turns,
   apiKey = 'test-key',
   models = DEFAULT_MODELS,
+  listsRetired = true,
   onRequest,
+  onRefusal,
 }: ServerOptions): Promise<AnthropicServer> {
   const requests: RecordedRequest[] = [];
   const refusals: string[] = [];
-  const cache = new Map<string, number>();
+  const cache: PromptCache = new Set();
+  let answers = 0;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const receivedAt = Date.now();
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    const raw = await readBody(request);
     checkHeaders(request, apiKey);
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (request.method === 'GET' && pathname === '/v1/models') return sendJson(response, 200, modelPage(models));
-    if (request.method !== 'POST') throw new Refusal(404, 'not_found_error', 'Not found');
-    const body = validateRequest(await readBody(request));
-    const model = models.find(({ id }) => id === body.model);
-    if (!model || model.lifecycle === 'retired') throw new Refusal(404, 'not_found_error', `model: ${body.model}`);
-    if (pathname === '/v1/messages/count_tokens')
-      return sendJson(response, 200, { input_tokens: countUsage(body, '', new Map()).input_tokens });
-    if (pathname !== '/v1/messages') throw new Refusal(404, 'not_found_error', 'Not found');
-    const recorded = { path: pathname, headers: request.headers, body };
-    requests.push(recorded);
+    const [, id] = /^\/v1\/models\/([^/]+)$/u.exec(pathname) ?? [];
+    if (id !== undefined || pathname === '/v1/models') {
+      checkMethod(request, 'GET');
+      return sendJson(
+        response,
+        id === undefined ? modelPage(models, searchParams, listsRetired) : modelInfoOf(decodeURIComponent(id), models),
+      );
+    }
+    if (pathname !== '/v1/messages' && pathname !== '/v1/messages/count_tokens')
+      throw new Refusal(404, 'not_found_error', 'Not Found');
+    checkMethod(request, 'POST');
+    const body = parseBody(request, raw);
+    if (pathname === '/v1/messages/count_tokens') {
+      const prompt = validateCount(body);
+      modelNamed(prompt.model, models);
+      return sendJson(response, { input_tokens: countTokens(prompt) });
+    }
+    const prompt = validateRequest(body);
+    const model = modelNamed(prompt.model, models);
+    checkForModel(prompt, model);
+    const tokens = countTokens(prompt);
+    const window = model.max_input_tokens ?? Infinity;
+    if (tokens > window) throw invalid(`prompt is too long: ${tokens} tokens > ${window} maximum`);
+
+    const recorded = { path: pathname, headers: request.headers, body: body as MessageCreateParams, receivedAt };
+    const index = requests.push(recorded) - 1;
     onRequest?.(recorded);
-    const turn = typeof turns === 'function' ? turns(body, requests.length - 1) : turns[requests.length - 1];
-    if (!turn) throw new Refusal(500, 'api_error', `the script has no turn ${requests.length}`);
-    await play(turn, body, String(requests.length), response, cache);
+    const turn = typeof turns === 'function' ? turns(recorded.body, index) : turns[index];
+    // Not a 5xx: clients would try again, and a test would hang where it should fail.
+    if (!turn) throw invalid(`the script has no turn ${index + 1}`);
+    if (turn.delayMs) await delay(turn.delayMs);
+    if (turn.error && turn.error.status !== 200) return sendScriptedError(response, turn.error);
+    const usage = countUsage(prompt, JSON.stringify(turn.content ?? []), cache);
+    const message = messageOf(turn, index + 1, prompt.model, usage);
+    if (!prompt.stream) return play(response, turn, 'application/json', [JSON.stringify(message)]);
+    const failure = turn.error && errorBody(turn.error, response);
+    const events = [...contentEvents(message), ...(failure ? [failure] : endEvents(message))];
+    return play(response, turn, 'text/event-stream; charset=utf-8', events.map(onWire));
   };
 
   const server = createServer((request, response) => {
+    response.setHeader('request-id', `req_${(answers += 1)}`);
     answer(request, response).catch((error: unknown) => {
+      if (request.destroyed && !request.complete) return;
       const refusal = error instanceof Refusal ? error : new Refusal(500, 'api_error', String(error));
       refusals.push(refusal.message);
-      if (!response.headersSent) sendError(response, refusal);
+      onRefusal?.(refusal, request.url ?? '/');
+      if (response.headersSent) response.destroy();
+      else sendJson(response, errorBody(refusal, response), refusal.status);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
@@ -95,107 +128,84 @@ export async function startAnthropicServer({
   };
 }
 
-function checkHeaders({ headers, method }: IncomingMessage, apiKey: string): void {
-  const given = headers['x-api-key'] ?? headers.authorization?.replace(/^Bearer /u, '');
-  if (given === undefined) throw new Refusal(401, 'authentication_error', 'x-api-key header is required');
-  if (given !== apiKey) throw new Refusal(401, 'authentication_error', 'invalid x-api-key');
+function checkHeaders({ headers }: IncomingMessage, apiKey: string): void {
+  const key = headers['x-api-key'];
+  if (key === undefined && headers.authorization !== undefined) {
+    if (headers.authorization !== `Bearer ${apiKey}`)
+      throw new Refusal(401, 'authentication_error', 'Invalid bearer token');
+  } else {
+    if (key === undefined) throw new Refusal(401, 'authentication_error', 'x-api-key header is required');
+    if (key !== apiKey) throw new Refusal(401, 'authentication_error', 'invalid x-api-key');
+  }
   if (headers['anthropic-version'] === undefined) throw invalid('anthropic-version: header is required');
-  if (method === 'POST' && !headers['content-type']?.startsWith('application/json'))
-    throw invalid('content-type: must be application/json');
 }
 
-async function readBody(request: IncomingMessage): Promise<unknown> {
+function checkMethod({ method }: IncomingMessage, expected: string): void {
+  if (method !== expected) throw new Refusal(405, 'invalid_request_error', 'Method Not Allowed');
+}
+
+/** Reads to the end also what is too large, or the client would see a broken connection and not the answer. */
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    if (size > MAX_BODY_BYTES) throw new Refusal(413, 'request_too_large', 'Request exceeds the maximum size');
-    chunks.push(chunk as Buffer);
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
+  if (size > MAX_BODY_BYTES) throw new Refusal(413, 'request_too_large', 'Request exceeds the maximum size');
+  return Buffer.concat(chunks);
+}
+
+function parseBody({ headers }: IncomingMessage, raw: Buffer): unknown {
+  if (!headers['content-type']?.startsWith('application/json')) throw invalid('content-type: must be application/json');
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch {
-    throw invalid('The request body is not valid JSON');
+    return JSON.parse(raw.toString('utf8'));
+  } catch (error) {
+    throw invalid(`The request body is not valid JSON: ${(error as Error).message}`);
   }
 }
 
-function modelPage(models: readonly ServerModel[]): object {
-  const supported = { supported: true };
-  const data = models.map((model) => ({
-    type: 'model',
-    display_name: model.id,
-    deprecated_at: null,
-    max_input_tokens: 200_000,
-    max_tokens: 64_000,
-    capabilities: {
-      thinking: { supported: true, types: { adaptive: supported, enabled: supported } },
-      effort: supported,
-      image_input: supported,
-      pdf_input: supported,
-    },
-    ...model,
-  }));
-  return { data, has_more: false, first_id: models[0]?.id ?? null, last_id: models.at(-1)?.id ?? null };
-}
-
+/** Sends a body in pieces, as slowly and as far as the turn says. */
 async function play(
-  turn: ScriptedTurn,
-  body: MessagesRequest,
-  id: string,
   response: ServerResponse,
-  cache: Map<string, number>,
+  turn: ScriptedTurn,
+  contentType: string,
+  pieces: readonly string[],
 ): Promise<void> {
-  if (turn.delayMs) await delay(turn.delayMs);
-  if (turn.error) {
-    const { status, type, message, headers = {}, body: raw } = turn.error;
-    if (raw !== undefined) response.writeHead(status, { 'content-type': 'text/html', ...headers }).end(raw);
-    else sendError(response, new Refusal(status, type, message), headers);
-    return;
-  }
-  const usage = countUsage(body, JSON.stringify(turn.content ?? []), cache);
-  const answer = { id, model: body.model, usage };
-  if (!body.stream) {
-    sendJson(response, 200, {
-      id: `msg_${id}`,
-      type: 'message',
-      role: 'assistant',
-      model: body.model,
-      content: blocksOf(turn.content ?? [], id),
-      stop_reason: stopReasonOf(turn),
-      stop_sequence: null,
-      usage,
-    });
-    return;
-  }
-  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'request-id': `req_${id}` });
-  let left = turn.cutAfter ?? Infinity;
-  for (const event of eventsOf(turn, answer)) {
+  response.writeHead(200, { 'content-type': contentType }).flushHeaders();
+  let left = turn.cut ?? turn.cutAfter ?? Infinity;
+  const pause = turn.chunkDelayMs ?? turn.eventDelayMs;
+  for (const piece of pieces) {
+    if (pause) await delay(pause);
     if (response.destroyed) return;
-    const bytes = Buffer.from(event);
-    response.write(bytes.subarray(0, left));
+    const bytes = Buffer.from(piece);
+    // What was written must be on the wire before the connection goes.
+    await new Promise<void>((resolve) => response.write(bytes.subarray(0, left), () => resolve()));
     left -= bytes.length;
-    if (left <= 0) {
-      // What was written must be on the wire before the connection goes.
-      await delay(5);
-      response.destroy();
-      return;
-    }
+    if (left <= 0) return void response.destroy();
     if (turn.hang) return;
-    if (turn.eventDelayMs) await delay(turn.eventDelayMs);
   }
   response.end();
 }
 
-function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
-  response
-    .writeHead(status, { 'content-type': 'application/json', 'request-id': 'req_scripted', ...headers })
-    .end(JSON.stringify(body));
+type ScriptedError = NonNullable<ScriptedTurn['error']>;
+
+function sendScriptedError(response: ServerResponse, error: ScriptedError): void {
+  for (const [name, value] of Object.entries(error.headers ?? {})) response.setHeader(name, value);
+  if (error.body === undefined) sendJson(response, errorBody(error, response), error.status);
+  else response.writeHead(error.status, { 'content-type': 'text/html' }).end(error.body);
 }
 
-function sendError(
-  response: ServerResponse,
-  { status, type, message }: Refusal,
-  headers: Record<string, string> = {},
-): void {
-  sendJson(response, status, { type: 'error', error: { type, message }, request_id: 'req_scripted' }, headers);
+interface ErrorBody {
+  type: 'error';
+  error: { type: string; message: string };
+  request_id: unknown;
+}
+
+function errorBody({ type, message }: ErrorBody['error'], response: ServerResponse): ErrorBody {
+  return { type: 'error', error: { type, message }, request_id: response.getHeader('request-id') };
+}
+
+function sendJson(response: ServerResponse, body: object, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

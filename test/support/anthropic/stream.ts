@@ -1,144 +1,164 @@
-import { createHash } from 'node:crypto';
-import { signatureOf, type MessagesRequest } from './validate';
+import type { ContentBlock, Message, RawMessageStreamEvent, Usage } from '@anthropic-ai/sdk/resources/messages';
+import { z } from 'zod';
+import { signatureOf } from './history';
 
-export type ScriptedBlock =
-  | { type: 'text'; text: string }
-  | { type: 'thinking'; thinking: string }
-  | { type: 'tool_use'; name: string; input: Record<string, unknown>; id?: string };
+const scriptedBlock = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text'), text: z.string() }),
+  z.strictObject({ type: z.literal('thinking'), thinking: z.string() }),
+  z.strictObject({
+    type: z.literal('tool_use'),
+    name: z.string(),
+    input: z.record(z.string(), z.unknown()),
+    id: z.string().optional(),
+  }),
+]);
 
-export interface ScriptedTurn {
-  content?: ScriptedBlock[];
-  stopReason?: string;
-  /** Answer with this error instead. */
-  error?: { status: number; type: string; message: string; headers?: Record<string, string>; body?: string };
+export const scriptedTurn = z.strictObject({
+  content: z.array(scriptedBlock).optional(),
+  /** By default `tool_use` where the content calls a tool, else `end_turn`. */
+  stopReason: z
+    .enum([
+      'end_turn',
+      'max_tokens',
+      'stop_sequence',
+      'tool_use',
+      'pause_turn',
+      'refusal',
+      'model_context_window_exceeded',
+    ])
+    .optional(),
+  /** Replaces single counts of what was counted. */
+  usage: z
+    .strictObject({
+      input_tokens: z.number(),
+      output_tokens: z.number(),
+      cache_read_input_tokens: z.number(),
+      cache_creation_input_tokens: z.number(),
+    })
+    .partial()
+    .optional(),
+  /** Answers with this instead. With the status 200 it comes as an event in the stream, after the content. */
+  error: z
+    .strictObject({
+      status: z.int(),
+      type: z.string(),
+      message: z.string(),
+      headers: z.record(z.string(), z.string()).optional(),
+      /** Sent as an HTML page, as proxies do, in place of the API's JSON. */
+      body: z.string().optional(),
+    })
+    .optional(),
   /** Wait before the first byte, and before each event. */
-  delayMs?: number;
-  eventDelayMs?: number;
+  delayMs: z.number().optional(),
+  chunkDelayMs: z.number().optional(),
   /** Cut the connection after this many bytes of the body. */
-  cutAfter?: number;
+  cut: z.int().min(0).optional(),
+  /** Other names of `cut` and `chunkDelayMs`. */
+  cutAfter: z.int().min(0).optional(),
+  eventDelayMs: z.number().optional(),
   /** Send nothing more after the first event, until the client goes. */
-  hang?: boolean;
-}
+  hang: z.boolean().optional(),
+});
 
-export interface CountedUsage {
-  input_tokens: number;
-  output_tokens: number;
-  cache_read_input_tokens: number;
-  cache_creation_input_tokens: number;
-}
+export type ScriptedBlock = z.infer<typeof scriptedBlock>;
+export type ScriptedTurn = z.infer<typeof scriptedTurn>;
 
-const tokens = (text: string): number => Math.ceil(text.length / 4);
-
-/**
- * Counts as the API does: up to the longest marked prefix that was seen before it is read from the cache, up to the last
- * mark it is written, the rest is input. `seen` is the cache. About four characters a token.
- */
-export function countUsage(
-  { tools = [], system, messages }: MessagesRequest,
-  output: string,
-  seen: Map<string, number>,
-): CountedUsage {
-  const parts = [
-    ...tools,
-    ...(typeof system === 'string' ? [{ text: system }] : (system ?? [])),
-    ...messages.flatMap(flat),
-  ];
-  let prefix = '';
-  let read = 0;
-  let marked = 0;
-  for (const part of parts) {
-    const { cache_control, ...plain } = part as { cache_control?: unknown };
-    prefix += JSON.stringify(plain);
-    if (!cache_control) continue;
-    marked = tokens(prefix);
-    const key = createHash('sha256').update(prefix).digest('hex');
-    if (seen.has(key)) read = marked;
-    seen.set(key, marked);
-  }
-  const all = tokens(prefix);
+/** The whole answer of a turn; `number` makes its ids, `counted` is what its request came to. */
+export function messageOf(turn: ScriptedTurn, number: number, model: string, counted: Usage): Message {
+  const content = (turn.content ?? []).map((block, index) => blockOf(block, `${number}_${index}`));
+  const calls = content.some(({ type }) => type === 'tool_use');
+  const given = Object.entries(turn.usage ?? {}).filter(([, count]) => count !== undefined);
   return {
-    input_tokens: all - marked,
-    output_tokens: tokens(output),
-    cache_read_input_tokens: read,
-    cache_creation_input_tokens: marked - read,
-  };
-}
-
-function flat({ role, content }: MessagesRequest['messages'][number]): object[] {
-  return typeof content === 'string' ? [{ role, text: content }] : content.map((one) => ({ role, ...one }));
-}
-
-export interface Answer {
-  id: string;
-  model: string;
-  usage: CountedUsage;
-}
-
-/** The blocks of a turn as the API gives them: ids, signatures. */
-export function blocksOf(content: readonly ScriptedBlock[], id: string): Record<string, unknown>[] {
-  return content.map((block, index) => {
-    if (block.type === 'text') return { type: 'text', text: block.text, citations: null };
-    if (block.type === 'thinking')
-      return { type: 'thinking', thinking: block.thinking, signature: signatureOf(block.thinking) };
-    return { type: 'tool_use', id: block.id ?? `toolu_${id}_${index}`, name: block.name, input: block.input };
-  });
-}
-
-export function stopReasonOf({ stopReason, content = [] }: ScriptedTurn): string {
-  return stopReason ?? (content.some(({ type }) => type === 'tool_use') ? 'tool_use' : 'end_turn');
-}
-
-/** The events of a streamed answer, each as its text on the wire. */
-export function* eventsOf(turn: ScriptedTurn, { id, model, usage }: Answer): Generator<string> {
-  const message = {
-    id: `msg_${id}`,
+    id: `msg_${number}`,
     type: 'message',
     role: 'assistant',
     model,
-    content: [],
-    stop_reason: null,
+    content,
+    stop_reason: turn.stopReason ?? (calls ? 'tool_use' : 'end_turn'),
     stop_sequence: null,
-    usage: { ...usage, output_tokens: 1 },
+    stop_details: null,
+    container: null,
+    diagnostics: null,
+    usage: { ...counted, ...Object.fromEntries(given) },
   };
-  yield event({ type: 'message_start', message });
-  yield event({ type: 'ping' });
-  for (const [index, block] of blocksOf(turn.content ?? [], id).entries()) {
-    yield event({ type: 'content_block_start', index, content_block: emptied(block) });
-    for (const delta of deltasOf(block)) yield event({ type: 'content_block_delta', index, delta });
-    yield event({ type: 'content_block_stop', index });
+}
+
+function blockOf(block: ScriptedBlock, id: string): ContentBlock {
+  switch (block.type) {
+    case 'text':
+      return { type: 'text', text: block.text, citations: null };
+    case 'thinking':
+      return { type: 'thinking', thinking: block.thinking, signature: signatureOf(block.thinking) };
+    case 'tool_use':
+      return {
+        type: 'tool_use',
+        id: block.id ?? `toolu_${id}`,
+        name: block.name,
+        input: block.input,
+        caller: { type: 'direct' },
+      };
   }
-  yield event({
+}
+
+type Event = RawMessageStreamEvent | { type: 'ping' };
+
+/** The events of a streamed answer up to the last of its content. */
+export function* contentEvents(message: Message): Generator<Event> {
+  yield {
+    type: 'message_start',
+    message: { ...message, content: [], stop_reason: null, usage: { ...message.usage, output_tokens: 1 } },
+  };
+  for (const [index, block] of message.content.entries()) {
+    yield { type: 'content_block_start', index, content_block: emptied(block) };
+    // The real stream has a ping here, in the middle of the first block.
+    if (index === 0) yield { type: 'ping' };
+    for (const delta of deltasOf(block)) yield { type: 'content_block_delta', index, delta };
+    yield { type: 'content_block_stop', index };
+  }
+}
+
+export function* endEvents({ stop_reason, stop_sequence, usage }: Message): Generator<Event> {
+  yield {
     type: 'message_delta',
-    delta: { stop_reason: stopReasonOf(turn), stop_sequence: null },
-    usage: { output_tokens: usage.output_tokens },
-  });
-  yield event({ type: 'message_stop' });
+    delta: { stop_reason, stop_sequence, stop_details: null, container: null },
+    usage: {
+      input_tokens: usage.input_tokens,
+      cache_creation_input_tokens: usage.cache_creation_input_tokens,
+      cache_read_input_tokens: usage.cache_read_input_tokens,
+      output_tokens: usage.output_tokens,
+      output_tokens_details: null,
+      server_tool_use: null,
+    },
+  };
+  yield { type: 'message_stop' };
 }
 
-export function event(data: { type: string; [key: string]: unknown }): string {
-  return `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
+/** An event as its text on the wire. */
+export function onWire(event: { type: string }): string {
+  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
-function emptied(block: Record<string, unknown>): Record<string, unknown> {
-  if (block['type'] === 'text') return { ...block, text: '' };
-  if (block['type'] === 'thinking') return { ...block, thinking: '', signature: '' };
-  return { ...block, input: {} };
+function emptied(block: ContentBlock): ContentBlock {
+  if (block.type === 'text') return { ...block, text: '' };
+  if (block.type === 'thinking') return { ...block, thinking: '', signature: '' };
+  return { ...block, input: {} } as ContentBlock;
 }
 
-function deltasOf(block: Record<string, unknown>): object[] {
-  if (block['type'] === 'text') return pieces(block['text'] as string).map((text) => ({ type: 'text_delta', text }));
-  if (block['type'] === 'thinking') {
-    const parts = pieces(block['thinking'] as string).map((thinking) => ({ type: 'thinking_delta', thinking }));
-    return [...parts, { type: 'signature_delta', signature: block['signature'] }];
+type Delta = Extract<RawMessageStreamEvent, { type: 'content_block_delta' }>['delta'];
+
+function deltasOf(block: ContentBlock): Delta[] {
+  if (block.type === 'text') return pieces(block.text).map((text) => ({ type: 'text_delta', text }));
+  if (block.type === 'thinking') {
+    const thoughts = pieces(block.thinking).map((thinking): Delta => ({ type: 'thinking_delta', thinking }));
+    return [...thoughts, { type: 'signature_delta', signature: block.signature }];
   }
-  return ['', ...pieces(JSON.stringify(block['input']))].map((partial_json) => ({
-    type: 'input_json_delta',
-    partial_json,
-  }));
+  const json = 'input' in block ? JSON.stringify(block.input) : '';
+  return ['', ...pieces(json)].map((partial_json) => ({ type: 'input_json_delta', partial_json }));
 }
 
-const PIECE = 24;
+const CHARACTERS_PER_PIECE = 24;
 
+/** Whole characters only: half of a surrogate pair would not survive the wire. */
 function pieces(text: string): string[] {
-  return text.match(new RegExp(`[\\s\\S]{1,${PIECE}}`, 'gu')) ?? [];
+  return text.match(new RegExp(`[\\s\\S]{1,${CHARACTERS_PER_PIECE}}`, 'gu')) ?? [];
 }

@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashOf, type Store } from '../agent/store';
+import { UserError } from '../agent/tool';
 
 /** A session's folder: `journal.jsonl`, `blobs/<sha256>`, `kept/<name>`. Folders are 0700, files 0600. */
 export function fileStore(folder: string): Store {
@@ -12,9 +13,16 @@ export function fileStore(folder: string): Store {
   const blobPath = (hash: string): string => join(folder, 'blobs', hash);
   return {
     async append(lines, sync) {
-      const handle = await (journal ??= openJournal());
-      await handle.appendFile(lines);
-      if (sync) await handle.datasync();
+      try {
+        const handle = await (journal ??= openJournal());
+        await handle.appendFile(lines);
+        if (sync) await handle.datasync();
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new UserError(
+          `The session cannot be written to ${folder}: ${reason}. Free space there, or choose another folder.`,
+        );
+      }
     },
     read: () => readIfThere(join(folder, 'journal.jsonl')).then((bytes) => bytes?.toString('utf8') ?? ''),
     async putBlob(bytes) {
@@ -44,7 +52,7 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 }

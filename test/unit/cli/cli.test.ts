@@ -261,6 +261,34 @@ describe('the command line, run', function () {
     });
   }
 
+  it('says what to do when the session cannot be kept', async () => {
+    const { code, err } = await run([
+      '--cwd',
+      folder,
+      '--script',
+      NINE,
+      '--session-dir',
+      join(folder, 'README.md'),
+      'hello',
+    ]);
+    assert.equal(code, 1);
+    assert.match(err, /The session cannot be written to .*choose another folder/u);
+    assert.doesNotMatch(err, /^\s+at /mu);
+  });
+
+  it('tells the model why a file could not be written, and goes on', async () => {
+    const env = await serve([
+      call('Create', { file_path: 'README.md/x.txt', content: 'x' }),
+      text('It could not be written.'),
+    ]);
+    const { code } = await run(['--cwd', folder, '--permission-mode', 'acceptEdits', 'create it'], { env });
+    assert.equal(code, 0);
+    assert.match(
+      JSON.stringify(server?.requests.at(-1)?.body.messages),
+      /was not written: a part of the path is a file/u,
+    );
+  });
+
   it('goes on when AGENTS.md cannot be read, and says so', async () => {
     await mkdir(join(folder, 'AGENTS.md'));
     await chmod(join(folder, 'AGENTS.md'), 0o000);

@@ -11,11 +11,14 @@ export interface CatalogueModel {
   adaptiveThinking: boolean;
 }
 
-/** The server's models; empty where the server has no list, which is no error. */
+/** The server's models, the retired ones asked for by name; empty where the server has no list, which is no error. */
 export async function fetchCatalogue(client: Anthropic, signal?: AbortSignal): Promise<CatalogueModel[]> {
   const models: CatalogueModel[] = [];
   try {
-    for await (const model of client.models.list({ limit: 1000 }, signal ? { signal } : {})) {
+    for await (const model of client.models.list(
+      { limit: 1000, lifecycle: ['active', 'deprecated', 'retired'] },
+      signal ? { signal } : {},
+    )) {
       models.push({
         id: model.id,
         lifecycle: model.lifecycle ?? 'active',

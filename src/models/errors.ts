@@ -33,7 +33,8 @@ export function modelErrorOf(failure: unknown, credential: Credential, model: st
     return new ModelError(`The key from the ${credential.source} may not use ${model}: ${said}`, { cause });
   if (status === 404)
     return new ModelError(`${endpoint} has no model ${model}. Choose another model.`, { code: 'model-gone', cause });
-  if (status === 413)
+  // The API tells an overfull context from other bad requests by its words alone.
+  if (status === 413 || (status === 400 && said.startsWith('prompt is too long')))
     return new ModelError('The request is larger than the server takes. Start a new session, or attach less.', {
       code: 'context-full',
       cause,

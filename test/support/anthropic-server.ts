@@ -48,7 +48,7 @@ export async function startAnthropicServer({
   turns,
   apiKey = 'test-key',
   models = DEFAULT_MODELS,
-  listsRetired = true,
+  listsRetired = false,
   onRequest,
   onRefusal,
 }: ServerOptions): Promise<AnthropicServer> {

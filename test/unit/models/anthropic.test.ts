@@ -93,8 +93,8 @@ describe('the Anthropic model', () => {
     ],
     [
       '400',
-      { status: 400, type: 'invalid_request_error', message: 'prompt is too long' },
-      /refused the request \(400\): prompt is too long/u,
+      { status: 400, type: 'invalid_request_error', message: 'max_tokens: too large' },
+      /refused the request \(400\): max_tokens: too large/u,
       undefined,
     ],
     ['403', { status: 403, type: 'permission_error', message: 'no' }, /may not use claude-opus-5-5/u, undefined],
@@ -108,6 +108,23 @@ describe('the Anthropic model', () => {
       });
     });
   }
+
+  it('calls a conversation that is too long by its name', async () => {
+    await start([
+      {
+        error: {
+          status: 400,
+          type: 'invalid_request_error',
+          message: 'prompt is too long: 210000 tokens > 200000 maximum',
+        },
+      },
+    ]);
+    await assert.rejects(
+      ask(),
+      (failure: Error & { code?: string }) =>
+        failure.code === 'context-full' && /Start a new session/u.test(failure.message),
+    );
+  });
 
   it('gives no half block when the stream is cut, at any byte', async () => {
     const content = [{ type: 'tool_use' as const, name: 'Look', input: { at: 'somewhere far away' } }];

@@ -50,10 +50,40 @@ export class Workbench {
     return workbench;
   }
 
-  /** Loads the window and waits until the extension's own view container is there. */
+  /** Loads the window. */
   async load(): Promise<void> {
     await this.page.goto(this.editor.url(this.folder));
+    await this.ready();
+  }
+
+  /** Waits until the extension's own view container is there. */
+  async ready(): Promise<void> {
     await this.page.locator('.activitybar [aria-label^="ML Engineer"]').first().waitFor();
+  }
+
+  /** Types into the input that is open at the top, and confirms. */
+  async enter(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.waitFor();
+    await input.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Waits for a notification with this text. */
+  async notification(text: RegExp): Promise<void> {
+    await this.page.locator('.notification-toast, .notification-list-item').filter({ hasText: text }).first().waitFor();
+  }
+
+  /** Picks a model in the chat's picker where it does not hold one of that name already. */
+  async pickModel(name: RegExp): Promise<void> {
+    const picker = this.page.locator('.interactive-session [aria-label^="Models, "]').first();
+    if (name.test(await picker.innerText())) return;
+    await picker.click();
+    await this.page
+      .locator('.action-widget .monaco-list-row, .context-view .monaco-list-row')
+      .filter({ hasText: name })
+      .first()
+      .click();
   }
 
   /** Runs a command by its title in the command palette. */

@@ -1,19 +1,34 @@
-// Escape sequences: CSI, OSC (ended by BEL or ST), other string sequences, and two-character ones.
-
+/** Escape sequences: CSI, string sequences (ended by BEL or ST, at most by the line's end), two-character ones. */
 const ESCAPES =
-  /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[PX^_][^\u001b]*(?:\u001b\\)?|[ -/]*[0-~])/gu;
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b\n]*(?:\u0007|\u001b\\)?|\u001b[ -/]*[0-~]/gu;
+const CONTROLS = /[\u0000-\u0007\u000b\u000c\u000e-\u001f\u007f-\u009f]/gu;
+/** What moves or erases within a line: carriage return, backspace, erase-line. */
+const MOVES = /(\r|\u0008|(?:\u001b\[|\u009b)[012]?K)/u;
 const MIN_REPEATS = 4;
 
 /** What a terminal would show in the end: no escape codes, progress bars in their last state, repeated lines folded. */
 export function cleanOutput(raw: string): string {
-  const lines = raw.replaceAll(ESCAPES, '').replaceAll('\r\n', '\n').split('\n').map(lastState);
-  return foldRepeats(lines).join('\n');
+  return foldRepeats(raw.split('\n').map(lastState)).join('\n');
 }
 
-/** A carriage return goes back to the line's start; what follows writes over it. */
+/** The line as it stands at its end: what follows a carriage return or backspace writes over what was there. */
 function lastState(line: string): string {
-  const parts = line.split('\r').filter((part) => part !== '');
-  return parts.reduce((shown, part) => part + shown.slice(part.length), '').trimEnd();
+  const parts = line.replace(/\r+$/u, '').split(MOVES);
+  let shown = '';
+  let at = 0;
+  for (const part of parts) {
+    if (part === '\r') at = 0;
+    else if (part === '\b') at = Math.max(0, at - 1);
+    else if (/^(?:\u001b\[|\u009b)[012]?K$/u.test(part)) {
+      if (part.endsWith('[1K')) shown = ' '.repeat(at) + shown.slice(at);
+      else shown = part.endsWith('2K') ? ' '.repeat(at) : shown.slice(0, at);
+    } else {
+      const text = part.replaceAll(ESCAPES, '').replaceAll(CONTROLS, '');
+      shown = shown.slice(0, at) + text + shown.slice(at + text.length);
+      at += text.length;
+    }
+  }
+  return shown.trimEnd();
 }
 
 function foldRepeats(lines: readonly string[]): string[] {
@@ -24,27 +39,8 @@ function foldRepeats(lines: readonly string[]): string[] {
     const count = end - index;
     const line = lines[index] ?? '';
     if (count >= MIN_REPEATS && line.trim() !== '') folded.push(line, `[the line above ${count} times]`);
-    else folded.push(...lines.slice(index, end));
+    else for (let copy = 0; copy < count; copy++) folded.push(line);
     index = end;
   }
   return folded;
-}
-
-export interface Cut {
-  text: string;
-  /** Characters left out; 0 when all is there. */
-  left: number;
-}
-
-/** At most `head` characters from the start and `tail` from the end, cut at line ends where there are some near. */
-export function headAndTail(text: string, head: number, tail: number, whereRest = ''): Cut {
-  if (text.length <= head + tail) return { text, left: 0 };
-  const headEnd = text.lastIndexOf('\n', head) > head / 2 ? text.lastIndexOf('\n', head) : head;
-  const from = text.indexOf('\n', text.length - tail);
-  const tailStart = from >= 0 && from < text.length - tail / 2 ? from + 1 : text.length - tail;
-  const left = tailStart - headEnd;
-  return {
-    text: `${text.slice(0, headEnd)}\n[... ${left} characters left out${whereRest} ...]\n${text.slice(tailStart)}`,
-    left,
-  };
 }

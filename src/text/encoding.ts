@@ -9,7 +9,11 @@ export interface Decoded {
 /** Text of a file's bytes, or `undefined` for a binary file. Whatever `encode` is given back gives the same bytes. */
 export function decode(bytes: Uint8Array): Decoded | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (startsWith(buffer, [0xef, 0xbb, 0xbf])) return utf8(buffer.subarray(3), 'utf-8-bom');
+  if (startsWith(buffer, [0xef, 0xbb, 0xbf])) {
+    const marked = utf8(buffer.subarray(3), 'utf-8-bom');
+    // Not UTF-8 after all: the mark is three characters of Latin-1 like any other.
+    return marked?.encoding === 'latin1' ? utf8(buffer, 'utf-8') : marked;
+  }
   if (startsWith(buffer, [0xff, 0xfe]) && buffer.length % 2 === 0)
     return { text: buffer.subarray(2).toString('utf16le'), encoding: 'utf-16le' };
   if (startsWith(buffer, [0xfe, 0xff]) && buffer.length % 2 === 0) {

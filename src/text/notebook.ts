@@ -1,56 +1,63 @@
-import { cleanOutput, headAndTail } from './command-output';
-
-interface Output {
-  output_type?: string;
-  text?: string | string[];
-  data?: Record<string, string | string[]>;
-  ename?: string;
-  evalue?: string;
-}
-interface Cell {
-  id?: string;
-  cell_type?: string;
-  source?: string | string[];
-  execution_count?: number | null;
-  outputs?: Output[];
-}
+import { cleanOutput } from './command-output';
+import { headAndTail } from './truncate';
 
 const MAX_OUTPUT_CHARACTERS = 2_000;
 
+type Fields = Record<string, unknown>;
+
 /** A notebook's cells as text: id, type, count, source, outputs with head and tail; `undefined` when it is not a notebook. */
 export function notebookText(json: string): string | undefined {
-  let cells: Cell[];
+  const cells = cellsOf(json);
+  return cells?.map((cell, index) => cellText(fieldsOf(cell), index)).join('\n');
+}
+
+function cellsOf(json: string): unknown[] | undefined {
   try {
-    const notebook = JSON.parse(json) as { cells?: unknown } | null;
-    if (!Array.isArray(notebook?.cells)) return undefined;
-    cells = notebook.cells as Cell[];
+    const { cells } = fieldsOf(JSON.parse(json));
+    return Array.isArray(cells) ? (cells as unknown[]) : undefined;
   } catch {
     return undefined; // Half-written: the caller shows the plain text, in which the fault can be seen.
   }
-  return cells.map(cellText).join('\n');
 }
 
-function cellText(cell: Cell, index: number): string {
-  const count = cell.execution_count == null ? '' : ` [${cell.execution_count}]`;
-  const outputs = (cell.outputs ?? []).map((output) => `--- output\n${outputText(output)}`);
+/** Notebooks are written by many programs: nothing about their fields is taken for granted. */
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+function cellText(cell: Fields, index: number): string {
+  const { id, cell_type: type, execution_count: count, source, outputs } = cell;
+  const name = typeof id === 'string' ? id : `#${index + 1}`;
+  const ran = typeof count === 'number' ? ` [${count}]` : '';
   return [
-    `=== cell ${cell.id ?? `#${index + 1}`} ${cell.cell_type ?? 'unknown'}${count}`,
-    joined(cell.source),
-    ...outputs,
+    `=== cell ${name} ${typeof type === 'string' ? type : 'unknown'}${ran}`,
+    joined(source),
+    ...(Array.isArray(outputs) ? outputs : []).map((output) => `--- output\n${outputText(fieldsOf(output))}`),
   ].join('\n');
 }
 
-function outputText({ output_type, text, data, ename, evalue }: Output): string {
-  if (output_type === 'error') return `${ename ?? 'Error'}: ${evalue ?? ''}`;
-  const plain = text ?? data?.['text/plain'];
-  const images = Object.keys(data ?? {}).filter((type) => type.startsWith('image/'));
-  const note = images.length > 0 ? `[${images.join(', ')} not shown]` : '';
-  const clean = cleanOutput(joined(plain));
-  return [headAndTail(clean, MAX_OUTPUT_CHARACTERS / 2, MAX_OUTPUT_CHARACTERS / 2).text, note]
-    .filter((part) => part !== '')
-    .join('\n');
+function outputText(output: Fields): string {
+  if (output['output_type'] === 'error') return errorText(output);
+  const data = fieldsOf(output['data']);
+  const plain = joined(output['text'] ?? data['text/plain']);
+  const hidden = Object.keys(data).filter(
+    (type) => type.startsWith('image/') || (plain === '' && type !== 'text/plain'),
+  );
+  const note = hidden.length > 0 ? `[${hidden.join(', ')} not shown]` : '';
+  return [shortened(plain), note].filter((part) => part !== '').join('\n');
 }
 
-function joined(source: string | string[] | undefined): string {
-  return Array.isArray(source) ? source.join('') : (source ?? '');
+function errorText({ ename, evalue, traceback }: Fields): string {
+  const lines = Array.isArray(traceback) ? traceback.filter((line) => typeof line === 'string') : [];
+  if (lines.length > 0) return shortened(lines.join('\n'));
+  return `${typeof ename === 'string' ? ename : 'Error'}: ${typeof evalue === 'string' ? shortened(evalue) : ''}`;
+}
+
+function shortened(text: string): string {
+  return headAndTail(cleanOutput(text).trimEnd(), MAX_OUTPUT_CHARACTERS / 2, MAX_OUTPUT_CHARACTERS / 2).text;
+}
+
+function joined(source: unknown): string {
+  if (Array.isArray(source)) return source.filter((part) => typeof part === 'string').join('');
+  return typeof source === 'string' ? source : '';
 }

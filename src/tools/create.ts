@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { hashOf } from '../agent/store';
 import { defineTool, ToolError } from '../agent/tool';
 import type { Host } from '../host/host';
-import { decode } from '../text/encoding';
 import { unifiedDiff } from '../text/unified-diff';
-import { pathAction, type HostContext } from './shared-paths';
 import { writeFile, type Write } from './shared-edit';
+import { pathAction, type HostContext } from './shared-paths';
+import { currentFile } from './shared-text';
 
 const input = z.object({ file_path: z.string(), content: z.string() });
 
@@ -34,19 +34,22 @@ async function planned({ file_path, content }: z.infer<typeof input>, context: H
   const file = await context.host.locate(file_path);
   const stat = await context.host.stat(file.path);
   if (stat?.type === 'directory') throw new ToolError(`${file.shown} is a folder.`);
+  if (stat?.type === 'other') throw new ToolError(`${file.shown} is no regular file (a device, pipe or socket).`);
   if (file.path.endsWith('.ipynb') && !isNotebook(content))
     throw new ToolError(`${file.shown} would not be a notebook: its content must be JSON with a list of cells.`);
-  const there = stat ? await context.host.read(file.path) : undefined;
-  if (there && context.seen(file.path) !== hashOf(there.bytes)) {
-    throw new ToolError(
-      `${file.shown} exists and was not read as it is now. Read it and use Edit, so that nothing in it is lost.`,
-    );
-  }
+  const snapshot = stat ? await context.host.read(file.path) : undefined;
+  const there = snapshot && currentFile(snapshot);
+  const seen = context.seen(file.path);
+  if (there && seen === undefined)
+    throw new ToolError(`${file.shown} exists and was not read in this session. Read it, then change it with Edit.`);
+  if (there && seen !== hashOf(there.bytes))
+    throw new ToolError(`${file.shown} has changed since it was read. Read it again, then change it with Edit.`);
+  if (there?.decoded?.text === content) throw new ToolError(`${file.shown} holds this very text already.`);
   return {
     file,
     before: there?.bytes ?? null,
     after: Buffer.from(content),
-    oldText: there ? (decode(there.bytes)?.text ?? '') : '',
+    oldText: there?.decoded?.text ?? '',
     newText: content,
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { defineTool } from '../agent/tool';
+import { defineTool, ToolError } from '../agent/tool';
 import type { Host } from '../host/host';
-import { pathAction } from './shared-paths';
+import { missingFile, pathAction } from './shared-paths';
 
 const MAX_FILES = 100;
 const input = z.object({
@@ -17,11 +17,19 @@ export const glob = defineTool<Host, typeof input>({
   reads: true,
   title: ({ patterns }) => `Finding ${patterns.join(', ')}`,
   action: ({ folder = '.' }, context) => pathAction('read', folder, context),
-  async run({ patterns, excludePatterns = [], folder = '.' }, { host, signal }) {
+  async run({ patterns, excludePatterns = [], folder = '.' }, context) {
+    const { host, signal } = context;
     const where = await host.locate(folder);
+    const stat = await host.stat(where.path);
+    if (!stat) throw await missingFile(where, context);
+    if (stat.type !== 'directory') throw new ToolError(`${where.shown} is a file. Give the folder to look in.`);
     const query = { folder: where.path, patterns, exclude: excludePatterns, limit: MAX_FILES };
     const { paths, capped } = await host.glob(query, signal);
-    if (paths.length === 0) return { content: `No file matches ${patterns.join(', ')}.` };
+    if (paths.length === 0)
+      return {
+        content: `No file matches ${patterns.join(', ')} in ${where.shown}.`,
+        view: { kind: 'files', paths: [] },
+      };
     const shown = await Promise.all(paths.map(async (path) => (await host.locate(path)).shown));
     const more = capped ? [`[More than ${MAX_FILES} files match; these are the newest. Narrow the pattern.]`] : [];
     return { content: [...shown, ...more].join('\n'), view: { kind: 'files', paths } };

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { defineTool } from '../agent/tool';
 import type { Host, SearchLine, SearchResult } from '../host/host';
-import { missingFile, pathAction } from './shared-paths';
+import { missingFile, pathAction, type HostContext } from './shared-paths';
 
 const MAX_RESULTS = 250;
+const MAX_CHARACTERS = 50_000;
 const lines = z.int().min(0).max(50).optional();
 const input = z.object({
   pattern: z.string().min(1).describe('Regular expression'),
@@ -49,12 +50,25 @@ export const grep = defineTool<Host, typeof input>({
     );
     const notes = notesOf(found, limit);
     if (found.lines.length === 0)
-      return { content: [`Nothing matches ${given.pattern} in ${where.shown}.`, ...notes].join('\n') };
+      return {
+        content: [`Nothing matches ${given.pattern} in ${where.shown}.`, ...notes].join('\n'),
+        view: { kind: 'files', paths: [] },
+      };
     const rows = await rowsOf(found.lines, given.output_mode, given.line_numbers ?? true, host);
     const paths = [...new Set(found.lines.map(({ path }) => path))];
-    return { content: [...rows, ...notes].join('\n'), view: { kind: 'files', paths } };
+    return { content: [await bounded(rows, context), ...notes].join('\n'), view: { kind: 'files', paths } };
   },
 });
+
+/** The rows that fit; all of them lie in a file when some do not. */
+async function bounded(rows: readonly string[], context: HostContext): Promise<string> {
+  let size = 0;
+  const fit = rows.findIndex((row) => (size += row.length + 1) > MAX_CHARACTERS);
+  if (fit < 0) return rows.join('\n');
+  const whole = await context.keep(`${context.call}.txt`, rows.join('\n'));
+  const shown = Math.max(1, fit);
+  return [...rows.slice(0, shown), `[${rows.length - shown} more lines; all of them are in ${whole}]`].join('\n');
+}
 
 function notesOf({ capped, timedOut }: SearchResult, limit: number): string[] {
   return [

@@ -3,16 +3,19 @@ import { z } from 'zod';
 import { defineTool, ToolError, type PathFact, type ToolOutput } from '../agent/tool';
 import { hashOf } from '../agent/store';
 import type { FileSnapshot, Host } from '../host/host';
-import { decode } from '../text/encoding';
 import { mediaKind, describeBinary } from '../text/media';
 import { notebookText } from '../text/notebook';
+import { cutLine } from '../text/truncate';
 import { missingFile, pathAction } from './shared-paths';
+import { currentFile } from './shared-text';
 
 const MAX_LINES = 2_000;
 const MAX_BYTES = 50_000;
 const MAX_LINE_CHARACTERS = 2_000;
 const MAX_IMAGE_BYTES = 5_000_000;
 const MAX_PDF_BYTES = 32_000_000;
+/** Past this, reading and hashing would hold up the editor, and a text would not fit into a string. */
+const MAX_OPENED_BYTES = 256_000_000;
 
 const input = z.object({
   file_path: z.string(),
@@ -31,13 +34,14 @@ export const read = defineTool<Host, typeof input>({
     const file = await context.host.locate(file_path);
     const stat = await context.host.stat(file.path);
     if (stat?.type === 'directory') throw new ToolError(`${file.shown} is a folder. List it instead.`);
-    if (stat && stat.size > 1_000_000_000)
+    if (stat?.type === 'other') throw new ToolError(`${file.shown} is no regular file (a device, pipe or socket).`);
+    if (stat && stat.size > MAX_OPENED_BYTES)
       throw new ToolError(
-        `${file.shown} has ${stat.size} bytes; files over 1 GB are not read. Look at a part of it with a command.`,
+        `${file.shown} has ${stat.size} bytes; files over ${MAX_OPENED_BYTES} are not opened. Look at a part of it with a command.`,
       );
     const snapshot = await context.host.read(file.path);
     if (!snapshot) throw await missingFile(file, context);
-    const reads = [{ path: file.path, hash: hashOf(snapshot.bytes) }];
+    const reads = [{ path: file.path, hash: hashOf(currentFile(snapshot).bytes) }];
     const view = { kind: 'files' as const, paths: [file.path] };
     return { ...contentOf(file, snapshot, { offset, limit }), reads, view };
   },
@@ -48,18 +52,23 @@ interface Part {
   limit: number | undefined;
 }
 
-function contentOf(file: PathFact, { bytes, unsavedText }: FileSnapshot, part: Part): ToolOutput {
+function contentOf(file: PathFact, snapshot: FileSnapshot, part: Part): ToolOutput {
+  const { bytes, unsavedText } = snapshot;
   const kind = unsavedText === undefined ? mediaKind(bytes) : undefined;
   if (kind) return { content: mediaBlocks(file, bytes, kind) };
-  const text = unsavedText ?? decode(bytes)?.text;
+  const text = currentFile(snapshot).decoded?.text;
   if (text === undefined) return { content: `${file.shown} is not text. ${describeBinary(file.path, bytes)}` };
-  if (file.path.endsWith('.ipynb')) {
-    const cells = notebookText(text);
-    if (cells !== undefined) return { content: numbered(file.shown, cells, part) };
-  }
-  const unsaved =
-    unsavedText === undefined ? '' : `\n(${file.shown} has unsaved changes in the editor; this is the unsaved text.)`;
-  return { content: numbered(file.shown, text, part) + unsaved };
+  const isNotebook = file.path.endsWith('.ipynb');
+  const cells = isNotebook ? notebookText(text) : undefined;
+  const notes = [
+    ...(isNotebook && cells === undefined && text !== ''
+      ? [`(${file.shown} is no notebook that can be read as cells: this is its plain text.)`]
+      : []),
+    ...(unsavedText === undefined
+      ? []
+      : [`(${file.shown} has unsaved changes in the editor; this is the unsaved text.)`]),
+  ];
+  return { content: [numbered(file.shown, cells ?? text, part), ...notes].join('\n') };
 }
 
 function mediaBlocks(
@@ -87,7 +96,7 @@ export function numbered(name: string, text: string, { offset = 1, limit = MAX_L
   let size = 0;
   const width = String(Math.min(lines.length, offset + limit)).length;
   for (const [index, line] of lines.slice(offset - 1, offset - 1 + Math.min(limit, MAX_LINES)).entries()) {
-    const row = `${String(offset + index).padStart(width)}\t${cutLine(line)}`;
+    const row = `${String(offset + index).padStart(width)}\t${cutLine(line, MAX_LINE_CHARACTERS)}`;
     size += Buffer.byteLength(row) + 1;
     if (size > MAX_BYTES && shown.length > 0) break;
     shown.push(row);
@@ -96,10 +105,4 @@ export function numbered(name: string, text: string, { offset = 1, limit = MAX_L
   if (offset === 1 && last === lines.length) return shown.join('\n');
   const next = last < lines.length ? ` Go on with offset ${last + 1}.` : '';
   return `${shown.join('\n')}\n[Lines ${offset} to ${last} of ${lines.length}.${next}]`;
-}
-
-function cutLine(line: string): string {
-  return line.length <= MAX_LINE_CHARACTERS
-    ? line
-    : `${line.slice(0, MAX_LINE_CHARACTERS)} [line cut: ${line.length} characters]`;
 }

@@ -1,9 +1,11 @@
 import { hashOf } from '../agent/store';
 import { ToolError, type PathFact, type ToolOutput } from '../agent/tool';
 import type { Diagnostic } from '../host/host';
-import { decode, encode, type Decoded } from '../text/encoding';
+import { encode, type Decoded } from '../text/encoding';
+import { cutLine } from '../text/truncate';
 import { unifiedDiff } from '../text/unified-diff';
 import { missingFile, type HostContext } from './shared-paths';
+import { currentFile } from './shared-text';
 
 export interface Editable extends Decoded {
   file: PathFact;
@@ -26,16 +28,9 @@ export async function editable(path: string, context: HostContext): Promise<Edit
     throw new ToolError(
       `${file.shown} was not read in this session. Read it first, so that the edit rests on what it says.`,
     );
-  const decoded = decode(snapshot.bytes);
+  const { bytes, decoded } = currentFile(snapshot);
   if (!decoded) throw new ToolError(`${file.shown} is not text.`);
-  const text = snapshot.unsavedText ?? decoded.text;
-  return {
-    file,
-    bytes: snapshot.bytes,
-    encoding: decoded.encoding,
-    text,
-    changedSince: hashOf(snapshot.bytes) !== seen,
-  };
+  return { file, bytes, ...decoded, changedSince: hashOf(bytes) !== seen };
 }
 
 /** Writes the new text of an editable file and tells the model and the person what changed. */
@@ -70,28 +65,41 @@ export async function writeFile(
   const { host } = context;
   const known = await host.diagnostics(file.path, 'now');
   await context.change({ path: file.path, before, after }, () => host.write(file.path, after));
-  const { diff, added, removed } = unifiedDiff(oldText, newText);
-  const fresh = newDiagnostics(known, await host.diagnostics(file.path, 'after-edit'));
+  const { diff, added, removed, after: changed } = unifiedDiff(oldText, newText);
   const parts = [
     `${before === null ? 'Created' : 'Edited'} ${file.shown} (+${added} -${removed}).`,
-    ...(changedSince ? ['It had changed since it was read; the edit still matched one place.'] : []),
-    ...(before === null ? [] : [diff]),
-    ...fresh,
+    ...(changedSince ? ['It had changed since it was read; old_str still stood there once.'] : []),
+    ...(before === null ? [] : firstOf(changed)),
+    ...newDiagnostics(known, await host.diagnostics(file.path, 'after-edit')),
   ];
   return { content: parts.join('\n'), view: { kind: 'diff', path: file.path, diff, added, removed } };
 }
 
+const MAX_CHANGED_LINES = 100;
+const MAX_LINE_CHARACTERS = 500;
+
+function firstOf(changed: readonly string[]): string[] {
+  const shown = changed.slice(0, MAX_CHANGED_LINES).map((line) => cutLine(line, MAX_LINE_CHARACTERS));
+  const left = changed.length - shown.length;
+  return left > 0 ? [...shown, `[${left} more lines around changes]`] : shown;
+}
+
 const MAX_DIAGNOSTICS = 20;
 
-/** What was not reported before, by message: an edit above moves lines. */
+/** What was not reported before: by message and how often, since an edit above moves lines. */
 function newDiagnostics(before: readonly Diagnostic[], after: readonly Diagnostic[]): string[] {
-  const old = new Set(before.map(({ message }) => message));
-  const fresh = after.filter(({ message }) => !old.has(message)).slice(0, MAX_DIAGNOSTICS);
+  const known = new Map<string, number>();
+  for (const { message } of before) known.set(message, (known.get(message) ?? 0) + 1);
+  const fresh = after.filter(({ message }) => {
+    const left = known.get(message) ?? 0;
+    known.set(message, left - 1);
+    return left <= 0;
+  });
   if (fresh.length === 0) return [];
   return [
-    'New problems reported for this file:',
-    ...fresh.map(
-      ({ severity, line, message, source }) => `${line}: ${severity}: ${message}${source ? ` (${source})` : ''}`,
-    ),
+    `New problems reported for this file${fresh.length > MAX_DIAGNOSTICS ? ` (the first ${MAX_DIAGNOSTICS} of ${fresh.length})` : ''}:`,
+    ...fresh
+      .slice(0, MAX_DIAGNOSTICS)
+      .map(({ severity, line, message, source }) => `${line}: ${severity}: ${message}${source ? ` (${source})` : ''}`),
   ];
 }

@@ -25,5 +25,5 @@ export async function missingFile({ path, shown }: PathFact, { host }: HostConte
   if (!names) return new ToolError(`There is no ${shown}, nor its folder.`);
   const near = nearest(path.slice(cut + 1), names);
   const hint = near.length > 0 ? ` Near it: ${near.join(', ')}.` : '';
-  return new ToolError(`There is no file ${shown}.${hint}`);
+  return new ToolError(`There is no file or folder ${shown}.${hint}`);
 }

@@ -27,14 +27,17 @@ export function skillTool(skills: SkillSource): Tool<Host> {
       // Skills share the record of what was read, under a name no path can have.
       const key = `skill:${skill}`;
       const hash = hashOf(Buffer.from(found.text));
-      if (context.seen(key) === hash && given === '')
-        return { content: `The skill ${skill} is loaded already: its text stands above.` };
+      if (context.seen(key) === hash) {
+        const now = given === '' ? '' : ` Its arguments are now: ${given}`;
+        return { content: `The skill ${skill} is loaded already: its text stands above.${now}` };
+      }
       const body =
         found.text.includes('$ARGUMENTS') || given === ''
           ? found.text.replaceAll('$ARGUMENTS', () => given)
           : `${found.text}\n\nArguments: ${given}`;
-      const files = found.files.length === 0 ? '' : `\n\nFiles in ${found.folder}:\n${found.files.join('\n')}`;
-      return { content: body + files, reads: [{ path: key, hash }], view: { kind: 'skill', name: skill } };
+      const folder = `\n\nBase folder: ${found.folder}`;
+      const files = found.files.length === 0 ? '' : `\nFiles in it:\n${found.files.join('\n')}`;
+      return { content: body + folder + files, reads: [{ path: key, hash }], view: { kind: 'skill', name: skill } };
     },
   });
 }

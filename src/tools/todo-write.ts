@@ -31,8 +31,9 @@ export const todoWrite = defineTool<Host, typeof input>({
     `Todo list: ${todos.filter(({ status }) => status === 'completed').length} of ${todos.length} done`,
   action: () => ({ effect: 'none' }),
   async run({ todos: given }) {
-    const todos = given.map(({ id, content, status, priority }, index) => ({
-      id: id ?? String(index + 1),
+    const ids = idsOf(given);
+    const todos = given.map(({ content, status, priority }, index) => ({
+      id: ids[index] ?? '',
       content,
       status,
       ...(priority ? { priority } : {}),
@@ -41,3 +42,16 @@ export const todoWrite = defineTool<Host, typeof input>({
     return { content: `${todos.length} items, ${open} open.`, todos, view: { kind: 'todos', todos } };
   },
 });
+
+/** The ids given, each once; the free numbers for the rest. */
+function idsOf(todos: readonly { id?: string | undefined }[]): string[] {
+  const used = new Set<string>();
+  const kept = todos.map(({ id }) => (id === undefined || id === '' || used.has(id) ? undefined : (used.add(id), id)));
+  let next = 1;
+  return kept.map((id) => {
+    if (id !== undefined) return id;
+    while (used.has(String(next))) next += 1;
+    used.add(String(next));
+    return String(next);
+  });
+}

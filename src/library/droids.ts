@@ -28,35 +28,27 @@ export async function loadDroid(path: string, source: Source): Promise<Droid | u
   const file = await readLibraryFile(path);
   if (!file) return undefined;
   const fallback = basename(path)
-    .replace(/(\.agent)?\.md$/u, '')
-    .toLowerCase();
-  if ('problem' in file) {
-    return {
-      name: fallback,
-      description: '',
-      model: 'inherit',
-      tools: undefined,
-      prompt: '',
-      source,
-      path,
-      problems: [file.problem],
-    };
-  }
-  return parseDroid(file.text, fallback, { source, path });
+    .replace(/(\.agent)?\.md$/iu, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_]+/gu, '-');
+  if (!('problem' in file)) return parseDroid(file.text, fallback, { source, path });
+  const unread = { description: '', model: 'inherit', tools: [], prompt: '' };
+  return { name: fallback, ...unread, source, path, problems: [file.problem] };
 }
 
 /** Reads the text of a droid file; `fallback` is the name when the file gives none. */
 export function parseDroid(text: string, fallback: string, where: { source: Source; path: string }): Droid {
-  const { fields, body, problems } = parseFrontmatter(text);
+  const { fields, body, problems, unread } = parseFrontmatter(text);
   const name = asText(fields['name']) ?? fallback;
   const found = [...problems];
   if (!/^[a-z0-9_-]+$/u.test(name)) found.push(`the name "${name}" may hold only a-z, 0-9, - and _`);
   if (body.trim() === '') found.push('the body is empty, so there is no system prompt');
+  const tools = unread ? [] : toolNames(fields['tools'], found);
   return {
     name,
     description: asText(fields['description']) ?? '',
     model: asText(fields['model']) ?? 'inherit',
-    tools: toolNames(fields['tools']),
+    tools,
     prompt: body,
     ...where,
     problems: found,
@@ -67,9 +59,26 @@ function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 }
 
-/** A list, or a line with commas. Anything else means all tools. */
-function toolNames(value: unknown): string[] | undefined {
-  if (Array.isArray(value)) return value.filter((item): item is string => typeof item === 'string');
-  const line = asText(value)?.replace(/^\[|\]$/gu, '');
-  return line?.split(',').flatMap((part) => part.trim().replaceAll(/^["']|["']$/gu, '') || []);
+/** Groups of tools that a droid file may name in place of the tools. */
+const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
+  'read-only': ['Read', 'LS', 'Grep', 'Glob'],
+  edit: ['Create', 'Edit', 'ApplyPatch'],
+  execute: ['Execute'],
+  web: ['WebSearch', 'FetchUrl'],
+};
+
+/** A list, or a line with commas, of tools and categories. None given means all tools, an unreadable list means none. */
+function toolNames(value: unknown, problems: string[]): string[] | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const items: unknown[] | undefined = Array.isArray(value)
+    ? value
+    : asText(value)
+        ?.replace(/^\[|\]$/gu, '')
+        .split(',');
+  const names = items
+    ?.filter((item) => typeof item === 'string')
+    .map((item) => item.trim().replaceAll(/^["']|["']$/gu, ''));
+  if (!items || !names || names.length < items.length) problems.push('tools is not a list of names');
+  const known = (names ?? []).filter(Boolean).flatMap((name) => CATEGORIES[name] ?? name);
+  return [...new Set(known)];
 }

@@ -6,6 +6,8 @@ export interface Frontmatter {
   body: string;
   /** What could not be read, for the user. The body is still usable. */
   problems: string[];
+  /** There is front matter and nothing of it could be read: what it would have forbidden is not known. */
+  unread: boolean;
 }
 
 const refuse = (): never => {
@@ -31,42 +33,48 @@ const OPTIONS = {
  */
 export function parseFrontmatter(text: string): Frontmatter {
   const source = text.replace(/^\uFEFF/u, '').replaceAll('\r\n', '\n');
-  const opening = /^---([^\n]*)\n/u.exec(source);
-  if (!opening) return { fields: {}, body: source, problems: [] };
+  // Four dashes are a Markdown rule.
+  const opening = /^---(?!-)([^\n]*)\n/u.exec(source);
+  if (!opening) return { fields: {}, body: source, problems: [], unread: false };
   const language = opening[1]?.trim() ?? '';
   const close = source.indexOf('\n---', opening[0].length - 1);
-  const body = close < 0 ? '' : source.slice(source.indexOf('\n', close + 1) + 1 || source.length);
-  if (language !== '' && language !== 'yaml' && language !== 'yml') {
-    return { fields: {}, body, problems: [`front matter in "${language}" is refused: only YAML is read`] };
-  }
-  if (close < 0) return { fields: {}, body: '', problems: ['the front matter is not closed with ---'] };
+  const body = close < 0 ? '' : source.slice(source.indexOf('\n', close + 1) + 1 || source.length).trim();
+  const unreadable = (problem: string): Frontmatter => ({ fields: {}, body, problems: [problem], unread: true });
+  if (language !== '' && language !== 'yaml' && language !== 'yml')
+    return unreadable(`front matter in "${language}" is refused: only YAML is read`);
+  if (close < 0) return unreadable('the front matter is not closed with ---');
   try {
-    // A copy of the options: with the very same object gray-matter answers from a cache, errors included.
-    const parsed = matter(source, { ...OPTIONS });
-    const fields = isRecord(parsed.data) ? parsed.data : {};
-    return {
-      fields,
-      body: parsed.content.trim(),
-      problems: isRecord(parsed.data) ? [] : ['the front matter is not a list of fields'],
-    };
+    // A copy of the options: without any, gray-matter answers from a cache, errors included.
+    const { data, content } = matter(source, { ...OPTIONS });
+    if (!isRecord(data)) return unreadable('the front matter is not a list of fields');
+    return { fields: data, body: content.trim(), problems: [], unread: false };
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return {
-      fields: lineWise(source.slice(opening[0].length, close)),
-      body: body.trim(),
-      problems: [`the front matter is not valid YAML: ${reason}`],
-    };
+    const fields = lineWise(source.slice(opening[0].length, close));
+    return { fields, body, problems: [`the front matter is not valid YAML: ${reason}`], unread: false };
   }
 }
 
-/** Reads `key: rest of line` where YAML fails: descriptions with unquoted colons are common in strangers' files. */
-function lineWise(head: string): Record<string, string> {
-  const fields: Record<string, string> = {};
-  for (const line of head.split('\n')) {
-    const match = /^([A-Za-z][\w-]*):\s*(.*)$/u.exec(line);
-    if (match?.[1]) fields[match[1]] = (match[2] ?? '').trim();
+/**
+ * Reads `key: rest of line` where YAML fails: descriptions with unquoted colons are common in strangers' files.
+ * Lists are read too, since a list of tools that is overlooked would mean all tools.
+ */
+function lineWise(head: string): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  // A field begins at the start of its line, and what follows indented or with a dash is part of it.
+  for (const part of head.split(/\n(?=[A-Za-z][\w-]*:)/u)) {
+    const match = /^([A-Za-z][\w-]*):[ \t]*([^\n]*)((?:\n.*)*)$/u.exec(part);
+    if (!match?.[1]) continue;
+    const [, key, line = '', more = ''] = match;
+    const items = [...more.matchAll(/^[ \t]*-[ \t]+(.+)$/gmu)].map(([, item = '']) => unquoted(item));
+    const folded = [line.replace(/^[|>][+-]?$/u, ''), ...more.split('\n')].map((each) => each.trim());
+    fields[key] = line.trim() === '' && items.length > 0 ? items : unquoted(folded.filter(Boolean).join(' '));
   }
   return fields;
+}
+
+function unquoted(text: string): string {
+  return text.trim().replace(/^(["'])(.*)\1$/u, '$2');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export type Source = 'bundled' | 'personal' | 'project';
@@ -24,10 +24,14 @@ export async function entriesOf(folder: string): Promise<string[]> {
 /** A library file's text, `undefined` when there is none, or a problem instead of it. */
 export async function readLibraryFile(path: string): Promise<{ text: string } | { problem: string } | undefined> {
   try {
-    const { size } = await stat(path);
-    if (size > MAX_LIBRARY_FILE_BYTES)
-      return { problem: `it is ${size} bytes; at most ${MAX_LIBRARY_FILE_BYTES} are read` };
-    return { text: await readFile(path, 'utf8') };
+    const real = await realpath(path);
+    // A repository may hold links to anything: to a key, whose text would become a prompt, or to an endless device.
+    if (!/\.mdx?$/iu.test(real)) return { problem: 'it is a link to something that is not Markdown' };
+    const entry = await stat(real);
+    if (!entry.isFile()) return { problem: 'it is not a file' };
+    if (entry.size > MAX_LIBRARY_FILE_BYTES)
+      return { problem: `it is ${entry.size} bytes; at most ${MAX_LIBRARY_FILE_BYTES} are read` };
+    return { text: await readFile(real, 'utf8') };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

@@ -1,214 +1,132 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { ContentBlock, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
-import type { StopReason, Usage } from '../agent/events';
-import { ModelError, type Model, type ModelEvent, type ModelRequest } from '../agent/model';
+import type { Model, ModelEvent, ModelRequest } from '../agent/model';
 import { withCacheMarks } from './cache-marks';
-import { fetchCatalogue, successorOf, type CatalogueModel } from './catalogue';
-import type { Credential } from './credential';
+import { capabilitiesOf, effortFor, type Capabilities, type Effort } from './capabilities';
+import { Catalogue } from './catalogue';
+import { DEFAULT_BASE_URL, type Credential } from './credential';
 import { modelErrorOf } from './errors';
 import { costOf } from './prices';
+import { readStream } from './message-stream';
 
 export interface AnthropicOptions {
   model: string;
   credential: Credential;
+  /** How hard the model is to try; lowered to what the model takes, left out where it takes none. */
+  effort?: Effort | undefined;
+  /** The models of the endpoint. Without it what a process learns is kept, and no list is asked for but after a 404. */
+  catalogue?: Catalogue | undefined;
+  /** Warnings and errors of the SDK; never the text of a request. */
+  log?: ((line: string) => void) | undefined;
 }
 
-/** Longest answer asked for; every current model allows as much. Strangers' servers often allow less. */
-const MAX_OUTPUT_TOKENS = 32_000;
-const MAX_OUTPUT_TOKENS_ELSEWHERE = 8_192;
-const CONTEXT_WINDOW = 200_000;
+/** Longest answer asked for: thinking counts, and yet a long file must fit into one call. */
+const MAX_OUTPUT_TOKENS = 64_000;
+const TIMEOUT_MS = 600_000;
 
-/** Models that take `thinking: adaptive`, where the server's list does not say: they postdate it. */
-const ADAPTIVE = /^claude-(?:(?:fable|mythos|opus|sonnet|haiku)-5(?:-\d)?|opus-4-[678]|sonnet-4-6)(?:-\d{8})?$/u;
-
-/** The models of servers, remembered while the process runs, so that a model known to be gone is not tried again. */
-const successors = new Map<string, string>();
+/** What models were found gone, remembered while the process runs, so that none is tried twice. */
+const processCatalogue = new Catalogue();
 
 /** A model behind the Anthropic Messages API. The SDK is loaded with the first request. */
-export function createAnthropicModel({ model: id, credential }: AnthropicOptions): Model {
+export function createAnthropicModel({ model: id, credential, effort, catalogue, log }: AnthropicOptions): Model {
+  const endpoint = credential.baseUrl ?? DEFAULT_BASE_URL;
+  const known = catalogue ?? processCatalogue;
+  const capabilities = (model: string): Capabilities => capabilitiesOf(model, known.model(endpoint, model));
+  const tellSwitch = function* (to: string): Generator<ModelEvent> {
+    if (to === id || !known.tell(endpoint, id, to)) return;
+    const retired = known.model(endpoint, id)?.lifecycle === 'retired';
+    yield { type: 'model-switch', from: id, to, why: whySwitched(id, to, retired) };
+  };
   return {
     id,
-    contextWindow: CONTEXT_WINDOW,
+    get contextWindow() {
+      return capabilities(known.successor(endpoint, id) ?? id).contextWindow;
+    },
     costOf,
     async *stream(request, signal) {
-      const client = await createClient(credential);
-      const key = `${client.baseURL} ${id}`;
-      const known = successors.get(key);
+      const client = await createClient(credential, log);
+      catalogue?.refresh(endpoint, client);
+      const first = known.successor(endpoint, id) ?? id;
+      yield* tellSwitch(first);
+      const turn = (model: string): AsyncGenerator<ModelEvent> =>
+        streamTurn(client, { model, effort, capabilities: capabilities(model) }, request, signal);
       try {
-        yield* streamTurn(client, known ?? id, request, signal);
+        yield* turn(first);
       } catch (error) {
         signal.throwIfAborted();
-        const failure = modelErrorOf(error, credential, known ?? id);
-        if (failure.code !== 'model-gone' || known) throw failure;
-        const catalogue = await fetchCatalogue(client, signal);
-        const successor = successorOf(id, catalogue);
-        if (!successor) throw failure;
-        successors.set(key, successor);
-        yield { type: 'model-switch', from: id, to: successor, why: whySwitched(id, successor, catalogue) };
+        const failure = modelErrorOf(error, credential, first);
+        if (failure.code !== 'model-gone') throw failure;
+        await known.fetch(endpoint, client, signal);
+        known.markGone(endpoint, id);
+        known.markGone(endpoint, first);
+        const next = known.successor(endpoint, id);
+        if (next === undefined) throw failure;
+        yield* tellSwitch(next);
         try {
-          yield* streamTurn(client, successor, request, signal);
+          yield* turn(next);
         } catch (again) {
           signal.throwIfAborted();
-          throw modelErrorOf(again, credential, successor);
+          throw modelErrorOf(again, credential, next);
         }
       }
     },
   };
 }
 
-function whySwitched(id: string, successor: string, catalogue: readonly CatalogueModel[]): string {
-  const retired = catalogue.some((model) => model.id === id && model.lifecycle === 'retired');
+function whySwitched(id: string, successor: string, retired: boolean): string {
   return `${id} ${retired ? 'is retired' : 'is not offered any more'}; ${successor}, the newest of its line, answers instead.`;
 }
 
-/** A client with exactly one credential, no retries of its own and nothing printed. */
-export async function createClient({ kind, value, baseUrl }: Credential): Promise<Anthropic> {
+/** A client with exactly one credential and endpoint, no retries of its own and nothing printed. */
+export async function createClient(
+  { kind, value, baseUrl = DEFAULT_BASE_URL }: Credential,
+  log: (line: string) => void = () => undefined,
+): Promise<Anthropic> {
   const { default: Client } = await import('@anthropic-ai/sdk');
-  const silent = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
+  const line = (message: string): void => log(message);
+  const silent = (): void => undefined;
   return new Client({
-    ...(kind === 'apiKey' ? { apiKey: value } : { authToken: value }),
-    ...(baseUrl ? { baseURL: baseUrl } : {}),
+    // `null` keeps the SDK from looking into the environment and into profiles for another one.
+    apiKey: kind === 'apiKey' ? value : null,
+    authToken: kind === 'authToken' ? value : null,
+    baseURL: baseUrl,
     maxRetries: 0,
-    logger: silent,
-    logLevel: 'off',
+    timeout: TIMEOUT_MS,
+    // ANTHROPIC_LOG would print bodies to the standard output.
+    logger: { error: line, warn: line, info: silent, debug: silent },
+    logLevel: 'warn',
+    // What a session holds goes to the endpoint it was meant for, not to where that sends it on.
+    fetchOptions: { redirect: 'manual' },
   });
+}
+
+interface Asked {
+  model: string;
+  effort: Effort | undefined;
+  capabilities: Capabilities;
 }
 
 async function* streamTurn(
   client: Anthropic,
-  model: string,
+  { model, effort: wanted, capabilities }: Asked,
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
-  const ours = model.startsWith('claude-');
   const { system, tools, messages } = withCacheMarks(request);
+  const effort = effortFor(wanted, capabilities.efforts);
   const stream = await client.messages.create(
     {
       model,
-      max_tokens: ours ? MAX_OUTPUT_TOKENS : MAX_OUTPUT_TOKENS_ELSEWHERE,
+      max_tokens: Math.min(capabilities.maxOutput, MAX_OUTPUT_TOKENS),
       messages,
       ...(system.length > 0 ? { system } : {}),
       ...(tools.length > 0 ? { tools } : {}),
-      ...(ADAPTIVE.test(model) ? { thinking: { type: 'adaptive' as const, display: 'summarized' as const } } : {}),
+      ...(capabilities.adaptiveThinking
+        ? { thinking: { type: 'adaptive' as const, display: 'summarized' as const } }
+        : {}),
+      ...(effort ? { output_config: { effort } } : {}),
       stream: true,
     },
     { signal },
   );
   yield* readStream(stream, model);
-}
-
-interface OpenBlock {
-  block: ContentBlock;
-  json: string;
-}
-
-/** Turns the raw stream into our events: deltas as they come, blocks when they are whole, the end when it is said. */
-export async function* readStream(
-  stream: AsyncIterable<RawMessageStreamEvent>,
-  asked: string,
-): AsyncGenerator<ModelEvent> {
-  const open = new Map<number, OpenBlock>();
-  let model = asked;
-  let usage: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
-  let stopReason: StopReason = 'unknown';
-  for await (const event of stream) {
-    switch (event.type) {
-      case 'message_start':
-        model = event.message.model;
-        usage = usageOf(event.message.usage, usage);
-        break;
-      case 'content_block_start':
-        open.set(event.index, { block: { ...event.content_block }, json: '' });
-        break;
-      case 'content_block_delta': {
-        const delta = deltaOf(open.get(event.index), event.delta);
-        if (delta) yield delta;
-        break;
-      }
-      case 'content_block_stop': {
-        const done = open.get(event.index);
-        open.delete(event.index);
-        if (done) yield { type: 'block-end', block: finish(done) };
-        break;
-      }
-      case 'message_delta':
-        stopReason = stopReasonOf(event.delta.stop_reason);
-        usage = usageOf(event.usage, usage);
-        break;
-      case 'message_stop':
-        yield { type: 'turn-end', stopReason, usage, model };
-        return;
-    }
-  }
-  throw new ModelError('The connection ended in the middle of the answer. Send "go on" to continue.', {
-    code: 'offline',
-    retryAfterMs: 0,
-  });
-}
-
-type Delta = Extract<RawMessageStreamEvent, { type: 'content_block_delta' }>['delta'];
-
-/** Adds a delta to its block and gives what to show of it. */
-function deltaOf(open: OpenBlock | undefined, delta: Delta): ModelEvent | undefined {
-  if (!open) return undefined;
-  const { block } = open;
-  if (delta.type === 'text_delta' && block.type === 'text') {
-    block.text += delta.text;
-    return { type: 'text-delta', text: delta.text };
-  }
-  if (delta.type === 'thinking_delta' && block.type === 'thinking') {
-    block.thinking += delta.thinking;
-    return { type: 'thinking-delta', text: delta.thinking };
-  }
-  if (delta.type === 'signature_delta' && block.type === 'thinking') block.signature = delta.signature;
-  if (delta.type === 'input_json_delta') {
-    open.json += delta.partial_json;
-    if (block.type === 'tool_use')
-      return { type: 'tool-input-delta', call: block.id, name: block.name, json: delta.partial_json };
-  }
-  return undefined;
-}
-
-function finish({ block, json }: OpenBlock): ContentBlock {
-  if (json === '' || !('input' in block)) return block;
-  try {
-    return { ...block, input: JSON.parse(json) as unknown };
-  } catch (error) {
-    const name = 'name' in block ? String(block.name) : 'a tool';
-    throw new ModelError(
-      `The model's call of ${name} was not readable (its input is not JSON). Send "go on" to have it repeated.`,
-      { cause: error },
-    );
-  }
-}
-
-interface RawUsage {
-  input_tokens?: number | null;
-  output_tokens?: number | null;
-  cache_read_input_tokens?: number | null;
-  cache_creation_input_tokens?: number | null;
-}
-
-/** Counts in `message_delta` are totals so far: those that are given replace the earlier ones. */
-function usageOf(raw: RawUsage | undefined, before: Usage): Usage {
-  return {
-    input: raw?.input_tokens ?? before.input,
-    output: raw?.output_tokens ?? before.output,
-    cacheRead: raw?.cache_read_input_tokens ?? before.cacheRead,
-    cacheWrite: raw?.cache_creation_input_tokens ?? before.cacheWrite,
-  };
-}
-
-const STOP_REASONS: readonly StopReason[] = [
-  'end_turn',
-  'tool_use',
-  'max_tokens',
-  'stop_sequence',
-  'pause_turn',
-  'refusal',
-  'model_context_window_exceeded',
-];
-
-function stopReasonOf(reason: string | null): StopReason {
-  return STOP_REASONS.find((known) => known === reason) ?? 'unknown';
 }

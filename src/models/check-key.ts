@@ -10,8 +10,8 @@ export async function checkKey(credential: Credential, signal?: AbortSignal): Pr
     return undefined;
   } catch (error) {
     signal?.throwIfAborted();
-    const failure = modelErrorOf(error, credential, 'any model');
     // A compatible server may lack the list of models: the key was not what it refused.
-    return failure.code === 'model-gone' ? undefined : failure.message;
+    if ((error as { status?: number }).status === 404) return undefined;
+    return modelErrorOf(error, credential, 'any model').message;
   }
 }

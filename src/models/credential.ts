@@ -38,12 +38,12 @@ export function findCredential({
 }): Credential | undefined {
   if (stored) return { kind: 'apiKey', value: stored, source: 'Secret Storage', baseUrl };
   const found = environmentCredential(env);
-  return found && hostOf(found.baseUrl ?? DEFAULT_BASE_URL) === hostOf(baseUrl) ? { ...found, baseUrl } : undefined;
+  return found && originOf(found.baseUrl ?? DEFAULT_BASE_URL) === originOf(baseUrl) ? { ...found, baseUrl } : undefined;
 }
 
-/** Host and port of an endpoint; the text itself where it is no URL, so that it equals nothing else. */
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
+/** Scheme, host and port of an endpoint: a key for https does not go out in clear. No URL equals nothing but itself. */
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : url;
 }
 
 /** Which model is asked for: the first that is given. `inherit` in a droid means the default. */

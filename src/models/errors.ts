@@ -12,52 +12,66 @@ interface ApiFailure {
 /** A failure of a request as a sentence for the user that says what to do next. A ModelError is passed through. */
 export function modelErrorOf(failure: unknown, credential: Credential, model: string): ModelError {
   if (failure instanceof ModelError) return failure;
-  const { status, headers, error, message } = failure as ApiFailure;
-  const type = error?.error?.type;
-  const said = error?.error?.message ?? message ?? String(failure);
   const endpoint = credential.baseUrl ?? DEFAULT_BASE_URL;
-  const cause = failure;
-  if (status === undefined && type === undefined) {
+  if (isConnectionFailure(failure)) {
     return new ModelError(
-      `${endpoint} could not be reached: ${reasonOf(failure)}. Check the network and proxy settings.`,
-      { code: 'offline', retryAfterMs: 0, cause },
+      `${endpoint} could not be reached: ${innermostReason(failure)}. Check the network and proxy settings.`,
+      { code: 'offline', retryAfterMs: 0, cause: failure },
     );
   }
-  if (status === 401) {
-    return new ModelError(
-      `${endpoint} does not accept the key from the ${credential.source}. Run "ML Engineer: Set API Key".`,
-      { code: 'bad-key', cause },
+  const { status = 0, headers, error, message } = failure as ApiFailure;
+  const type = error?.error?.type;
+  const said = firstLine(error?.error?.message ?? message ?? String(failure));
+  const fail = (text: string, details: { code?: ModelError['code']; retryAfterMs?: number } = {}): ModelError =>
+    new ModelError(text, {
+      ...(details.code ? { code: details.code } : {}),
+      ...(details.retryAfterMs === undefined ? {} : { retryAfterMs: details.retryAfterMs }),
+      cause: failure,
+    });
+  if (status >= 300 && status < 400)
+    return fail(
+      `${endpoint} sends the request on to ${headers?.get('location') ?? 'elsewhere'}, and the key was not set for that. If it is right, make it the base URL.`,
     );
-  }
-  if (status === 403)
-    return new ModelError(`The key from the ${credential.source} may not use ${model}: ${said}`, { cause });
+  if (status === 401)
+    return fail(`${endpoint} does not accept the key from the ${credential.source}. Run "ML Engineer: Set API Key".`, {
+      code: 'bad-key',
+    });
+  if (status === 403) return fail(`The key from the ${credential.source} may not use ${model}: ${said}`);
+  if (status === 404 && type === 'not_found_error')
+    return fail(`${endpoint} has no model ${model}. Choose another model.`, { code: 'model-gone' });
   if (status === 404)
-    return new ModelError(`${endpoint} has no model ${model}. Choose another model.`, { code: 'model-gone', cause });
+    return fail(`${endpoint} has no Messages API: ${said}. Check the base URL; it ends before /v1/messages.`);
   // The API tells an overfull context from other bad requests by its words alone.
   if (status === 413 || (status === 400 && said.startsWith('prompt is too long')))
-    return new ModelError('The request is larger than the server takes. Start a new session, or attach less.', {
+    return fail('The request is larger than the server takes. Start a new session, or attach less.', {
       code: 'context-full',
-      cause,
     });
-  if (status === 429 || status === 408 || (status ?? 0) >= 500 || type === 'overloaded_error' || type === 'api_error') {
-    return new ModelError(`${endpoint} is busy (${status ?? type}): ${firstLine(said)}`, {
-      retryAfterMs: retryAfter(headers),
-      cause,
-    });
-  }
-  return new ModelError(`${endpoint} refused the request (${status ?? type}): ${firstLine(said)}`, { cause });
+  if (status === 429 || status === 408 || status >= 500 || type === 'overloaded_error' || type === 'api_error')
+    return fail(`${endpoint} is busy (${status || type}): ${said}`, { retryAfterMs: retryAfter(headers) });
+  return fail(`${endpoint} refused the request (${status || type}): ${said}`);
 }
 
-/** `retry-after` in ms, 0 where there is none: then the caller's own backoff counts. */
+/** No answer of the server at all: neither a status nor an error it named. */
+export function isConnectionFailure(failure: unknown): boolean {
+  if (failure instanceof ModelError) return false;
+  const { status, error } = failure as ApiFailure;
+  return status === undefined && error?.error?.type === undefined;
+}
+
+/** `retry-after` in ms, given in seconds or as a date; 0 where there is none: then the caller's own backoff counts. */
 function retryAfter(headers: Headers | undefined): number {
-  const seconds = Number(headers?.get('retry-after') ?? 0);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 0;
+  const value = headers?.get('retry-after');
+  if (!value) return 0;
+  const seconds = Number(value);
+  const ms = Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1_000;
+  return Number.isFinite(ms) && ms > 0 ? ms : 0;
 }
 
 /** The innermost cause says what is wrong: ECONNREFUSED, ENOTFOUND, a certificate. */
-function reasonOf(failure: unknown): string {
+export function innermostReason(failure: unknown): string {
   let inner = failure;
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  if (!(inner instanceof Error)) return String(inner);
   const { code, message } = inner as NodeJS.ErrnoException;
   return code && !message.includes(code) ? `${message} (${code})` : message;
 }

@@ -1,7 +1,7 @@
 import type { Usage } from '../agent/events';
 
-/** The day the table below was compared with https://platform.claude.com/docs/en/about-claude/pricing. */
-export const PRICES_AS_OF = '2026-11-24';
+/** The day to which https://platform.claude.com/docs/en/about-claude/pricing is known to have said what stands below. */
+export const PRICES_AS_OF = '2026-10-24';
 
 interface Price {
   /** US dollars a million tokens. A cache write (5 minutes) costs 1.25 x input everywhere. */

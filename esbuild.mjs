@@ -1,6 +1,6 @@
 // Bundles the product (`node esbuild.mjs`) and, with `--tests`, the mocha suites that run inside a real editor.
 import { build } from 'esbuild';
-import { readdir, rm } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 
 const node = {
   bundle: true,
@@ -11,6 +11,8 @@ const node = {
   sourcemap: 'linked',
   legalComments: 'none',
   logLevel: 'warning',
+  // The grammar's package is looked up only in a checkout that was not built.
+  logOverride: { 'require-resolve-not-external': 'silent' },
 };
 const minify = !process.argv.includes('--no-minify');
 
@@ -35,6 +37,10 @@ await Promise.all([
     outfile: 'dist/panel.js',
   }),
 ]);
+// The shell grammar and its engine: loaded with the first command that has to be judged.
+for (const file of ['tree-sitter.wasm', 'tree-sitter-bash.wasm']) {
+  await cp(`node_modules/@vscode/tree-sitter-wasm/wasm/${file}`, `dist/wasm/${file}`);
+}
 if (process.argv.includes('--tests')) {
   const files = (await readdir('test/editor')).filter((file) => file.endsWith('.ts'));
   await build({

@@ -196,15 +196,8 @@ function allowedBy(rules: readonly Rule[], tool: string, action: Action): string
   const mine = rules.filter((rule) => rule.tool === tool);
   const whole = mine.find((rule) => rule.pattern === undefined);
   if (whole) return `the rule ${ruleText(whole)}`;
-  // A part that could not be read may hide anything behind the words a rule allows.
-  if (
-    action.effect === 'execute' &&
-    action.parts.some(
-      (part) => part.class === 'unknown' && part.text === action.command.trim() && /[$`<>(){}]/u.test(part.text),
-    )
-  ) {
-    return undefined;
-  }
+  // What a part runs cannot be read from its words, so the words of a rule do not cover it.
+  if (action.effect === 'execute' && action.parts.some((part) => part.opaque)) return undefined;
   const covering =
     action.effect === 'execute'
       ? action.parts.map((part) => mine.find((rule) => matchesCommand(rule, part.text)))

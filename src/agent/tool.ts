@@ -1,6 +1,5 @@
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
-import type { ClassifiedCommand, CommandClass } from '../text/command-class';
 import type { FileChange, Todo, View } from './events';
 
 /** A tool as the model sees it. */
@@ -20,10 +19,23 @@ export interface PathFact {
   inside: boolean;
 }
 
-export type { CommandClass };
+/**
+ * - `read-only`: prints, changes nothing. - `changes-files`, `installs`, `network`: what the word says.
+ * - `runs-code`: runs whatever code is in the repository. - `destructive`: may lose what nobody holds a copy of.
+ * - `blocked`: runs in no mode. - `unknown`: we cannot tell, so never harmless.
+ */
+export type CommandClass =
+  'read-only' | 'changes-files' | 'runs-code' | 'installs' | 'network' | 'destructive' | 'blocked' | 'unknown';
 
 /** One simple command of a line, with our classification of it. */
-export type CommandPart = ClassifiedCommand;
+export interface CommandPart {
+  /** As it stands in the line. */
+  text: string;
+  class: CommandClass;
+  reason: string;
+  /** What it runs cannot be read from its words, so no rule on words may open it. */
+  opaque?: true;
+}
 
 /** What a call would do, from our own reading of it: the only thing approval looks at. */
 export type Action =

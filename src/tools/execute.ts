@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineTool, ToolError, type CommandPart, type ToolOutput } from '../agent/tool';
 import type { CommandResult, Host } from '../host/host';
-import { classifyCommand } from '../text/command-class';
+import { classifyLine } from '../shell/classify';
+import { bashGrammar } from '../shell/grammar';
 import { cleanOutput } from '../text/command-output';
 import { headAndTail } from '../text/truncate';
 import type { HostContext } from './shared-paths';
@@ -28,7 +29,7 @@ export const execute = defineTool<Host, typeof input>({
   reads: false,
   title: ({ command, summary }) => oneLine(summary ?? `Running ${command.trim()}`),
   async action({ command, cwd = '.', riskLevel }, { host }) {
-    const parts = classifyCommand(command).map((part) => raised(part, riskLevel));
+    const parts = classifyLine(command, await bashGrammar()).map((part) => raised(part, riskLevel));
     return { effect: 'execute', command, cwd: await host.locate(cwd), parts };
   },
   async preview({ command, cwd = '.' }, { host }) {

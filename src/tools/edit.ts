@@ -1,18 +1,16 @@
 import { z } from 'zod';
-import { defineTool, ToolError } from '../agent/tool';
+import { defineTool } from '../agent/tool';
 import type { Host } from '../host/host';
-import { closestRegion } from '../text/closest-region';
-import { findAll, lineAt, replaceSpans, type Span } from '../text/match';
-import { cutLine } from '../text/truncate';
 import { unifiedDiff } from '../text/unified-diff';
 import { applyEdit, editable, type Editable } from './shared-edit';
 import { pathAction, type HostContext } from './shared-paths';
+import { changeShape, replaceText } from './shared-replace';
 
 const input = z.object({
   file_path: z.string(),
-  old_str: z.string().min(1).describe('Text as it stands, with enough around it to be unique'),
-  new_str: z.string(),
-  change_all: z.boolean().optional().describe('Every place, not just one'),
+  old_str: changeShape.old_str.describe('Text as it stands, with enough around it to be unique'),
+  new_str: changeShape.new_str,
+  change_all: changeShape.change_all.describe('Every place, not just one'),
 });
 type Input = z.infer<typeof input>;
 
@@ -33,57 +31,8 @@ export const edit = defineTool<Host, typeof input>({
   },
 });
 
-const MAX_PLACES_NAMED = 20;
-const MAX_REGION_LINES = 30;
-const MAX_LINE_CHARACTERS = 300;
-
 async function editedText(given: Input, context: HostContext): Promise<{ source: Editable; text: string }> {
   const source = await editable(given.file_path, context);
   const { file, changedSince } = source;
   return { source, text: replaceText({ name: file.shown, text: source.text, changedSince }, given) };
-}
-
-type Change = Pick<Input, 'old_str' | 'new_str' | 'change_all'>;
-
-/** The text after one change. Throws a ToolError that is good enough for the next call to succeed. */
-export function replaceText(
-  { name, text, changedSince = false }: { name: string; text: string; changedSince?: boolean },
-  { old_str, new_str, change_all }: Change,
-): string {
-  if (old_str === new_str) throw new ToolError('old_str and new_str are the same: there is nothing to change.');
-  const spans = findAll(text, old_str);
-  if (spans.length === 0) throw new ToolError(noMatch(name, text, old_str));
-  if (spans.length > 1 && !change_all)
-    throw new ToolError(
-      `old_str stands ${spans.length} times in ${name}, at lines ${linesOf(text, spans)}. Give more of the text around the one you mean, or set change_all.`,
-    );
-  if (spans.length > 1 && changedSince)
-    throw new ToolError(
-      `${name} has changed since it was read, and old_str stands ${spans.length} times in it, at lines ${linesOf(text, spans)}. Read it again before changing them all.`,
-    );
-  const replaced = replaceSpans(text, spans, new_str);
-  if (replaced === text) throw new ToolError(`${name} already reads as new_str: there is nothing to change.`);
-  return replaced;
-}
-
-function linesOf(text: string, spans: readonly Span[]): string {
-  const lines = spans.slice(0, MAX_PLACES_NAMED).map(({ start }) => lineAt(text, start));
-  return `${lines.join(', ')}${spans.length > MAX_PLACES_NAMED ? ', ...' : ''}`;
-}
-
-function noMatch(name: string, text: string, wanted: string): string {
-  const closest = closestRegion(text, wanted);
-  if (!closest) return `old_str does not stand in ${name}, and nothing like it. Read the file again.`;
-  const { difference, first, last, lines } = closest;
-  const quoted = (line: string): string => JSON.stringify(cutLine(line, MAX_LINE_CHARACTERS));
-  const differs = difference
-    ? `\nFirst difference, line ${difference.line}:\n  in the file: ${quoted(difference.have)}\n  in old_str:  ${quoted(difference.wanted)}`
-    : '';
-  // A long region is shown from just before its first difference.
-  const from = Math.max(0, Math.min((difference?.line ?? first) - first - 3, lines.length - MAX_REGION_LINES));
-  const region = lines
-    .slice(from, from + MAX_REGION_LINES)
-    .map((line, index) => `${first + from + index}\t${cutLine(line, MAX_LINE_CHARACTERS)}`)
-    .join('\n');
-  return `old_str does not stand in ${name}. The closest text is at lines ${first} to ${last}:\n${region}${differs}`;
 }

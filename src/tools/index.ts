@@ -6,6 +6,7 @@ import { execute } from './execute';
 import { glob } from './glob';
 import { grep } from './grep';
 import { ls } from './ls';
+import { multiEdit } from './multi-edit';
 import { read } from './read';
 import { skillTool, type SkillSource } from './skill';
 import { todoWrite } from './todo-write';
@@ -14,5 +15,5 @@ export type { SkillSource };
 
 /** Every tool there is, in the order the model is given them. */
 export function createTools(skills: SkillSource): Tool<Host>[] {
-  return [read, ls, grep, glob, create, edit, execute, todoWrite, skillTool(skills)];
+  return [read, ls, grep, glob, create, edit, multiEdit, execute, todoWrite, skillTool(skills)];
 }

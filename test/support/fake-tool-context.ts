@@ -17,6 +17,8 @@ export interface FakeOptions {
   search?: (query: SearchQuery) => SearchResult;
   glob?: { paths: string[]; capped: boolean };
   failingWrite?: Error;
+  /** A real host instead of files in memory. */
+  host?: Host;
 }
 
 /** One session over files in memory: what a tool is handed, and what it did. */
@@ -69,7 +71,7 @@ export class FakeSession {
 
   context(): HostContext {
     return {
-      host: this.#host(),
+      host: this.#options.host ?? this.#host(),
       signal: new AbortController().signal,
       call: 'call-1',
       todos: [],

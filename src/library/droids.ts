@@ -62,7 +62,7 @@ function asText(value: unknown): string | undefined {
 /** Groups of tools that a droid file may name in place of the tools. */
 const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
   'read-only': ['Read', 'LS', 'Grep', 'Glob'],
-  edit: ['Create', 'Edit', 'MultiEdit', 'ApplyPatch'],
+  edit: ['Create', 'Edit', 'MultiEdit', 'NotebookEdit', 'ApplyPatch'],
   execute: ['Execute'],
   web: ['WebSearch', 'FetchUrl'],
 };

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { hashOf } from '../agent/store';
 import { defineTool, ToolError } from '../agent/tool';
 import type { Host } from '../host/host';
+import { parseNotebook } from '../text/notebook';
 import { unifiedDiff } from '../text/unified-diff';
 import { writeFile, type Write } from './shared-edit';
+import { isJson, isNotebookPath } from './shared-notebook';
 import { pathAction, type HostContext } from './shared-paths';
 import { currentFile } from './shared-text';
 
@@ -35,11 +37,14 @@ async function planned({ file_path, content }: z.infer<typeof input>, context: H
   const stat = await context.host.stat(file.path);
   if (stat?.type === 'directory') throw new ToolError(`${file.shown} is a folder.`);
   if (stat?.type === 'other') throw new ToolError(`${file.shown} is no regular file (a device, pipe or socket).`);
-  if (file.path.endsWith('.ipynb') && !isNotebook(content))
-    throw new ToolError(`${file.shown} would not be a notebook: its content must be JSON with a list of cells.`);
+  if (isNotebookPath(file.path)) checkNotebook(file.shown, content);
   const snapshot = stat ? await context.host.read(file.path) : undefined;
   const there = snapshot && currentFile(snapshot);
   const seen = context.seen(file.path);
+  if (there?.decoded && isNotebookPath(file.path) && isJson(there.decoded.text))
+    throw new ToolError(
+      `${file.shown} is a notebook already: its cells are edited with NotebookEdit, so that outputs and identity stay.`,
+    );
   if (there && seen === undefined)
     throw new ToolError(`${file.shown} exists and was not read in this session. Read it, then change it with Edit.`);
   if (there && seen !== hashOf(there.bytes))
@@ -54,10 +59,11 @@ async function planned({ file_path, content }: z.infer<typeof input>, context: H
   };
 }
 
-function isNotebook(content: string): boolean {
-  try {
-    return Array.isArray((JSON.parse(content) as { cells?: unknown } | null)?.cells);
-  } catch {
-    return false; // Not JSON: the caller says what it should be.
-  }
+function checkNotebook(name: string, content: string): void {
+  const notebook = parseNotebook(content);
+  const problem = 'problem' in notebook ? notebook.problem : undefined;
+  if (problem)
+    throw new ToolError(
+      `${name} would not be a notebook: ${problem}. Give JSON such as {"cells":[],"metadata":{},"nbformat":4,"nbformat_minor":5}; cells can follow with NotebookEdit.`,
+    );
 }

@@ -7,6 +7,7 @@ import { glob } from './glob';
 import { grep } from './grep';
 import { ls } from './ls';
 import { multiEdit } from './multi-edit';
+import { notebookEdit } from './notebook-edit';
 import { read } from './read';
 import { skillTool, type SkillSource } from './skill';
 import { todoWrite } from './todo-write';
@@ -15,5 +16,5 @@ export type { SkillSource };
 
 /** Every tool there is, in the order the model is given them. */
 export function createTools(skills: SkillSource): Tool<Host>[] {
-  return [read, ls, grep, glob, create, edit, multiEdit, execute, todoWrite, skillTool(skills)];
+  return [read, ls, grep, glob, create, edit, multiEdit, notebookEdit, execute, todoWrite, skillTool(skills)];
 }

@@ -4,8 +4,10 @@ import { defineTool, ToolError, type PathFact, type ToolOutput } from '../agent/
 import { hashOf } from '../agent/store';
 import type { FileSnapshot, Host } from '../host/host';
 import { mediaKind, describeBinary } from '../text/media';
-import { notebookText } from '../text/notebook';
+import { parseNotebook, type Cell } from '../text/notebook';
+import { notebookView, type NotebookImage } from '../text/notebook-view';
 import { cutLine } from '../text/truncate';
+import { isEdited, isNotebookPath } from './shared-notebook';
 import { missingFile, pathAction } from './shared-paths';
 import { currentFile } from './shared-text';
 
@@ -43,7 +45,8 @@ export const read = defineTool<Host, typeof input>({
     if (!snapshot) throw await missingFile(file, context);
     const reads = [{ path: file.path, hash: hashOf(currentFile(snapshot).bytes) }];
     const view = { kind: 'files' as const, paths: [file.path] };
-    return { ...contentOf(file, snapshot, { offset, limit }), reads, view };
+    const edited = (cell: Cell): boolean => isEdited(file.path, cell, context);
+    return { ...contentOf(file, snapshot, { offset, limit }, edited), reads, view };
   },
 });
 
@@ -52,23 +55,43 @@ interface Part {
   limit: number | undefined;
 }
 
-function contentOf(file: PathFact, snapshot: FileSnapshot, part: Part): ToolOutput {
+function contentOf(
+  file: PathFact,
+  snapshot: FileSnapshot,
+  part: Part,
+  edited: (cell: Cell) => boolean,
+): Pick<ToolOutput, 'content'> {
   const { bytes, unsavedText } = snapshot;
   const kind = unsavedText === undefined ? mediaKind(bytes) : undefined;
   if (kind) return { content: mediaBlocks(file, bytes, kind) };
   const text = currentFile(snapshot).decoded?.text;
   if (text === undefined) return { content: `${file.shown} is not text. ${describeBinary(file.path, bytes)}` };
-  const isNotebook = file.path.endsWith('.ipynb');
-  const cells = isNotebook ? notebookText(text) : undefined;
-  const notes = [
-    ...(isNotebook && cells === undefined && text !== ''
-      ? [`(${file.shown} is no notebook that can be read as cells: this is its plain text.)`]
-      : []),
+  const notebook = isNotebookPath(file.path) && text !== '' ? parseNotebook(text) : undefined;
+  const isBroken = notebook !== undefined && 'problem' in notebook;
+  const cells = notebook === undefined || isBroken ? { text, images: [] } : notebookView(notebook, edited);
+  const shown = [
+    cells.text === '' && text !== ''
+      ? `${file.shown} is a notebook without cells.`
+      : numbered(file.shown, cells.text, part),
+    ...(isBroken ? [`(${file.shown} cannot be read as cells: ${notebook.problem}. This is its plain text.)`] : []),
     ...(unsavedText === undefined
       ? []
       : [`(${file.shown} has unsaved changes in the editor; this is the unsaved text.)`]),
+  ].join('\n');
+  return { content: withImages(shown, cells.images) };
+}
+
+/** The images whose marks are in the part that is shown, after the text. */
+function withImages(text: string, images: readonly NotebookImage[]): ContentBlockParam[] | string {
+  const shown = images.filter(({ mark }) => text.includes(mark));
+  if (shown.length === 0) return text;
+  return [
+    { type: 'text', text },
+    ...shown.flatMap(({ mark, type, base64 }): ContentBlockParam[] => [
+      { type: 'text', text: mark },
+      { type: 'image', source: { type: 'base64', media_type: type, data: base64 } },
+    ]),
   ];
-  return { content: [numbered(file.shown, cells ?? text, part), ...notes].join('\n') };
 }
 
 function mediaBlocks(

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../host/host';
 import { encode, type Decoded } from '../text/encoding';
 import { cutLine } from '../text/truncate';
 import { unifiedDiff } from '../text/unified-diff';
+import { isJson, isNotebookPath } from './shared-notebook';
 import { missingFile, type HostContext } from './shared-paths';
 import { currentFile } from './shared-text';
 
@@ -14,38 +15,48 @@ export interface Editable extends Decoded {
   changedSince: boolean;
 }
 
-/** The text of a file that may be edited: there, text, read in this session, no notebook. Throws ToolErrors that say what to do. */
-export async function editable(path: string, context: HostContext): Promise<Editable> {
+/** The text of a file that may be edited, as text or by its cells: there, text, read in this session. Throws ToolErrors that say what to do. */
+export async function editable(path: string, context: HostContext, by: 'text' | 'cells' = 'text'): Promise<Editable> {
   const file = await context.host.locate(path);
-  if (file.path.endsWith('.ipynb'))
+  const snapshot = await context.host.read(file.path);
+  if (!snapshot) throw await missingFile(file, context);
+  const { bytes, decoded } = currentFile(snapshot);
+  if (!decoded) throw new ToolError(`${file.shown} is not text.`);
+  // What is no JSON any more, after a merge perhaps, can only be repaired as text.
+  if (by === 'text' && isNotebookPath(file.path) && isJson(decoded.text))
     throw new ToolError(
       `${file.shown} is a notebook: its cells are edited with NotebookEdit, so that outputs and identity stay.`,
     );
-  const snapshot = await context.host.read(file.path);
-  if (!snapshot) throw await missingFile(file, context);
   const seen = context.seen(file.path);
   if (seen === undefined)
     throw new ToolError(
       `${file.shown} was not read in this session. Read it first, so that the edit rests on what it says.`,
     );
-  const { bytes, decoded } = currentFile(snapshot);
-  if (!decoded) throw new ToolError(`${file.shown} is not text.`);
   return { file, bytes, ...decoded, changedSince: hashOf(bytes) !== seen };
 }
 
 /** Writes the new text of an editable file and tells the model and the person what changed. */
 export async function applyEdit(source: Editable, text: string, context: HostContext): Promise<ToolOutput> {
-  let after: Uint8Array;
-  try {
-    after = encode({ text, encoding: source.encoding });
-  } catch (error) {
-    throw new ToolError(`${source.file.shown}: ${error instanceof Error ? error.message : String(error)}.`);
-  }
   return writeFile(
-    { file: source.file, before: source.bytes, after, oldText: source.text, newText: text },
+    {
+      file: source.file,
+      before: source.bytes,
+      after: encodedAs(source, text),
+      oldText: source.text,
+      newText: text,
+    },
     context,
     source.changedSince,
   );
+}
+
+/** The bytes of a new text in the file's encoding. Throws a ToolError for a character it does not have. */
+export function encodedAs({ file, encoding }: Editable, text: string): Uint8Array {
+  try {
+    return encode({ text, encoding });
+  } catch (error) {
+    throw new ToolError(`${file.shown}: ${error instanceof Error ? error.message : String(error)}.`);
+  }
 }
 
 export interface Write {
@@ -78,7 +89,8 @@ export async function writeFile(
 const MAX_CHANGED_LINES = 100;
 const MAX_LINE_CHARACTERS = 500;
 
-function firstOf(changed: readonly string[]): string[] {
+/** The changed lines, so many of them as are worth showing. */
+export function firstOf(changed: readonly string[]): string[] {
   const shown = changed.slice(0, MAX_CHANGED_LINES).map((line) => cutLine(line, MAX_LINE_CHARACTERS));
   const left = changed.length - shown.length;
   return left > 0 ? [...shown, `[${left} more lines around changes]`] : shown;
@@ -87,7 +99,7 @@ function firstOf(changed: readonly string[]): string[] {
 const MAX_DIAGNOSTICS = 20;
 
 /** What was not reported before: by message and how often, since an edit above moves lines. */
-function newDiagnostics(before: readonly Diagnostic[], after: readonly Diagnostic[]): string[] {
+export function newDiagnostics(before: readonly Diagnostic[], after: readonly Diagnostic[]): string[] {
   const known = new Map<string, number>();
   for (const { message } of before) known.set(message, (known.get(message) ?? 0) + 1);
   const fresh = after.filter(({ message }) => {

@@ -21,9 +21,19 @@ export interface Change {
   change_all?: boolean | undefined;
 }
 
+interface Place {
+  /** What the model knows the text as. */
+  name: string;
+  text: string;
+  /** The text is not what the model saw last. */
+  changedSince?: boolean;
+  /** The tool that asks takes no `change_all`. */
+  oneOnly?: boolean;
+}
+
 /** The text after one change. Throws a ToolError that is good enough for the next call to succeed. */
 export function replaceText(
-  { name, text, changedSince = false }: { name: string; text: string; changedSince?: boolean },
+  { name, text, changedSince = false, oneOnly = false }: Place,
   { old_str, new_str, change_all }: Change,
 ): string {
   if (old_str === new_str) throw new ToolError('old_str and new_str are the same: there is nothing to change.');
@@ -31,7 +41,7 @@ export function replaceText(
   if (spans.length === 0) throw new ToolError(noMatch(name, text, old_str));
   if (spans.length > 1 && !change_all)
     throw new ToolError(
-      `old_str stands ${spans.length} times in ${name}, at lines ${linesOf(text, spans)}. Give more of the text around the one you mean, or set change_all.`,
+      `old_str stands ${spans.length} times in ${name}, at lines ${linesOf(text, spans)}. Give more of the text around the one you mean${oneOnly ? '' : ', or set change_all'}.`,
     );
   if (spans.length > 1 && changedSince)
     throw new ToolError(

@@ -7,6 +7,7 @@ import { createNodeHost } from '../../../src/host/node';
 import { encode, type Encoding } from '../../../src/text/encoding';
 import { edit } from '../../../src/tools/edit';
 import { multiEdit } from '../../../src/tools/multi-edit';
+import { notebookEdit } from '../../../src/tools/notebook-edit';
 import { read } from '../../../src/tools/read';
 import { FakeSession, textOf } from '../../support/fake-tool-context';
 
@@ -107,6 +108,109 @@ describe('an edit, whatever the file and the change', () => {
         assert.deepEqual(await readdir(folder), ['a.py']);
       }),
       { numRuns: 60 },
+    );
+  });
+});
+
+describe('an edit of a notebook, whatever its layout', () => {
+  const hostile = fc.constantFrom(
+    '',
+    'x = 1\n',
+    '"',
+    '\\',
+    '\\"',
+    '{"cells": [',
+    ']}',
+    '\u2028é😀\n',
+    '\r\n',
+    '\ud800',
+  );
+  const layout = fc.record({
+    indent: fc.constantFrom<string | number>(0, 1, 2, '\t'),
+    lineEnd: fc.constantFrom('\n', '\r\n'),
+  });
+  const cell = fc.record({ source: fc.array(hostile, { maxLength: 4 }), output: hostile, list: fc.boolean() });
+  const change = fc.record({
+    mode: fc.constantFrom('insert', 'replace', 'delete', 'move'),
+    at: fc.nat(),
+    to: fc.nat(),
+    new_source: fc.array(hostile, { maxLength: 4 }).map((parts) => parts.join('')),
+    cell_type: fc.option(fc.constantFrom('code', 'markdown'), { nil: undefined }),
+  });
+  /** What a JSON.stringify of the parsed file would change: numbers, escapes, a key that is there twice, white space. */
+  const ODD = '{"a": 1.0, "a":1e999,"b" :"\\u00e9\\/" , "c":[ ]}';
+
+  it('leaves every other cell and all around them byte for byte, and its own cell is what was meant', async () => {
+    await fc.assert(
+      fc.asyncProperty(layout, fc.array(cell, { minLength: 1, maxLength: 5 }), change, async (look, given, wanted) => {
+        const { indent, lineEnd } = look;
+        const [newline, pad] =
+          indent === 0 ? ['', ''] : [lineEnd, typeof indent === 'number' ? ' '.repeat(indent) : indent];
+        const raws = given.map(({ source, output, list }, index) =>
+          JSON.stringify(
+            {
+              id: `c${index}`,
+              outputs: [output],
+              metadata: 0,
+              cell_type: 'code',
+              execution_count: 1,
+              source: list ? source : source.join(''),
+            },
+            null,
+            indent,
+          )
+            .replaceAll('\n', newline + pad + pad)
+            .replace(/"metadata":( ?)0/u, (_, space: string) => `"metadata":${space}${ODD}`),
+        );
+        const separator = `,${newline}${pad}${pad}`;
+        const [head, tail] = [
+          `{${newline}${pad}"cells":[${newline}${pad}${pad}`,
+          `${newline}${pad}],"metadata":${ODD},"nbformat":4,"nbformat_minor":5}`,
+        ];
+        const build = (cells: string[]): string => head + cells.join(separator) + tail;
+        const session = new FakeSession({ files: { 'n.ipynb': build(raws) } });
+        await session.call(read, { file_path: 'n.ipynb' });
+        const { mode, new_source, cell_type } = wanted;
+        const [at, to] = [wanted.at % raws.length, wanted.to % raws.length];
+        const after = to === 0 ? 'start' : `c${to - 1}`;
+        const output = await session.call(notebookEdit, {
+          file_path: 'n.ipynb',
+          mode,
+          ...(mode === 'insert' ? { after } : { cell_id: `c${at}` }),
+          ...(mode === 'move' ? { after } : {}),
+          ...(mode === 'insert' || mode === 'replace' ? { new_source, cell_type } : {}),
+        });
+        const text = session.text('n.ipynb');
+        if (output.isError) {
+          assert.match(textOf(output), /nothing to (?:change|move)\.$/u);
+          return assert.equal(text, build(raws));
+        }
+        if (mode === 'delete')
+          return assert.equal(
+            text,
+            raws.length === 1
+              ? `{${newline}${pad}"cells":[]${tail.slice(tail.indexOf(']') + 1)}`
+              : build(raws.toSpliced(at, 1)),
+          );
+        if (mode === 'move') {
+          const rest = raws.toSpliced(at, 1);
+          return assert.equal(text, build(rest.toSpliced(to > at ? to - 1 : to, 0, raws[at] ?? '')));
+        }
+        const place = mode === 'insert' ? to : at;
+        const [before, behind] = [raws.slice(0, place), raws.slice(mode === 'insert' ? place : place + 1)];
+        assert.ok(text.startsWith(head + before.map((raw) => raw + separator).join('')));
+        assert.ok(text.endsWith(behind.map((raw) => separator + raw).join('') + tail));
+        const now = (
+          JSON.parse(text) as { cells: { source: string | string[]; cell_type: string; outputs?: string[] }[] }
+        ).cells[place];
+        assert.equal([now?.source].flat().join(''), new_source.replaceAll('\r\n', '\n'));
+        assert.equal(now?.cell_type, cell_type ?? 'code');
+        assert.deepEqual(
+          now?.outputs,
+          now?.cell_type !== 'code' ? undefined : mode === 'insert' ? [] : [given[at]?.output],
+        );
+      }),
+      { numRuns: 1_000 },
     );
   });
 });

@@ -139,11 +139,14 @@ describe('Read', () => {
       ],
       nbformat: 4,
     });
+    const session = new FakeSession({ files: { 'a.ipynb': notebook } });
+    const [first, ...images] = (await session.call(read, { file_path: 'a.ipynb' })).content;
+    assert.deepEqual(images, [
+      { type: 'text', text: '[image 1: image/png, 1 KB]' },
+      { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'QUJD' } },
+    ]);
     assert.equal(
-      (await readText(new FakeSession({ files: { 'a.ipynb': notebook } }), { file_path: 'a.ipynb' })).replaceAll(
-        /^ *\d+\t/gm,
-        '',
-      ),
+      (typeof first === 'object' && first.type === 'text' ? first.text : '').replaceAll(/^ *\d+\t/gm, ''),
       [
         '=== cell intro markdown',
         '# Title',
@@ -154,7 +157,7 @@ describe('Read', () => {
         'epoch 2',
         '--- output',
         '<Figure>',
-        '[image/png not shown]',
+        '[image 1: image/png, 1 KB]',
         '--- output',
         'Traceback',
         'E: v',
@@ -162,15 +165,50 @@ describe('Read', () => {
     );
   });
 
+  it('says of a cell that it did not run, and that it ran before one above it', async () => {
+    const cell = (id: string, execution_count: number | null): object => ({
+      id,
+      cell_type: 'code',
+      source: 'x',
+      outputs: [],
+      execution_count,
+    });
+    const json = JSON.stringify({ cells: [cell('a', 2), cell('b', 1), cell('c', null)] });
+    const text = await readText(new FakeSession({ files: { 'a.ipynb': json } }), { file_path: 'a.ipynb' });
+    assert.match(
+      text,
+      /cell a code \[2\]\n[^]*cell b code \[1\] \(ran before a cell above it\)\n[^]*cell c code \[ \]\n/u,
+    );
+  });
+
+  it('shows the first and last of very many outputs, and only so many images', async () => {
+    const outputs = Array.from({ length: 30 }, (_, index) => ({
+      data: { 'image/png': 'QUJD', 'text/plain': `<${index}>` },
+    }));
+    const json = JSON.stringify({ cells: [{ id: 'a', cell_type: 'code', source: '', outputs }] });
+    const session = new FakeSession({ files: { 'a.ipynb': json } });
+    const content = (await session.call(read, { file_path: 'a.ipynb' })).content as { type: string; text?: string }[];
+    assert.equal(content.filter(({ type }) => type === 'image').length, 8);
+    assert.match(
+      content[0]?.text ?? '',
+      /<9>[^]*\[\.\.\. 10 outputs left out \.\.\.\][^]*<20>\n[^]*image\/png, 1 KB, not shown\]/u,
+    );
+    const part = await readText(session, { file_path: 'a.ipynb', limit: 3 });
+    assert.doesNotMatch(part, /image 1/u);
+  });
+
   it('shows a notebook that is none as plain text and says so', async () => {
     const session = new FakeSession({ files: { 'a.ipynb': '<<<<<<< HEAD' } });
-    assert.match(await readText(session, { file_path: 'a.ipynb' }), /^1\t<<<<<<< HEAD\n\(a\.ipynb is no notebook/);
+    assert.match(
+      await readText(session, { file_path: 'a.ipynb' }),
+      /^1\t<<<<<<< HEAD\n\(a\.ipynb cannot be read as cells: it is not valid JSON/,
+    );
   });
 
   it('survives cells of any shape', async () => {
     const session = new FakeSession({
       files: { 'a.ipynb': '{"cells":[null,3,{"outputs":[null,{"data":7}],"source":[1]}]}' },
     });
-    assert.match(await readText(session, { file_path: 'a.ipynb' }), /=== cell #1 unknown/);
+    assert.match(await readText(session, { file_path: 'a.ipynb' }), /=== cell cell-0 unknown/);
   });
 });

@@ -1,0 +1,88 @@
+import { defineTool, ToolError, type ToolOutput } from '../agent/tool';
+import type { Host } from '../host/host';
+import { parseNotebook, type Cell, type Notebook } from '../text/notebook';
+import type { NotebookChange } from '../text/notebook-change';
+import { encodedAs, firstOf, newDiagnostics } from './shared-edit';
+import { cellLine, editedMark } from './shared-notebook';
+import { notebookInput, planNotebookEdit, type NotebookPlan } from './shared-notebook-plan';
+import { pathAction, type HostContext } from './shared-paths';
+import { currentFile } from './shared-text';
+
+export const notebookEdit = defineTool<Host, typeof notebookInput>({
+  name: 'NotebookEdit',
+  description: 'Insert, replace, delete or move one cell of a notebook that was read before. Outputs stay.',
+  input: notebookInput,
+  reads: false,
+  title: ({ file_path }) => `Editing ${file_path}`,
+  action: ({ file_path }, context) => pathAction('edit', file_path, context),
+  async preview(given, context) {
+    const { title, diff } = await planNotebookEdit(given, context);
+    return { title, body: diff.diff === '' ? title : diff.diff, language: 'diff' };
+  },
+  async run(given, context) {
+    return perform(await planNotebookEdit(given, context), context);
+  },
+});
+
+async function perform(plan: NotebookPlan, context: HostContext): Promise<ToolOutput> {
+  const { source, notebook, change, cell, text, diff } = plan;
+  const { path, shown } = source.file;
+  const { host } = context;
+  const known = await host.diagnostics(path, 'now');
+  const after = encodedAs(source, text);
+  await context.change({ path, before: source.bytes, after }, () => host.write(path, after));
+  const result = await readBack(plan, context);
+  const { added, removed } = diff;
+  const place = change.mode === 'move' ? change.to : change.index;
+  const name = change.mode === 'delete' ? cell?.name : result.cells[place]?.name;
+  const content = [
+    `${DONE[change.mode]} cell ${name} of ${shown}${change.mode === 'move' ? '' : ` (+${added} -${removed})`}.`,
+    ...(change.mode === 'replace' ? firstOf(diff.after) : []),
+    ...consequences(change, cell, notebook),
+    'The cells around it now:',
+    ...around(result, place, change.mode === 'delete'),
+    ...newDiagnostics(known, await host.diagnostics(path, 'after-edit')),
+  ].join('\n');
+  const reads = cell && change.mode === 'replace' && change.source !== cell.source ? editedMark(path, cell) : [];
+  return { content, reads, view: { kind: 'diff', path, diff: diff.diff, added, removed } };
+}
+
+const DONE = { insert: 'Inserted', replace: 'Changed', delete: 'Deleted', move: 'Moved' } as const;
+
+/** What the model would otherwise believe of outputs and names. */
+function consequences(change: NotebookChange, cell: Cell | undefined, { cells }: Notebook): string[] {
+  const outputs = cell?.outputs.length ?? 0;
+  const ran = cell?.type === 'code' && (outputs > 0 || cell.count !== undefined);
+  const gone = change.mode === 'delete' || (change.mode === 'replace' && change.type !== 'code');
+  const byPlace = change.mode !== 'replace' && cells.some(({ id, name }) => id !== name);
+  return [
+    ...(ran && gone && outputs > 0 ? [`Its ${outputs === 1 ? 'output' : `${outputs} outputs`} went with it.`] : []),
+    ...(ran && change.mode === 'replace' && !gone
+      ? ['It has not run since: its outputs and count are from before.']
+      : []),
+    ...(byPlace ? ['Cells without an id of their own are named by place, so those after it have new names.'] : []),
+  ];
+}
+
+function around({ cells }: Notebook, place: number, isDeleted: boolean): string[] {
+  if (cells.length === 0) return ['(none)'];
+  const [from, to] = [Math.max(0, place - 1), place + (isDeleted ? 1 : 2)];
+  return cells
+    .slice(from, to)
+    .map((cell, index) => `${!isDeleted && from + index === place ? '>' : ' '} ${cellLine(cell)}`);
+}
+
+/** The notebook as it now lies there. Throws when its cells are not those that were meant. */
+async function readBack({ source, text }: NotebookPlan, { host }: HostContext): Promise<Notebook> {
+  const { path, shown } = source.file;
+  const snapshot = await host.read(path);
+  const written = snapshot && parseNotebook(currentFile(snapshot).decoded?.text ?? '');
+  const meant = parseNotebook(text);
+  const told = (notebook: typeof meant): string =>
+    'problem' in notebook
+      ? ''
+      : JSON.stringify(notebook.cells.map(({ type, source: own, outputs }) => [type, own, outputs]));
+  if (!written || 'problem' in written || told(written) !== told(meant))
+    throw new ToolError(`${shown} does not hold the cells that were meant: something else changed it. Read it again.`);
+  return written;
+}

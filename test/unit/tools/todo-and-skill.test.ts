@@ -92,6 +92,8 @@ describe('the tools', () => {
       'Glob(patterns, excludePatterns?, folder?)',
       'Create(file_path, content)',
       'Edit(file_path, old_str, new_str, change_all?)',
+      'MultiEdit(file_path, changes)',
+      'NotebookEdit(file_path, mode, cell_id?, after?, cell_type?, new_source?, old_str?, new_str?)',
       'Execute(command, summary?, timeout?, riskLevel?, riskLevelReason?, cwd?)',
       'TodoWrite(todos)',
       'Skill(skill, arguments?)',

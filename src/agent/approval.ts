@@ -109,7 +109,9 @@ function isHarmlessInPlan(action: Action): boolean {
 function reasonToAsk(mode: Mode, action: Action): string {
   if (action.effect === 'execute') {
     const worst = action.parts.find((part) => part.class !== 'read-only') ?? action.parts[0];
-    return worst ? `${worst.class.replace('-', ' ')}: ${worst.reason}` : 'the command could not be read';
+    if (!worst) return 'the command could not be read';
+    const kind = worst.class.replace('-', ' ');
+    return worst.reason.startsWith(kind) ? worst.reason : `${kind}: ${worst.reason}`;
   }
   return `${mode} mode asks before ${action.effect === 'network' ? 'anything leaves the machine' : 'a change'}`;
 }

@@ -27,7 +27,7 @@ export function finish(stream: vscode.ChatResponseStream, { run, place, lines, b
   if (text) stream.markdown(`\n\n${text}\n\n`);
   if (run.some(({ event }) => event.type === 'todos')) stream.markdown(`\n\n${todoList(todosOf(run))}\n\n`);
   showChanges(stream, run);
-  const folds = run.some(({ event }) => event.type === 'tool-start');
+  const folds = buttons.length > 0 || run.some(({ event }) => event.type === 'tool-start');
   if (folds && lines.length > 0) stream.markdown(`\n\n${lines.join('\n\n')}\n\n`);
   const line = costLine(run);
   if (line) stream.markdown(`\n\n---\n${line}\n`);

@@ -19,6 +19,8 @@ const PATIENCE_MS = 30_000;
 /** Selectors of the workbench as of VS Code 1.139. */
 const CHAT_INPUT = '.interactive-session .interactive-input-part .monaco-editor';
 const ANSWER = '.interactive-item-container.interactive-response';
+const QUESTION = '.interactive-session .chat-confirmation-widget2';
+const STEP_GROUP = '.chat-used-context-collapsed.chat-thinking-box';
 const TOOL_STEP = '.chat-tool-invocation-part';
 
 export interface WorkbenchOptions {
@@ -134,13 +136,80 @@ export class Workbench {
     await this.page.locator('.interactive-list').first().filter({ hasText: wanted }).waitFor({ timeout });
   }
 
-  /** Clicks a button in the chat by its label. */
+  /**
+   * Clicks a button in the chat by its label: the last one that is seen. An answer folds its first steps away when it
+   * ends, so the button chosen may go while it is being clicked, and the one at the end is to be found.
+   */
   async clickInChat(label: string | RegExp): Promise<void> {
-    await this.page.locator('.interactive-session').getByRole('button', { name: label }).last().click();
+    const buttons = this.page.locator('.interactive-session').getByRole('button', { name: label });
+    const seen = buttons.filter({ visible: true }).last();
+    await seen.click({ timeout: 5_000 }).catch(() => seen.click());
   }
 
-  async toolSteps(): Promise<number> {
-    return this.page.locator(TOOL_STEP).count();
+  /** The question in the chat that holds this text. */
+  async question(about: string | RegExp): Promise<Locator> {
+    const question = this.page.locator(QUESTION).filter({ hasText: about }).last();
+    await question.waitFor();
+    return question;
+  }
+
+  /** Answers the question in the chat that holds this text, and waits until it is gone. */
+  async decide(about: string | RegExp, label: string | RegExp = 'Allow Once'): Promise<void> {
+    const button = (await this.question(about)).getByRole('button', { name: label });
+    await button.click();
+    await button.waitFor({ state: 'hidden' });
+  }
+
+  /** Answers the question in the chat by an entry behind its little arrow. */
+  async answerInChat(label: string): Promise<void> {
+    await this.page.locator('.interactive-session .monaco-dropdown-button').last().click();
+    // A menu takes no click in the first moment after it opened, but it takes a key.
+    const entry = this.page.getByRole('menuitem', { name: label }).last();
+    await entry.waitFor();
+    await this.page.keyboard.press('ArrowDown');
+    await this.page.keyboard.press('Enter');
+    await entry.waitFor({ state: 'hidden' });
+  }
+
+  /** Chooses what VS Code itself lets tools do without asking: its own "Allow all", for one. */
+  async setPermissions(level: string): Promise<void> {
+    await this.page.locator('[aria-label^="Permission picker"]').first().click();
+    await this.page.locator('.action-widget .monaco-list-row').filter({ hasText: level }).first().click();
+    await this.dialog.getByRole('button', { name: 'Enable' }).click();
+    await this.page.locator(`[aria-label="Permission picker, ${level}"]`).first().waitFor();
+  }
+
+  /** Sends the chat's last message again. */
+  async retry(): Promise<void> {
+    await this.answer.hover();
+    await this.answer.locator('.codicon-refresh').first().click();
+  }
+
+  /** Goes back to the point before the message with this text. */
+  async restoreCheckpointBefore(text: string): Promise<void> {
+    const message = this.page
+      .locator('.interactive-item-container.interactive-request')
+      .filter({ hasText: text })
+      .last();
+    await message.hover();
+    await this.page.locator('.checkpoint-container').getByText('Restore Checkpoint').last().click();
+  }
+
+  /** Presses a button of a notification that is up. */
+  async clickInNotification(text: RegExp, label: string): Promise<void> {
+    const one = this.page.locator('.notification-list-item').filter({ hasText: text }).first();
+    await one.getByRole('button', { name: label }).click();
+  }
+
+  /** The titles of the last answer's steps. A finished answer folds them, and draws some only once they are unfolded. */
+  async toolSteps(): Promise<string[]> {
+    // Clicks from inside the page: the chat scrolls by itself, and the steps of a long answer lie out of sight.
+    await this.answer.locator('summary.completed-response-summary').first().dispatchEvent('click');
+    await this.answer
+      .locator(`${STEP_GROUP} .chat-used-context-label .monaco-button`)
+      .evaluateAll((labels) => labels.forEach((label) => (label as unknown as { click(): void }).click()));
+    // A question that was answered is such a part too, an empty one that is not seen.
+    return this.answer.locator(`${TOOL_STEP} .chat-confirmation-widget-title`).allTextContents();
   }
 
   get dialog(): Locator {

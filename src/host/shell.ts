@@ -19,8 +19,8 @@ export async function runShell(
 ): Promise<CommandResult> {
   signal.throwIfAborted();
   const began = Date.now();
-  const [program, args] = platform() === 'win32' ? ['powershell.exe', ['-NoProfile', '-Command']] : ['bash', ['-c']];
-  const child = spawn(program, [...args, request.command], {
+  const [program, args] = shellFor(request.command);
+  const child = spawn(program, args, {
     cwd: request.cwd,
     env,
     detached: platform() !== 'win32',
@@ -53,6 +53,15 @@ export async function runShell(
     // What the command left running in its group would hold files and ports after its result was given.
     killGroup(child, 'SIGKILL');
   }
+}
+
+/**
+ * The shell and its arguments for a command line. Two pipes lose the order of what was written to them, so the shell
+ * puts both streams into one; on the same line, so that line numbers in its messages stay.
+ */
+function shellFor(command: string): [string, string[]] {
+  if (platform() === 'win32') return ['powershell.exe', ['-NoProfile', '-Command', command]];
+  return ['bash', ['-c', `exec 2>&1; ${command}`]];
 }
 
 /** Waits for the process to exit and its pipes to drain; a grandchild that holds a pipe is waited for a moment only. */

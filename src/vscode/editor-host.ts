@@ -14,14 +14,17 @@ const DIAGNOSTICS_MS = 1_000;
  * The machine seen through the editor: what the Node host does, with open documents' unsaved text, undoable edits,
  * language services, and commands mirrored into a visible terminal.
  */
-export function createEditorHost(context: vscode.ExtensionContext): Host {
+export function createEditorHost(
+  context: Pick<vscode.ExtensionContext, 'subscriptions' | 'globalStorageUri' | 'extensionPath'>,
+  workspace = workspaceFolders,
+): Host {
   const terminal = new MirrorTerminal();
   context.subscriptions.push(terminal);
   const alsoInside = [context.globalStorageUri.fsPath, join(context.extensionPath, 'skills')];
   let built: { key: string; host: Host } | undefined;
   /** Rebuilt when folders or trust change, so that what it has found out (interpreter, ripgrep) is kept until then. */
   const node = (): Host => {
-    const folders = workspaceFolders();
+    const folders = workspace();
     const trusted = vscode.workspace.isTrusted;
     const key = JSON.stringify([folders, trusted]);
     if (built?.key !== key)
@@ -80,13 +83,10 @@ function withUnsaved(path: string, snapshot: FileSnapshot | undefined): FileSnap
 async function writeThroughEditor(path: string, bytes: Uint8Array | null): Promise<void> {
   const document = openDocument(path);
   const text = bytes === null ? undefined : decode(bytes)?.text;
+  const same = document?.getText() === text;
   // An editor may still show a file that was deleted: saving text it already has would write nothing.
-  if (!document || text === undefined || document.getText() === text) return writeWhole(path, bytes);
-  const edit = new vscode.WorkspaceEdit();
-  const { range, replacement } = changedPart(document, text);
-  edit.replace(document.uri, range, replacement);
-  if (!(await vscode.workspace.applyEdit(edit)))
-    throw new ToolError(`The editor did not take the change to ${path}. Read the file again.`);
+  if (!document || text === undefined || (same && !document.isDirty)) return writeWhole(path, bytes);
+  if (!same) await replaceText(document, text);
   if (!(await document.save())) throw new ToolError(`The editor could not save ${path}.`);
   const written = await statFile(path);
   if (document.getText() !== text || written === undefined) {
@@ -94,6 +94,14 @@ async function writeThroughEditor(path: string, bytes: Uint8Array | null): Promi
       `Something in the editor changed ${path} while it was saved (a formatter, perhaps). Read the file again.`,
     );
   }
+}
+
+async function replaceText(document: vscode.TextDocument, text: string): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  const { range, replacement } = changedPart(document, text);
+  edit.replace(document.uri, range, replacement);
+  if (!(await vscode.workspace.applyEdit(edit)))
+    throw new ToolError(`The editor did not take the change to ${document.uri.fsPath}. Read the file again.`);
 }
 
 function changedPart(document: vscode.TextDocument, text: string): { range: vscode.Range; replacement: string } {

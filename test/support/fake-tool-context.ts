@@ -4,6 +4,7 @@ import { ToolError, type Tool, type ToolOutput } from '../../src/agent/tool';
 import type { FileChange } from '../../src/agent/events';
 import type { CommandRequest, CommandResult, Diagnostic, Host, SearchQuery, SearchResult } from '../../src/host/host';
 import type { HostContext } from '../../src/tools/shared-paths';
+import { createMemoryHost } from './memory-host';
 
 export const FOLDER = '/work/repo';
 
@@ -93,39 +94,13 @@ export class FakeSession {
   }
 
   #host(): Host {
-    const { files } = this;
-    const isFolder = (path: string): boolean =>
-      path === FOLDER || [...files.keys()].some((file) => file.startsWith(`${path}/`));
+    const memory = createMemoryHost(FOLDER, this.files);
     return {
-      folders: [{ name: 'repo', path: FOLDER }],
-      trusted: true,
-      locate: async (path) => {
-        const real = this.absolute(path);
-        const inside = real === FOLDER || real.startsWith(`${FOLDER}/`);
-        return { path: real, shown: inside ? real.slice(FOLDER.length + 1) || '.' : real, inside };
-      },
-      stat: async (path) => {
-        const bytes = files.get(path);
-        if (bytes) return { type: 'file', size: bytes.length, mtime: 0 };
-        if (path === '/dev/zero') return { type: 'other', size: 0, mtime: 0 };
-        return isFolder(path) ? { type: 'directory', size: 0, mtime: 0 } : undefined;
-      },
+      ...memory,
       read: async (path) => {
-        const bytes = files.get(path);
+        const found = await memory.read(path);
         const unsavedText = this.#options.unsaved?.[path.slice(FOLDER.length + 1)];
-        return bytes && { bytes, mtime: 0, ...(unsavedText === undefined ? {} : { unsavedText }) };
-      },
-      list: async (path) => {
-        if (!isFolder(path)) throw new Error(`ENOENT ${path}`);
-        const rest = [...files.keys()]
-          .filter((file) => file.startsWith(`${path}/`))
-          .map((file) => file.slice(path.length + 1).split('/'));
-        const folders = new Set(rest.filter(({ length }) => length > 1).map(([name = '']) => name));
-        const plain = rest.filter(({ length }) => length === 1).map(([name = '']) => name);
-        return [
-          ...[...folders].sort().map((name) => ({ name, type: 'directory' as const })),
-          ...plain.sort().map((name) => ({ name, type: 'file' as const })),
-        ];
+        return found && { ...found, ...(unsavedText === undefined ? {} : { unsavedText }) };
       },
       glob: async () => this.#options.glob ?? { paths: [], capped: false },
       search: async (query) => {
@@ -134,8 +109,7 @@ export class FakeSession {
       },
       write: async (path, bytes) => {
         if (this.#options.failingWrite) throw this.#options.failingWrite;
-        if (bytes === null) files.delete(path);
-        else files.set(path, bytes);
+        await memory.write(path, bytes);
       },
       run: async (request) => {
         this.requests.push(request);
@@ -143,7 +117,6 @@ export class FakeSession {
         return { ...usual, ...this.#options.run?.(request) };
       },
       diagnostics: async (_, when) => this.#options.diagnostics?.[when === 'now' ? 'now' : 'after'] ?? [],
-      environment: async () => ({ os: 'test', date: '2026-01-01', shell: 'bash' }),
     };
   }
 }

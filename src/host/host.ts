@@ -1,4 +1,5 @@
 import type { PathFact } from '../agent/tool';
+import type { NotebookChange } from '../text/notebook-change';
 
 export interface Folder {
   name: string;
@@ -87,6 +88,8 @@ export interface CommandResult {
 
 export interface Diagnostic {
   severity: 'error' | 'warning';
+  /** The cell of a notebook, in which `line` counts. */
+  cell?: string;
   /** 1-based */
   line: number;
   message: string;
@@ -128,6 +131,11 @@ export interface Host {
    * through an undoable edit and saved. `null` deletes. Reads back and throws when what lies there differs.
    */
   write(path: string, bytes: Uint8Array | null): Promise<void>;
+  /**
+   * Makes one change of a notebook that is open in an editor, undoable, and saves it. `sources` is what its cells hold;
+   * others are a ToolError. False where it is not open: then the file is to be written. A host without an editor has none.
+   */
+  editNotebook?(path: string, change: NotebookChange, sources: readonly string[]): Promise<boolean>;
   /** Runs in a shell, in a process group of its own; the whole group ends on abort and on time-out. */
   run(request: CommandRequest, signal: AbortSignal): Promise<CommandResult>;
   /** Errors and warnings of language services; empty where there are none. After an edit it waits a moment for news. */

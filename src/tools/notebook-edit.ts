@@ -30,8 +30,11 @@ async function perform(plan: NotebookPlan, context: HostContext): Promise<ToolOu
   const { host } = context;
   const known = await host.diagnostics(path, 'now');
   const after = encodedAs(source, text);
-  await context.change({ path, before: source.bytes, after }, () => host.write(path, after));
-  const result = await readBack(plan, context);
+  const sources = notebook.cells.map((one) => one.source);
+  await context.change({ path, before: source.bytes, after }, async () => {
+    if (!(await host.editNotebook?.(path, change, sources))) await host.write(path, after);
+  });
+  const result = await readBack(plan, after, context);
   const { added, removed } = diff;
   const place = change.mode === 'move' ? change.to : change.index;
   const name = change.mode === 'delete' ? cell?.name : result.cells[place]?.name;
@@ -73,16 +76,21 @@ function around({ cells }: Notebook, place: number, isDeleted: boolean): string[
 }
 
 /** The notebook as it now lies there. Throws when its cells are not those that were meant. */
-async function readBack({ source, text }: NotebookPlan, { host }: HostContext): Promise<Notebook> {
+async function readBack({ source, text }: NotebookPlan, after: Uint8Array, context: HostContext): Promise<Notebook> {
   const { path, shown } = source.file;
-  const snapshot = await host.read(path);
-  const written = snapshot && parseNotebook(currentFile(snapshot).decoded?.text ?? '');
-  const meant = parseNotebook(text);
-  const told = (notebook: typeof meant): string =>
-    'problem' in notebook
-      ? ''
-      : JSON.stringify(notebook.cells.map(({ type, source: own, outputs }) => [type, own, outputs]));
-  if (!written || 'problem' in written || told(written) !== told(meant))
+  const snapshot = await context.host.read(path);
+  const current = snapshot && currentFile(snapshot);
+  const written = parseNotebook(current?.decoded?.text ?? '');
+  if ('problem' in written || cellsOf(written) !== cellsOf(parseNotebook(text)))
     throw new ToolError(`${shown} does not hold the cells that were meant: something else changed it. Read it again.`);
+  // An editor writes notebooks in a layout of its own: undo and the next edit go by the bytes that are there.
+  if (current && !Buffer.from(after).equals(current.bytes))
+    await context.change({ path, before: after, after: current.bytes }, () => Promise.resolve());
   return written;
+}
+
+/** What must be as it was meant, whoever wrote the file. Outputs are counted: editors write the same ones in other words. */
+function cellsOf(notebook: ReturnType<typeof parseNotebook>): string {
+  if ('problem' in notebook) return notebook.problem;
+  return JSON.stringify(notebook.cells.map(({ type, source, outputs }) => [type, source, outputs.length]));
 }

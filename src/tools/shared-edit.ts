@@ -112,6 +112,9 @@ export function newDiagnostics(before: readonly Diagnostic[], after: readonly Di
     `New problems reported for this file${fresh.length > MAX_DIAGNOSTICS ? ` (the first ${MAX_DIAGNOSTICS} of ${fresh.length})` : ''}:`,
     ...fresh
       .slice(0, MAX_DIAGNOSTICS)
-      .map(({ severity, line, message, source }) => `${line}: ${severity}: ${message}${source ? ` (${source})` : ''}`),
+      .map(
+        ({ cell, severity, line, message, source }) =>
+          `${cell === undefined ? '' : `cell ${cell}, `}${line}: ${severity}: ${message}${source ? ` (${source})` : ''}`,
+      ),
   ];
 }

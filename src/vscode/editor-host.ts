@@ -6,6 +6,7 @@ import { createNodeHost, statFile } from '../host/node';
 import { writeWhole } from '../host/atomic-write';
 import { decode } from '../text/encoding';
 import { MirrorTerminal } from './mirror-terminal';
+import { editOpenNotebook, openNotebook, unsavedNotebook } from './notebook-edits';
 
 /** How long an edit's diagnostics are waited for: language services answer in this time or with the next edit. */
 const DIAGNOSTICS_MS = 1_000;
@@ -46,6 +47,7 @@ export function createEditorHost(
     environment: () => node().environment(),
     read: async (path) => withUnsaved(path, await node().read(path)),
     write: writeThroughEditor,
+    editNotebook: editOpenNotebook,
     run: (request, signal) => mirrored(terminal, request, signal, (mirror) => node().run(mirror, signal)),
     diagnostics: diagnosticsOf,
   };
@@ -74,9 +76,10 @@ function openDocument(path: string): vscode.TextDocument | undefined {
 }
 
 /** An open editor's unsaved text wins over the disk, so that the model sees what the user sees. */
-function withUnsaved(path: string, snapshot: FileSnapshot | undefined): FileSnapshot | undefined {
+async function withUnsaved(path: string, snapshot: FileSnapshot | undefined): Promise<FileSnapshot | undefined> {
   const document = openDocument(path);
-  return snapshot && document?.isDirty ? { ...snapshot, unsavedText: document.getText() } : snapshot;
+  const unsavedText = document?.isDirty ? document.getText() : await unsavedNotebook(path);
+  return snapshot && unsavedText !== undefined ? { ...snapshot, unsavedText } : snapshot;
 }
 
 /** An open document is edited where it differs, so that undo works and cursors stay, and saved; all else is written whole. */
@@ -144,20 +147,28 @@ async function mirrored(
 
 /** What language services say of a file. Only an open file is looked at by them, so only there is anything waited for. */
 async function diagnosticsOf(path: string, when: 'now' | 'after-edit'): Promise<Diagnostic[]> {
-  const uri = vscode.Uri.file(path);
-  if (when === 'after-edit' && openDocument(path)) await changeOrTimeout(uri);
-  return vscode.languages
-    .getDiagnostics(uri)
-    .filter(({ severity }) => severity <= vscode.DiagnosticSeverity.Warning)
-    .map(({ severity, range, message, source }) => ({
-      severity: severity === vscode.DiagnosticSeverity.Error ? 'error' : 'warning',
-      line: range.start.line + 1,
-      message,
-      ...(source ? { source } : {}),
-    }));
+  const cells = openNotebook(path)?.getCells();
+  const places: { uri: vscode.Uri; cell?: string }[] = cells?.map(({ document, metadata, index }) => ({
+    uri: document.uri,
+    cell: typeof metadata['id'] === 'string' ? metadata['id'] : `cell-${index}`,
+  })) ?? [{ uri: vscode.Uri.file(path) }];
+  if (when === 'after-edit' && (cells || openDocument(path))) await changeOrTimeout(places.map(({ uri }) => uri));
+  return places.flatMap(({ uri, cell }) =>
+    vscode.languages
+      .getDiagnostics(uri)
+      .filter(({ severity }) => severity <= vscode.DiagnosticSeverity.Warning)
+      .map(({ severity, range, message, source }) => ({
+        severity: severity === vscode.DiagnosticSeverity.Error ? ('error' as const) : ('warning' as const),
+        ...(cell === undefined ? {} : { cell }),
+        line: range.start.line + 1,
+        message,
+        ...(source ? { source } : {}),
+      })),
+  );
 }
 
-function changeOrTimeout(uri: vscode.Uri): Promise<void> {
+function changeOrTimeout(places: readonly vscode.Uri[]): Promise<void> {
+  const wanted = new Set(places.map(String));
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
@@ -166,7 +177,7 @@ function changeOrTimeout(uri: vscode.Uri): Promise<void> {
     };
     const timer = setTimeout(done, DIAGNOSTICS_MS);
     const listener = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
-      if (uris.some((changed) => changed.toString() === uri.toString())) done();
+      if (uris.some((changed) => wanted.has(changed.toString()))) done();
     });
   });
 }

@@ -76,13 +76,15 @@ export async function startEditor({
   const server = spawn(node, args, { env: cleanEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let log = '';
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (data) => (log = (log + data).slice(-20_000)));
+  const kill = () => end(server, 'SIGKILL');
   const stop = async () => {
+    process.off('exit', kill);
     end(server, 'SIGTERM');
     await Promise.race([new Promise((resolve) => server.once('exit', resolve)), delay(3_000)]);
-    end(server, 'SIGKILL');
+    kill();
     await rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
-  process.once('exit', () => end(server, 'SIGKILL'));
+  process.once('exit', kill);
   await answers(at, server, () => log).catch(async (error) => {
     await stop();
     throw error;

@@ -17,12 +17,15 @@ const CANCEL_GRACE_MS = 1_000;
 export interface Asking {
   /** The chat request's token, or `undefined` outside a chat: then the question is a modal dialog. */
   token?: vscode.ChatParticipantToolToken;
+  /** Whose rules a "for this session" is added to. */
+  session: string;
   permissions: Permissions;
   confirm: ConfirmTool;
   log: Log;
 }
 
-type Choice = 'once' | 'always' | 'deny';
+const CHOICES = ['once', 'session', 'always', 'deny'] as const;
+type Choice = (typeof CHOICES)[number];
 
 interface Question {
   request: AskRequest;
@@ -61,15 +64,12 @@ async function choose(question: Question, { token, confirm, log }: Asking, signa
 }
 
 function labelsFor({ judgement }: AskRequest): Question['labels'] {
-  return {
-    once: vscode.l10n.t('Allow Once'),
-    ...(judgement.offer ? { always: vscode.l10n.t('Always Allow {0}', visible(ruleText(judgement.offer))) } : {}),
-    deny: vscode.l10n.t('Deny'),
-  };
+  const lasting = { session: vscode.l10n.t('Allow in This Session'), always: vscode.l10n.t('Always Allow') };
+  return { once: vscode.l10n.t('Allow Once'), ...(judgement.offer ? lasting : {}), deny: vscode.l10n.t('Deny') };
 }
 
 function choiceOf(label: string | undefined, labels: Question['labels']): Choice | undefined {
-  return (['once', 'always', 'deny'] as const).find((choice) => label !== undefined && labels[choice] === label);
+  return CHOICES.find((choice) => label !== undefined && labels[choice] === label);
 }
 
 /** `undefined` when the answer is not one of our buttons, so no person gave it. */
@@ -86,12 +86,12 @@ async function askNatively(
 }
 
 async function askModally({ request, labels }: Question): Promise<Choice> {
-  const { preview, judgement } = request;
+  const { preview } = request;
   const body = visible(preview.body);
   const rest = body.length - MAX_MODAL_CHARACTERS;
   const shown =
     rest > 0 ? `${body.slice(0, MAX_MODAL_CHARACTERS)}\n${vscode.l10n.t('… and {0} more characters', rest)}` : body;
-  const detail = `${shown}\n\n${vscode.l10n.t('Why you are asked: {0}', visible(judgement.reason))}`;
+  const detail = [shown, ...reasonsOf(request)].join('\n\n');
   const buttons = Object.values(labels).filter((label) => label !== labels.deny);
   const picked = await vscode.window.showWarningMessage(visible(preview.title), { modal: true, detail }, ...buttons);
   return choiceOf(picked, labels) ?? 'deny';
@@ -101,12 +101,22 @@ function titleOf({ preview }: AskRequest): string {
   return escapeMarkdown(visible(preview.title));
 }
 
-function bodyOf({ preview, judgement }: AskRequest): string {
-  const why = escapeMarkdown(vscode.l10n.t('Why you are asked: {0}', visible(judgement.reason)));
-  return `${fenced(visible(preview.body), preview.language)}\n\n${why}`;
+function bodyOf(request: AskRequest): string {
+  const { body, language } = request.preview;
+  return [fenced(visible(body), language), ...reasonsOf(request).map((line) => escapeMarkdown(line))].join('\n\n');
 }
 
-async function answer(choice: Choice, { judgement }: AskRequest, { permissions }: Asking): Promise<PersonAnswer> {
+/** Why it is asked, and the rule that a lasting yes would make. */
+function reasonsOf({ judgement: { reason, offer } }: AskRequest): string[] {
+  const why = vscode.l10n.t('Why you are asked: {0}', visible(reason));
+  return offer ? [why, vscode.l10n.t('A lasting yes makes the rule {0}.', visible(ruleText(offer)))] : [why];
+}
+
+async function answer(
+  choice: Choice,
+  { judgement }: AskRequest,
+  { permissions, session }: Asking,
+): Promise<PersonAnswer> {
   if (choice === 'deny') {
     return {
       decision: 'deny',
@@ -114,10 +124,11 @@ async function answer(choice: Choice, { judgement }: AskRequest, { permissions }
       reason: 'the user declined this call. Do not repeat it; ask what they want instead.',
     };
   }
-  if (choice === 'always' && judgement.offer) {
-    const scope = vscode.workspace.workspaceFolders ? 'workspace' : 'user';
-    await permissions.allow(judgement.offer, scope);
-    return { decision: 'allow', by: 'user', reason: `allowed by the user, always: ${ruleText(judgement.offer)}` };
+  if (choice !== 'once' && judgement.offer) {
+    const lasting = vscode.workspace.workspaceFolders ? 'workspace' : 'user';
+    await permissions.allow(judgement.offer, choice === 'always' ? lasting : 'session', session);
+    const how = choice === 'always' ? 'always' : 'in this session';
+    return { decision: 'allow', by: 'user', reason: `allowed by the user, ${how}: ${ruleText(judgement.offer)}` };
   }
   return { decision: 'allow', by: 'user', reason: 'allowed by the user, once' };
 }

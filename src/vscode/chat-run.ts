@@ -60,7 +60,8 @@ export async function runInChat(workshop: Workshop, run: ChatRun): Promise<reado
 async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<typeof runAgent<Host>>> {
   const { session, engineer, host, model, request, stream, signal } = run;
   const { maxTurns, maxCostUsd, permissionMode } = readSettings();
-  const policy = (): ReturnType<Workshop['permissions']['policy']> => workshop.permissions.policy(permissionMode);
+  const policy = (): ReturnType<Workshop['permissions']['policy']> =>
+    workshop.permissions.policy(permissionMode, session.id);
   const { tools, skills } = engineer;
   const attached = await attach(request.references, { host, session, tools, skills, policy: policy(), signal });
   for (const problem of attached.problems) stream.progress(problem);
@@ -76,7 +77,7 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
     tools: toolsOf(session, engineer),
     host,
     policy,
-    ask: askInChat({ token: request.toolInvocationToken, ...workshop }),
+    ask: askInChat({ token: request.toolInvocationToken, session: session.id, ...workshop }),
     perform: workshop.steps.performFor(request.toolInvocationToken),
     limits: { turns: maxTurns, costUsd: maxCostUsd },
     signal,

@@ -1,50 +1,72 @@
 import * as vscode from 'vscode';
 import { parseRule, ruleText, type Mode, type Policy, type Rule } from '../agent/approval';
 
-export type RuleScope = 'workspace' | 'user';
+/** How long a rule counts: while this window's session goes on, in this workspace, or everywhere. */
+export type RuleScope = 'session' | 'workspace' | 'user';
 
 const KEY = 'mlEngineer.allow';
+const SCOPES = ['session', 'workspace', 'user'] as const;
 
-/** The rules a person allowed for good. Kept in the extension's own storage, never in a file of the repository. */
+const ruleOf = (text: string): Rule[] => [parseRule(text)].filter((rule) => rule !== undefined);
+
+/** The rules a person allowed. Kept in memory or in the extension's own storage, never in a file of the repository. */
 export class Permissions {
-  readonly #stores: Record<RuleScope, vscode.Memento>;
+  readonly #stores: Record<Exclude<RuleScope, 'session'>, vscode.Memento>;
+  /** By session id. A reloaded window asks again. */
+  readonly #sessions = new Map<string, string[]>();
 
   constructor({ workspaceState, globalState }: vscode.ExtensionContext) {
     this.#stores = { workspace: workspaceState, user: globalState };
   }
 
-  /** What counts for the next call: read each time, so that an answer holds at once. */
-  policy(mode: Mode): Policy {
-    const allow = [...this.rules('workspace'), ...this.rules('user')];
+  /** What counts for the next call of a session: read each time, so that an answer holds at once. */
+  policy(mode: Mode, session: string): Policy {
+    const allow = SCOPES.flatMap((scope) => this.#texts(scope, session).flatMap(ruleOf));
     return { mode, trusted: vscode.workspace.isTrusted, allow, ask: [], deny: [] };
   }
 
-  rules(scope: RuleScope): Rule[] {
-    const stored = this.#stores[scope].get<unknown>(KEY);
-    const texts = Array.isArray(stored) ? stored.filter((text) => typeof text === 'string') : [];
-    return texts.flatMap((text) => parseRule(text) ?? []);
-  }
-
-  async allow(rule: Rule, scope: RuleScope): Promise<void> {
-    const texts = new Set(this.rules(scope).map(ruleText)).add(ruleText(rule));
-    await this.#stores[scope].update(KEY, [...texts]);
-  }
-
-  async takeBack(rule: Rule, scope: RuleScope): Promise<void> {
-    const texts = this.rules(scope).map(ruleText);
-    await this.#stores[scope].update(
-      KEY,
-      texts.filter((text) => text !== ruleText(rule)),
+  /** Every rule there is, narrowest scope first. */
+  all(): { rule: Rule; scope: RuleScope; session: string }[] {
+    const places = [
+      ...[...this.#sessions.keys()].map((session) => ({ scope: 'session' as const, session })),
+      { scope: 'workspace' as const, session: '' },
+      { scope: 'user' as const, session: '' },
+    ];
+    return places.flatMap(({ scope, session }) =>
+      this.#texts(scope, session)
+        .flatMap(ruleOf)
+        .map((rule) => ({ rule, scope, session })),
     );
+  }
+
+  allow(rule: Rule, scope: RuleScope, session: string): Promise<void> {
+    return this.#keep(scope, session, [...new Set(this.#texts(scope, session)).add(ruleText(rule))]);
+  }
+
+  takeBack(rule: Rule, scope: RuleScope, session: string): Promise<void> {
+    const rest = this.#texts(scope, session).filter((text) => text !== ruleText(rule));
+    return this.#keep(scope, session, rest);
+  }
+
+  #texts(scope: RuleScope, session: string): string[] {
+    const stored = scope === 'session' ? this.#sessions.get(session) : this.#stores[scope].get<unknown>(KEY);
+    return Array.isArray(stored) ? stored.filter((text) => typeof text === 'string') : [];
+  }
+
+  async #keep(scope: RuleScope, session: string, texts: string[]): Promise<void> {
+    if (scope === 'session') this.#sessions.set(session, texts);
+    else await this.#stores[scope].update(KEY, texts);
   }
 }
 
-/** Shows what is always allowed, and takes back what is picked. */
+/** Shows what is allowed without asking, and takes back what is picked. */
 export async function showPermissions(permissions: Permissions): Promise<void> {
-  const where = { workspace: vscode.l10n.t('this workspace'), user: vscode.l10n.t('everywhere') };
-  const items = (['workspace', 'user'] as const).flatMap((scope) =>
-    permissions.rules(scope).map((rule) => ({ label: ruleText(rule), description: where[scope], rule, scope })),
-  );
+  const where = {
+    session: vscode.l10n.t('one session, until this window closes'),
+    workspace: vscode.l10n.t('this workspace'),
+    user: vscode.l10n.t('everywhere'),
+  };
+  const items = permissions.all().map((one) => ({ label: ruleText(one.rule), description: where[one.scope], ...one }));
   if (items.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t('Nothing is always allowed: ML Engineer asks each time.'));
     return;
@@ -54,5 +76,5 @@ export async function showPermissions(permissions: Permissions): Promise<void> {
     title: vscode.l10n.t('Always allowed'),
     placeHolder: vscode.l10n.t('Pick the rules to take back'),
   });
-  for (const { rule, scope } of picked ?? []) await permissions.takeBack(rule, scope);
+  for (const { rule, scope, session } of picked ?? []) await permissions.takeBack(rule, scope, session);
 }

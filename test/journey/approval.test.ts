@@ -24,7 +24,9 @@ describe('approval in a real VS Code', () => {
     ]);
     const { workbench, folder } = journey;
     await workbench.sendChat('@ml-engineer clean up');
-    await workbench.clickInChat(/^Always Allow/u);
+    const question = await workbench.question('python3 -m unittest');
+    assert.match(await question.innerText(), /makes the rule Execute\(python3 -m unittest \*\)/u);
+    await workbench.decide('python3 -m unittest', 'Allow in This Session');
     await workbench.setPermissions('Allow all');
     // The second run of the tests is covered by the rule and asks nothing; the removal is not covered by anything.
     await workbench.dialog.getByText('rm -rf data').waitFor();
@@ -35,6 +37,29 @@ describe('approval in a real VS Code', () => {
     await workbench.waitForChatText(/I could not remove it\./u);
     await access(join(folder, 'data', 'churn.csv'));
     assert.match(journey.lastMessages, /the user declined this call/u);
+  });
+
+  it('keeps what is always allowed for this workspace, until it is taken back', async () => {
+    journey = await Journey.open([
+      runs('python3 -m unittest'),
+      says('First.'),
+      runs('python3 -m unittest tests.test_split'),
+      says('Second.'),
+      runs('python3 -m unittest'),
+      says('Third.'),
+    ]);
+    const { workbench } = journey;
+    await workbench.sendChat('@ml-engineer run the tests');
+    await workbench.answerInChat('Always Allow');
+    await workbench.waitForChatText(/First\./u);
+    await workbench.load();
+    await workbench.sendChat('@ml-engineer run one of them');
+    await workbench.waitForChatText(/Second\./u);
+    await workbench.runCommand('ML Engineer: Manage Permissions');
+    await workbench.pickAll();
+    await workbench.sendChat('once more');
+    await workbench.decide('python3 -m unittest');
+    await workbench.waitForChatText(/Third\./u);
   });
 
   it('tells the model of a Deny, and nothing ran', async () => {

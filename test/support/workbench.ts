@@ -71,6 +71,16 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Ticks everything in the list that is open at the top, and confirms. */
+  async pickAll(): Promise<void> {
+    const list = this.page.locator('.quick-input-widget');
+    const rows = list.locator('.quick-input-list .monaco-list-row');
+    await rows.first().waitFor();
+    for (let index = 0; index < (await rows.count()); index++) await rows.nth(index).click();
+    await list.getByRole('button', { name: 'OK' }).click();
+    await list.waitFor({ state: 'hidden' });
+  }
+
   /** Waits for a notification with this text. */
   async notification(text: RegExp): Promise<void> {
     await this.page.locator('.notification-toast, .notification-list-item').filter({ hasText: text }).first().waitFor();
@@ -163,12 +173,13 @@ export class Workbench {
   /** Answers the question in the chat by an entry behind its little arrow. */
   async answerInChat(label: string): Promise<void> {
     await this.page.locator('.interactive-session .monaco-dropdown-button').last().click();
-    // A menu takes no click in the first moment after it opened, but it takes a key.
-    const entry = this.page.getByRole('menuitem', { name: label }).last();
-    await entry.waitFor();
-    await this.page.keyboard.press('ArrowDown');
+    const entries = this.page.locator('.context-view').getByRole('menuitem');
+    await entries.filter({ hasText: label }).waitFor();
+    const labels = (await entries.allInnerTexts()).map((text) => text.trim());
+    // A menu takes no click in the first moment after it opened, but it takes keys.
+    for (let index = labels.indexOf(label); index >= 0; index--) await this.page.keyboard.press('ArrowDown');
     await this.page.keyboard.press('Enter');
-    await entry.waitFor({ state: 'hidden' });
+    await entries.filter({ hasText: label }).waitFor({ state: 'hidden' });
   }
 
   /** Chooses what VS Code itself lets tools do without asking: its own "Allow all", for one. */

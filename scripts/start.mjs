@@ -36,7 +36,7 @@ if (headless) {
     PROMPT,
   ]);
 } else if (await has('code')) {
-  console.log(`Opening ${folder} in VS Code. In the chat, type: @ml-engineer ${PROMPT}`);
+  console.log(`Opening ${folder} in VS Code. The prompt is typed into the chat already: press Enter there.`);
   await must('code', ['--new-window', `--extensionDevelopmentPath=${PROJECT}`, folder]);
 } else {
   const { startEditor } = await import('./editor-server.mjs');
@@ -44,7 +44,7 @@ if (headless) {
   const env = Object.fromEntries(passed.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   const editor = await startEditor({ extensions: [PROJECT], env, port: Number(process.env.PORT ?? 0) });
   console.log(
-    `\nVS Code is ready: ${editor.url(folder)}\n\nIn the chat, type: @ml-engineer ${PROMPT}\nPress Ctrl+C to end it.`,
+    `\nVS Code is ready: ${editor.url(folder)}\n\nThe prompt is typed into the chat already: press Enter there. Ctrl+C here ends it.`,
   );
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => {

@@ -61,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   for (const [name, register] of Object.entries(parts)) tryTo(name, register, log);
   void offerCutTurn(commanding);
+  demo.typePrompt(context.workspaceState).catch((error: unknown) => explain(log, 'typing the prompt', error));
 }
 
 /** The window goes down: a turn that still runs is one that the chat will forget. */

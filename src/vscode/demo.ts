@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 
 /** Lies beside the copy, so that the agent sees the example and nothing else; it holds the copy's own path. */
 const MARKER = '.ml-engineer-demo';
+const TYPED = 'mlEngineer.demoPromptTyped';
 
 /** The demo: recorded model turns, real tools, in a fresh copy of the example in a temporary folder and nowhere else. */
 export class Demo {
@@ -28,6 +29,15 @@ export class Demo {
 
   get script(): string {
     return join(this.product, 'media', 'demo', 'churn.json');
+  }
+
+  /** Types the demo's prompt into the chat of a fresh copy, once; the person sends it. */
+  async typePrompt(state: vscode.Memento): Promise<void> {
+    if (state.get(TYPED) || !(await this.isDemo(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath))) return;
+    const { prompt } = JSON.parse(await readFile(this.script, 'utf8')) as { prompt: string };
+    await state.update(TYPED, true);
+    const query = `@ml-engineer ${prompt}`;
+    await vscode.commands.executeCommand('workbench.action.chat.open', { query, isPartialQuery: true });
   }
 
   async open(): Promise<void> {

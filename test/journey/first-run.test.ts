@@ -59,7 +59,7 @@ describe('the first run, without a key', () => {
     await workbench.page.waitForURL(/ml-engineer-demo-/u);
     const folder = decodeURIComponent(/folder=([^&]+)/u.exec(workbench.page.url())?.[1] ?? '');
     await workbench.ready();
-    await workbench.sendChat('@ml-engineer the churn tests fail, find out why and fix it');
+    await workbench.sendTyped(/the churn tests fail, find out why and fix it/u);
     for (let answered = 0; answered < 5; answered++) await workbench.clickInChat('Allow Once');
     await workbench.waitForChatText(/Other seeds: not run/u);
     assert.match(await readFile(join(folder, 'churn', 'data.py'), 'utf8'), /customers = sorted/u);

@@ -127,6 +127,16 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Sends what stands in the chat's input already. */
+  async sendTyped(text: RegExp): Promise<void> {
+    const input = this.page.locator(CHAT_INPUT).first();
+    // The editor draws spaces as no-break ones.
+    await input.filter({ hasText: new RegExp(text.source.replaceAll(' ', '\\s'), 'u') }).waitFor();
+    await this.openChat();
+    await input.click();
+    await this.page.keyboard.press('Enter');
+  }
+
   /** The last answer in the chat. */
   get answer(): Locator {
     return this.page.locator(ANSWER).last();

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { CommandClass, CommandPart } from '../agent/tool';
 import type { Grammar } from './grammar';
 import {
@@ -15,28 +16,49 @@ import {
   SUBCOMMANDS,
   WRAPPERS,
 } from './programs';
-import { readLine, type Line, type Output, type SimpleCommand, type Word } from './simple-commands';
+import { liesOutside, readsTooMuch, type Place } from './reads';
+import { readLine, type Output, type SimpleCommand, type Word } from './simple-commands';
 
 type Verdict = Omit<CommandPart, 'text'>;
+
+/** What is known around a command while its line is read. */
+interface Reading {
+  grammar: Grammar;
+  /** Absent: paths are not judged by where they lead. */
+  place: Place | undefined;
+  depth: number;
+  /** Functions the line defines. */
+  functions: ReadonlySet<string>;
+}
 
 const MAX_DEPTH = 8;
 const FORK_BOMB = /([\w:]+)\s*\(\s*\)\s*\{[^}]*\1\s*\|\s*\1\s*&/u;
 
 /**
  * Classifies every simple command of a shell line, however it is wrapped: in pipes, lists, substitutions, loops,
- * functions, `sh -c`, `eval`, `xargs`, `env`, `sudo`, here-documents. Pure. What cannot be read is `unknown`.
+ * functions, `sh -c`, `eval`, `xargs`, `env`, `sudo`, here-documents. Pure. What cannot be read is `unknown`, and so is
+ * a command that reads outside `place`.
  */
-export function classifyLine(line: string, grammar: Grammar, depth = 0): CommandPart[] {
+export function classifyLine(line: string, grammar: Grammar, place?: Place): CommandPart[] {
+  return classifyText(line, { grammar, place, depth: 0, functions: new Set() });
+}
+
+function classifyText(line: string, { grammar, place, depth }: Reading): CommandPart[] {
   const text = line.trim();
   if (text === '') return [];
   if (FORK_BOMB.test(text)) return [{ text, class: 'blocked', reason: 'it is a fork bomb' }];
   if (depth > MAX_DEPTH) return [opaque(text, 'it is nested too deep to be read')];
   const root = grammar.parse(text);
   if (root.hasError) return [unreadable(text)];
-  const read = readLine(root);
+  const { commands, outputs, functions, evaluates, quoted } = readLine(root);
+  const reading = { grammar, place, depth, functions };
   const parts = [
-    ...read.commands.flatMap((command) => classifyCommand(command, read, grammar, depth)),
-    ...read.outputs.flatMap(classifyOutput),
+    ...commands.flatMap((command) => classifyCommand(command, reading)),
+    ...outputs.flatMap((output) => classifyOutput(output, place)),
+    // An array index in a text runs its substitutions when the shell does arithmetic with it.
+    ...(evaluates && quoted.some((one) => /[$`]/u.test(one))
+      ? [opaque(text, 'the shell may run a text of it while it calculates')]
+      : []),
   ];
   return parts.length > 0 ? parts : [{ text, class: 'read-only', reason: 'runs nothing' }];
 }
@@ -59,49 +81,45 @@ function unreadable(text: string): CommandPart {
     : opaque(text, 'it is not a command line that could be read');
 }
 
-function classifyCommand(command: SimpleCommand, line: Line, grammar: Grammar, depth: number): CommandPart[] {
+function classifyCommand(command: SimpleCommand, reading: Reading): CommandPart[] {
   const steering = command.assigned.find((name) => STEERING_VARIABLES.test(name));
   const parts: CommandPart[] = steering
     ? [opaque(command.raw, `it sets ${steering}, which steers what programs run`)]
     : [];
   if (command.words.length === 0)
     return parts.length > 0 ? parts : [{ text: command.raw, class: 'read-only', reason: 'sets a variable' }];
-  return [...parts, ...classifyWords(command.words, command, line, grammar, depth)];
+  return [...parts, ...classifyWords(command.words, command, reading)];
 }
 
 /** Classifies a command by its words; `command` gives what stands around them (input, pipe, the raw text). */
-function classifyWords(
-  words: readonly Word[],
-  command: SimpleCommand,
-  line: Line,
-  grammar: Grammar,
-  depth: number,
-): CommandPart[] {
+function classifyWords(words: readonly Word[], command: SimpleCommand, reading: Reading): CommandPart[] {
   const text = words === command.words ? command.raw : words.map(({ raw }) => raw).join(' ');
   const [first, ...rest] = words;
   if (!first) return [{ text: command.raw, class: 'read-only', reason: 'runs nothing' }];
   if (first.text === undefined || /[*?[\]]/u.test(first.raw.replaceAll(/^\[{1,2}$/gu, '')))
     return [opaque(text, 'which program runs is only known when it runs')];
-  if (line.functions.has(first.text))
+  if (reading.functions.has(first.text))
     return [
       { text, class: 'read-only', reason: 'calls a function of this line, whose commands are judged by themselves' },
     ];
   const { name, elsewhere } = programOf(first.text);
   const as = (verdict: Verdict): CommandPart => ({ text, ...verdict });
 
-  const inner = innerLine(name, rest, command, grammar, depth);
+  const fetched = fetchedVerdict(name, rest);
+  if (fetched) return [as(fetched)];
+  const inner = innerLine(name, rest, command, reading);
   if (inner) return inner.map((part) => (part.text === '' ? { ...part, text } : part));
   const wrapped = WRAPPERS[name];
   if (wrapped) {
     const own: CommandPart[] = wrapped.own
       ? [as({ class: wrapped.own, reason: wrapped.reason ?? REASONS[wrapped.own] })]
       : [];
-    return [...own, ...classifyWrapped(name, rest, command, line, grammar, depth)];
+    return [...own, ...classifyWrapped(name, rest, command, reading)];
   }
-  const found =
-    name === 'find' ? findCommands(rest).flatMap((part) => classifyWords(part, command, line, grammar, depth)) : [];
-  const verdict = verdictOf(name, rest, elsewhere);
-  return [as(pipedVerdict(name, rest, command) ?? verdict), ...found];
+  const found = name === 'find' ? findCommands(rest).flatMap((part) => classifyWords(part, command, reading)) : [];
+  const verdict = pipedVerdict(name, rest, command) ?? verdictOf(name, rest, elsewhere);
+  const tooMuch = verdict.class === 'read-only' && readsTooMuch(name, rest, reading.place);
+  return [tooMuch ? opaque(text, tooMuch) : as(verdict), ...found];
 }
 
 const SYSTEM_FOLDERS = /^\/(?:usr\/(?:local\/)?)?s?bin\/$/u;
@@ -122,6 +140,7 @@ function verdictOf(name: string, args: readonly Word[], elsewhere: boolean): Ver
   const blocked = blockedBy(name, args);
   if (blocked) return { class: 'blocked', reason: blocked };
   const known = PROGRAMS[name] ?? 'unknown';
+  if (/\s/u.test(name)) return { class: 'unknown', reason: 'a program with blanks in its name' };
   const opening = subcommandOf(name, texts);
   // git with no command we know of may be an alias, which is a program.
   const base: CommandClass =
@@ -223,11 +242,17 @@ function withoutLocation(texts: readonly (string | undefined)[]): (string | unde
   }
 }
 
+/** A path without what says nothing (`//`, `/./`) and with `..` resolved, also from a home folder. */
+function plainPath(path: string): string {
+  if (/^~\/.*\.\./u.test(path)) return posix.normalize(`/home/someone${path.slice(1)}`);
+  return path.startsWith('/') ? posix.normalize(path) : path;
+}
+
 /** Deleting or writing over the root, a system folder, the home folder or a raw disk. */
 function blockedBy(name: string, args: readonly Word[]): string | undefined {
   const targets = args.filter(({ raw }) => !raw.startsWith('-'));
   const hits = (pattern: RegExp): boolean =>
-    targets.some(({ text, raw }) => pattern.test(text ?? raw) || HOME_VARIABLE.test(raw));
+    targets.some(({ text, raw }) => pattern.test(plainPath(text ?? raw)) || HOME_VARIABLE.test(raw));
   if (['rm', 'shred', 'unlink', 'rmdir', 'srm', 'mv'].includes(name) && hits(ROOT_TARGET))
     return 'it removes a system folder or the home folder';
   if (
@@ -258,13 +283,12 @@ function innerLine(
   name: string,
   args: readonly Word[],
   command: SimpleCommand,
-  grammar: Grammar,
-  depth: number,
+  reading: Reading,
 ): CommandPart[] | undefined {
   if (name === 'eval') {
     const texts = args.map(({ text }) => text);
     return texts.every((text) => text !== undefined)
-      ? classifyLine(texts.join(' '), grammar, depth + 1)
+      ? classifyText(texts.join(' '), { ...reading, depth: reading.depth + 1 })
       : [opaque('', 'what it evaluates is only known when it runs')];
   }
   if (!SHELLS.has(name)) return undefined;
@@ -273,25 +297,18 @@ function innerLine(
     const script = args[flag + 1]?.text;
     return script === undefined
       ? [opaque('', 'what it runs is only known when it runs')]
-      : classifyLine(script, grammar, depth + 1);
+      : classifyText(script, { ...reading, depth: reading.depth + 1 });
   }
   if (command.input && !args.some(({ text }) => text !== undefined && !text.startsWith('-'))) {
     return command.input.text === undefined
       ? [opaque('', 'what it runs is only known when it runs')]
-      : classifyLine(command.input.text, grammar, depth + 1);
+      : classifyText(command.input.text, { ...reading, depth: reading.depth + 1 });
   }
   return undefined;
 }
 
 /** The command behind `env`, `timeout 5`, `xargs -n 1`: with the wrapper's own options and assignments left out. */
-function classifyWrapped(
-  name: string,
-  args: readonly Word[],
-  command: SimpleCommand,
-  line: Line,
-  grammar: Grammar,
-  depth: number,
-): CommandPart[] {
+function classifyWrapped(name: string, args: readonly Word[], command: SimpleCommand, reading: Reading): CommandPart[] {
   const { options = '', skip = 0 } = WRAPPERS[name] ?? {};
   const valued = new Set(options.split(' '));
   let at = 0;
@@ -313,7 +330,7 @@ function classifyWrapped(
     else break;
   }
   const inner = args.slice(at);
-  if (inner.length > 0) return [...parts, ...classifyWords(inner, command, line, grammar, depth)];
+  if (inner.length > 0) return [...parts, ...classifyWords(inner, command, reading)];
   if (name === 'env')
     return [
       ...parts,
@@ -352,9 +369,19 @@ function pipedVerdict(name: string, args: readonly Word[], { pipedFrom }: Simple
     : { class: 'unknown', reason: 'it runs what is piped into it', opaque: true };
 }
 
+/** A text or file that the web gives, run as a script: `sh -c "$(curl ...)"`, `bash <(curl ...)`, `source <(curl ...)`. */
+function fetchedVerdict(name: string, args: readonly Word[]): Verdict | undefined {
+  if (!INTERPRETERS.has(name) && !['source', '.', 'eval'].includes(name)) return undefined;
+  return args.some(({ text, raw }) => text === undefined && FETCHED.test(raw))
+    ? { class: 'destructive', reason: 'it runs what comes from the network', opaque: true }
+    : undefined;
+}
+
+const FETCHED = /(?:[$<]\(|`)[^)]*\b(?:curl|wget|http|https|xh|aria2c)\b/su;
+
 const HARMLESS_TARGET = /^\/dev\/(?:null|stdout|stderr|tty|fd\/\d+)$/u;
 
-function classifyOutput({ target, append, raw }: Output): CommandPart[] {
+function classifyOutput({ target, append, raw }: Output, place: Place | undefined): CommandPart[] {
   const { text } = target;
   if (text === undefined) return [opaque(raw, 'which file it writes is only known when it runs')];
   if (HARMLESS_TARGET.test(text)) return [];
@@ -362,5 +389,7 @@ function classifyOutput({ target, append, raw }: Output): CommandPart[] {
   if (SECRET_PATH.test(text)) return [{ text: raw, class: 'destructive', reason: 'it writes over secrets' }];
   if (/^\/dev\/(?:tcp|udp)\//u.test(text))
     return [{ text: raw, class: 'network', reason: 'it sends over the network' }];
+  if (place && liesOutside(text, place))
+    return [{ text: raw, class: 'destructive', reason: 'it writes outside the workspace' }];
   return [{ text: raw, class: 'changes-files', reason: append ? 'appends to a file' : 'writes over a file' }];
 }

@@ -120,7 +120,7 @@ export const INTERPRETERS: ReadonlySet<string> = new Set([
 
 /** Variables that make a later or the same command run a program, load a library or look elsewhere for programs. */
 export const STEERING_VARIABLES =
-  /^(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|IFS|PS4|PROMPT_COMMAND|SHELLOPTS|BASHOPTS|PAGER|EDITOR|VISUAL|BROWSER|MANPAGER|LESSOPEN|LESSCLOSE|LESS|GIT_\w+|SSH_ASKPASS|PYTHON(?!UNBUFFERED$|HASHSEED$|DONTWRITEBYTECODE$|WARNINGS$|IOENCODING$|UTF8$)\w+|NODE_OPTIONS|NODE_PATH|PERL5\w+|PERLLIB|RUBYOPT|RUBYLIB|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|CLASSPATH|GCONV_PATH|NPM_CONFIG_\w+|PIP_\w+|UV_\w+|HOME|SHELL|TMPDIR|R_PROFILE\w*|JULIA_\w+|WGETRC|CURL_HOME|MAKEFLAGS|CC|CXX)$/u;
+  /^(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|IFS|PS4|PROMPT_COMMAND|SHELLOPTS|BASHOPTS|PAGER|EDITOR|VISUAL|BROWSER|MANPAGER|LESSOPEN|LESSCLOSE|LESS|CDPATH|GREP_OPTIONS|RIPGREP_CONFIG_PATH|GIT_\w+|SSH_ASKPASS|PYTHON(?!UNBUFFERED$|HASHSEED$|DONTWRITEBYTECODE$|WARNINGS$|IOENCODING$|UTF8$)\w+|NODE_OPTIONS|NODE_PATH|PERL5\w+|PERLLIB|RUBYOPT|RUBYLIB|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|CLASSPATH|GCONV_PATH|NPM_CONFIG_\w+|PIP_\w+|UV_\w+|HOME|SHELL|TMPDIR|R_PROFILE\w*|JULIA_\w+|WGETRC|CURL_HOME|MAKEFLAGS|CC|CXX)$/u;
 
 export interface Subcommand {
   words: string;
@@ -193,12 +193,12 @@ export const ARGUMENT_RULES: readonly ArgumentRule[] = [
   },
   {
     programs: 'sort',
-    argument: /^(?:-[a-zA-Z]*o|--output)/u,
+    argument: /^(?:-[a-zA-Z]*o|--o)/u,
     class: 'changes-files',
     reason: 'sort writes over a file',
   },
-  { programs: 'sort', argument: /^--compress-program/u, class: 'unknown', reason: 'sort runs the program it is given' },
-  { programs: 'tree', argument: /^-o/u, class: 'changes-files', reason: 'tree writes over a file' },
+  { programs: 'sort', argument: /^--co/u, class: 'unknown', reason: 'sort runs the program it is given' },
+  { programs: 'tree', argument: /^-[a-zA-Z]*[oR]/u, class: 'changes-files', reason: 'tree writes over a file' },
   {
     programs: 'sed',
     argument: /^(?:-[a-zA-Z]*i|--in-place)/u,
@@ -251,20 +251,24 @@ export const ARGUMENT_RULES: readonly ArgumentRule[] = [
   },
   {
     programs: 'git',
-    argument:
-      /^(?:--config-env|--exec-path|--ext-diff|--textconv|--open-files-in-pager|-O|--upload-pack|--receive-pack|--exec)/u,
+    argument: /^(?:--config-e|--exec|--ext|--textc|--open-f|-O|--upload|--receive)/u,
     class: 'unknown',
     reason: 'a git option that may run a program',
   },
-  { programs: 'git', argument: /^--output(?:=|$)/u, class: 'changes-files', reason: 'git writes over a file' },
+  {
+    programs: 'git',
+    argument: /^--o(?:u|ut|utp|utpu|utput)?(?:=|$)/u,
+    class: 'changes-files',
+    reason: 'git writes over a file',
+  },
   {
     programs: 'git',
     argument: /^(?:-f|--force|--force-with-lease|--hard|--delete)$/u,
     class: 'destructive',
     reason: 'a git option that overrides what protects work',
   },
-  { programs: 'date', argument: /^(?:-s|--set)/u, class: 'destructive', reason: 'it sets the clock' },
-  { programs: 'hostname', argument: /^[^-]/u, class: 'destructive', reason: 'it renames the machine' },
+  { programs: 'date', argument: /^(?:-[a-zA-Z]*s|--s|\d{8,})/u, class: 'destructive', reason: 'it sets the clock' },
+  { programs: 'hostname', argument: /^(?:[^-]|-F|--file|-b)/u, class: 'destructive', reason: 'it renames the machine' },
   { programs: 'file', argument: /^(?:-C|--compile)/u, class: 'changes-files', reason: 'it writes a file' },
   {
     programs: 'less more man',
@@ -344,7 +348,7 @@ export const ARGUMENT_RULES: readonly ArgumentRule[] = [
 
 /** Paths whose content is a secret: reading them is not harmless. */
 export const SECRET_PATH =
-  /(?:^|[/=@])(?:\.env(?:\..*)?|\.netrc|\.npmrc|\.pypirc|id_(?:rsa|dsa|ed25519|ecdsa)(?:\..*)?|[^/]*\.pem|[^/]*\.key|credentials(?:\..*)?|kaggle\.json|\.git-credentials|\.bash_history|\.zsh_history|\.python_history|shadow|gshadow)$|(?:^|\/)\.(?:aws|ssh|gnupg|kube|azure|docker|kaggle|huggingface)(?:\/|$)|^\/proc\/[^/]*\/environ/u;
+  /(?:^|[/=@])(?:\.env(?:\..*)?|\.netrc|\.npmrc|\.pypirc|id_(?:rsa|dsa|ed25519|ecdsa)(?:\..*)?|[^/]*\.pem|[^/]*\.key|credentials(?:\..*)?|kaggle\.json|\.git-credentials|\.bash_history|\.zsh_history|\.python_history|shadow|gshadow)$|(?:^|\/)\.(?:aws|ssh|gnupg|kube|azure|docker|kaggle|huggingface)(?:\/|$)|^\/proc\/[^/]*\/environ/iu;
 
 /** What nothing may delete or overwrite, in no mode. */
 export const ROOT_TARGET =
@@ -352,3 +356,26 @@ export const ROOT_TARGET =
 export const RAW_DISK = /^\/dev\/(?:sd|nvme|hd|vd|xvd|mmcblk|disk|mapper\/|md\d)/u;
 /** Variables that name the home or the root, unquoted or quoted. */
 export const HOME_VARIABLE = /^["']?\$\{?HOME\}?["']?\/?\*?["']?$/u;
+
+/** Read-only programs that read no file their words name. */
+export const FILELESS: ReadonlySet<string> = new Set(
+  'pwd echo printf true false : cal whoami id groups uname hostname which type basename dirname seq expr nproc free uptime lscpu lsblk pgrep nvidia-smi rocm-smi sleep wait exit return break continue shift local let help history jobs dirs popd umask ulimit getopts locale tty arch vmstat iostat numfmt yes date test [ export declare typeset readonly unset ps top tr'.split(
+    ' ',
+  ),
+);
+
+/** Programs that show names, sizes and times, but nothing of what files hold. */
+export const METADATA_ONLY: ReadonlySet<string> = new Set(
+  'ls stat file du df wc realpath readlink tree find sha1sum sha256sum sha512sum md5sum cksum b2sum lsof'.split(' '),
+);
+
+/** Variables whose value is likely a secret. */
+export const ENVIRONMENT_NAMES = /\$\{?!|\$\{?\w*(?:KEY|TOKEN|SECRET|PASS(?:WORD|WD)?|CREDENTIALS?|AUTH)\w*/iu;
+
+/** What `date` may be given to show a time: a format, a zone, another time or file. What stands alone sets the clock. */
+export const DATE_OPTIONS =
+  /^(?:\+.*|-u|-R|-I\w*|--iso-8601(?:=\w+)?|--rfc-\w+(?:=\w+)?|--utc|--universal|--date=.*|-d.*|-r.*|--reference=.*|(?!\d{8})[\w@: ./+-]+)$/su;
+
+/** What `nvidia-smi` may be asked; everything else of it changes how the GPU runs, or writes a file. */
+export const GPU_QUERIES =
+  /^(?:-L|-q|-x|-i|-l|-lms|-d|-a|-s|-m|-h|--help|--version|--list-gpus|--query(?:-[\w-]+=\S+)?|--format=\S+|--id=\S+|--display=\S+|--loop(?:-ms)?=\d+|topo|nvlink|pmon|dmon|-c1|\d+|[\w.]+(?:,[\w.]+)*)$/u;

@@ -29,13 +29,43 @@ export interface Line {
   outputs: Output[];
   /** Functions the line defines: their bodies are among the commands. */
   functions: Set<string>;
+  /** The shell calculates in it, sets a variable or tests: what evaluates texts as arithmetic. */
+  evaluates: boolean;
+  /** Texts in single quotes, in which nothing is filled in before. */
+  quoted: string[];
 }
+
+const EVALUATORS: ReadonlySet<string> = new Set([
+  'test_command',
+  'arithmetic_expansion',
+  'c_style_for_statement',
+  'compound_statement',
+  'variable_assignment',
+  'subscript',
+  'declaration_command',
+  'unset_command',
+]);
+/** Programs of the shell that evaluate array indices in the names they are given. */
+const EVALUATING = /^(?:test|\[|let|read|printf|unset|mapfile|readarray|wait|getopts)$/u;
 
 /** All simple commands of a tree, however deep: in lists, pipes, substitutions, loops, functions. */
 export function readLine(root: SyntaxNode): Line {
-  const line: Line = { commands: [], outputs: [], functions: new Set() };
+  const line: Line = { commands: [], outputs: [], functions: new Set(), evaluates: false, quoted: [] };
+  lookForTexts(root, line);
   visit(root, line, []);
   return line;
+}
+
+function lookForTexts(node: SyntaxNode, line: Line): void {
+  if (node.type === 'raw_string' || node.type === 'ansi_c_string') line.quoted.push(node.text);
+  if (node.type === 'expansion' && /@[A-Z]\}$|^\$\{!/u.test(node.text)) {
+    line.evaluates = true;
+    line.quoted.push(node.text);
+  }
+  if (EVALUATORS.has(node.type) && (node.type !== 'compound_statement' || node.text.startsWith('((')))
+    line.evaluates = true;
+  if (node.type === 'command_name' && EVALUATING.test(node.text)) line.evaluates = true;
+  for (const child of node.namedChildren) if (child) lookForTexts(child, line);
 }
 
 function visit(node: SyntaxNode, line: Line, pipedFrom: SimpleCommand[]): void {
@@ -58,7 +88,7 @@ function visit(node: SyntaxNode, line: Line, pipedFrom: SimpleCommand[]): void {
       line.commands.push({
         raw: node.text,
         assigned: assignmentsIn(node),
-        words: [{ text: node.text.split(/\s/u, 1)[0], raw: node.text }],
+        words: node.text.split(/\s+/u).map((word) => ({ text: word, raw: word })),
         pipedFrom,
       });
       for (const child of node.namedChildren) if (child) visitInside(child, line);

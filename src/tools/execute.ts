@@ -29,8 +29,10 @@ export const execute = defineTool<Host, typeof input>({
   reads: false,
   title: ({ command, summary }) => oneLine(summary ?? `Running ${command.trim()}`),
   async action({ command, cwd = '.', riskLevel }, { host }) {
-    const parts = classifyLine(command, await bashGrammar()).map((part) => raised(part, riskLevel));
-    return { effect: 'execute', command, cwd: await host.locate(cwd), parts };
+    const where = await host.locate(cwd);
+    const place = { cwd: where.path, folders: host.folders.map(({ path }) => path) };
+    const parts = classifyLine(command, await bashGrammar(), place).map((part) => raised(part, riskLevel));
+    return { effect: 'execute', command, cwd: where, parts };
   },
   async preview({ command, cwd = '.' }, { host }) {
     const where = await host.locate(cwd);

@@ -20,7 +20,7 @@ describe('the classification of commands', () => {
 
   for (const { line, class: expected } of rows) {
     it(`${JSON.stringify(line)} is ${expected}`, () => {
-      const parts = classifyLine(line, grammar);
+      const parts = classifyLine(line, grammar, { cwd: '/work/repo', folders: ['/work/repo'] });
       assert.equal(worstOf(parts), expected, JSON.stringify(parts));
       assert.ok(parts.every(({ reason, text }) => reason !== '' && text !== ''));
     });

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { dirname, join, resolve } from 'node:path';
+import type { GitState } from './recognise';
+
+const MAX_OUTPUT_BYTES = 64e6;
+/** Asking about a repository must run no program that the repository names. */
+const SAFE = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=', '-c', 'core.quotePath=false'];
+
+/** Runs git and gives what it prints, `undefined` when it fails, is not there, or takes too long. Never throws. */
+async function git(folder: string, args: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+  return new Promise((settle) => {
+    const env = { ...process.env, GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
+    for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE']) delete (env as NodeJS.ProcessEnv)[name];
+    execFile(
+      'git',
+      ['-C', folder, '--literal-pathspecs', ...SAFE, ...args],
+      { env, signal, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true },
+      (error, stdout) => settle(error ? undefined : stdout),
+    );
+  });
+}
+
+/** Tells of each file what git holds of it. `roots` are the files or folders that hold all that will be asked for. */
+export async function gitStates(roots: readonly string[], signal: AbortSignal): Promise<(path: string) => GitState> {
+  const tops = new Map<string, string[]>();
+  for (const root of roots) {
+    const top = (await topOf(root, signal)) ?? (await topOf(dirname(root), signal));
+    if (top !== undefined) tops.set(top, [...(tops.get(top) ?? []), root]);
+  }
+  const states = new Map<string, GitState>();
+  for (const [top, within] of tops) {
+    const [tracked, changed] = await Promise.all([
+      git(top, ['ls-files', '-z', '--', ...within], signal),
+      git(top, ['status', '--porcelain=v1', '-z', '-uno', '--no-renames', '--', ...within], signal),
+    ]);
+    // Without the second answer nothing counts as safe in git.
+    for (const name of changed === undefined ? [] : listed(tracked)) states.set(join(top, name), 'clean');
+    for (const entry of listed(changed)) states.set(join(top, entry.slice(3)), 'changed');
+  }
+  const isInside = (path: string): boolean => [...tops.keys()].some((top) => path.startsWith(`${top}/`));
+  return (path) => states.get(path) ?? (isInside(path) ? 'untracked' : 'none');
+}
+
+async function topOf(path: string, signal: AbortSignal): Promise<string | undefined> {
+  return (await git(path, ['rev-parse', '--show-toplevel'], signal))?.replace(/\n$/u, '');
+}
+
+function listed(output: string | undefined): string[] {
+  return (output ?? '').split('\0').filter((name) => name !== '');
+}
+
+/** What `git clean` with these arguments would remove from this folder: absolute paths. */
+export async function wouldClean(folder: string, args: readonly string[], signal: AbortSignal): Promise<string[]> {
+  // Its own setting may forbid it without -f, which -n needs no less.
+  const listing = await git(
+    folder,
+    ['clean', '-n', ...args.filter((arg) => !/^(?:-i|--interactive)$/u.test(arg))],
+    signal,
+  );
+  return (listing ?? '')
+    .split('\n')
+    .flatMap((line) => /^Would remove (.+?)\/?$/u.exec(line)?.[1] ?? [])
+    .map((name) => resolve(folder, name));
+}

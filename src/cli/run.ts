@@ -12,6 +12,7 @@ import { Session } from '../agent/session';
 import { UserError } from '../agent/tool';
 import { loadEngineer, shownIn, type Engineer, type Places } from '../engineer';
 import { fileStore } from '../host/file-store';
+import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
 import { environmentCredential, modelChoice } from '../models/credential';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
@@ -68,8 +69,17 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     signal,
   });
   for await (const event of stream) print(event);
+  await endBackground(host, streams);
   await session.close();
   return report(given, session, streams);
+}
+
+/** Nothing outlives the command line: what still runs in the background is stopped, and that is said. */
+async function endBackground(host: Host, streams: Streams): Promise<void> {
+  for (const { id, command, log } of host.background().filter((one) => !one.ended)) {
+    await host.stopBackground(id);
+    streams.err(`Stopped the background command %${id}, since the run is over: ${printable(command)} (log: ${log})\n`);
+  }
 }
 
 /** Parsing the SDK takes as long as asking the interpreter its version: both at once, the question first. */

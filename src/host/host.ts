@@ -72,6 +72,25 @@ export interface CommandRequest {
   title: string;
   /** Chunks of stdout and stderr in the order they came, escape codes included. */
   onOutput(text: string): void;
+  /**
+   * Where the output goes on when the command outlasts its time: an empty file's absolute path, asked for once. Then the
+   * command is not ended but goes on in the background. Without it the limit ends the command.
+   */
+  openLog?(): Promise<string>;
+}
+
+/** A command that outlasted its call, or was started to do so. Ends with the host. */
+export interface BackgroundCommand {
+  /** Counts from 1 in each host. */
+  id: number;
+  command: string;
+  /** Absolute. */
+  cwd: string;
+  /** What it prints, cleaned: no escape codes, progress in its last state. */
+  log: string;
+  /** ms since the epoch */
+  startedAt: number;
+  ended?: { exitCode: number | null; signal: string | null; at: number };
 }
 
 export interface CommandResult {
@@ -84,6 +103,8 @@ export interface CommandResult {
   output: string;
   /** Bytes dropped from the middle of `output`. */
   droppedBytes: number;
+  /** It goes on; the rest of this result is how far it was. */
+  background?: BackgroundCommand;
 }
 
 export interface Diagnostic {
@@ -138,6 +159,10 @@ export interface Host {
   editNotebook?(path: string, change: NotebookChange, sources: readonly string[]): Promise<boolean>;
   /** Runs in a shell, in a process group of its own; the whole group ends on abort and on time-out. */
   run(request: CommandRequest, signal: AbortSignal): Promise<CommandResult>;
+  /** The commands that went on in the background, oldest first; those that ended too. */
+  background(): readonly BackgroundCommand[];
+  /** Ends a background command and all it started. Gives it as it then is; `undefined` when there is none of that id. */
+  stopBackground(id: number): Promise<BackgroundCommand | undefined>;
   /** Errors and warnings of language services; empty where there are none. After an edit it waits a moment for news. */
   diagnostics(path: string, when: 'now' | 'after-edit'): Promise<Diagnostic[]>;
   environment(): Promise<EnvironmentFacts>;

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ToolError } from '../agent/tool';
 import { writeWhole } from './atomic-write';
+import { BackgroundCommands } from './background';
 import { commandEnvironment, environmentFacts, findPython, type Python } from './environment';
 import type { DirectoryEntry, FileStat, Folder, Host } from './host';
 import { locatePath } from './paths';
@@ -17,6 +18,8 @@ export interface NodeHostOptions {
   /** Where ripgrep may lie, tried before PATH. */
   ripgrep?: readonly string[];
   env?: NodeJS.ProcessEnv;
+  /** Shared by hosts that follow one another. */
+  background?: BackgroundCommands;
 }
 
 const NO_RIPGREP = 'Searching needs ripgrep (rg), which was not found. Install it and put it on PATH.';
@@ -29,6 +32,7 @@ export function createNodeHost({
   alsoInside = [],
   ripgrep = [],
   env = process.env,
+  background = new BackgroundCommands(),
 }: NodeHostOptions): Host {
   const folders = given.map((folder) =>
     typeof folder === 'string' ? { name: basename(folder), path: folder } : folder,
@@ -57,8 +61,10 @@ export function createNodeHost({
     write: writeWhole,
     async run(request, signal) {
       if (!trusted) throw new ToolError(UNTRUSTED);
-      return runShell(request, commandEnvironment(env, await python()), signal);
+      return runShell(request, commandEnvironment(env, await python()), signal, background);
     },
+    background: () => background.list(),
+    stopBackground: (id) => background.stop(id),
     diagnostics: async () => [],
     environment: () => environmentFacts(folders, python),
   };

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { platform } from 'node:os';
 import { StringDecoder } from 'node:string_decoder';
+import type { BackgroundCommands } from './background';
 import type { CommandRequest, CommandResult } from './host';
 
 /** Of a command's output this much is kept in memory: half from its start, half from its end. */
@@ -10,15 +12,17 @@ const KILL_AFTER_MS = 250;
 
 /**
  * Runs a command line in a shell, in a process group of its own, with nothing on its standard input. The whole group
- * ends at the time limit and on abort; an abort rejects with the signal's reason once no process is left.
+ * ends on abort, which rejects with the signal's reason once no process is left, and at the time limit, unless the
+ * request has a log to go on in: then `background` takes it over.
  */
 export async function runShell(
   request: CommandRequest,
   env: Record<string, string>,
   signal: AbortSignal,
+  background: BackgroundCommands,
 ): Promise<CommandResult> {
   signal.throwIfAborted();
-  const began = Date.now();
+  const startedAt = Date.now();
   const [program, args] = shellFor(request.command);
   const child = spawn(program, args, {
     cwd: request.cwd,
@@ -28,30 +32,65 @@ export async function runShell(
     windowsHide: true,
   });
   const capture = new Capture();
-  for (const stream of [child.stdout, child.stderr]) {
-    const decoder = new StringDecoder('utf8');
-    stream.on('data', (bytes: Buffer) => {
-      const text = decoder.write(bytes);
-      capture.add(text);
-      request.onOutput(text);
-    });
-  }
-  let timedOut = false;
+  let take = (text: string): void => {
+    capture.add(text);
+    request.onOutput(text);
+  };
+  readOutput(child, (text) => take(text));
   const end = (): void => endGroup(child);
-  const timer = setTimeout(() => {
-    timedOut = true;
-    end();
-  }, request.timeoutMs);
+  const ended = closed(child);
+  const soFar = (): Omit<CommandResult, 'exitCode' | 'signal' | 'timedOut'> => ({
+    durationMs: Date.now() - startedAt,
+    ...capture.result(),
+  });
   signal.addEventListener('abort', end, { once: true });
   try {
-    const [exitCode, killedBy] = await closed(child);
+    const inTime = await within(ended, request.timeoutMs);
     signal.throwIfAborted();
-    return { exitCode, signal: killedBy, timedOut, durationMs: Date.now() - began, ...capture.result() };
+    if (!inTime && request.openLog) {
+      const log = await request.openLog();
+      signal.throwIfAborted();
+      const running = { ...request, log, startedAt, end, ended, ...flowOf(child) };
+      const taken = background.adopt(running, capture.result().output);
+      take = taken.write;
+      return { exitCode: null, signal: null, timedOut: true, ...soFar(), background: taken.command };
+    }
+    if (!inTime) end();
+    const [exitCode, killedBy] = await ended;
+    signal.throwIfAborted();
+    return { exitCode, signal: killedBy, timedOut: !inTime, ...soFar() };
+  } catch (error) {
+    end();
+    await ended.catch(() => undefined);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}
+
+function readOutput(child: ChildProcess, take: (text: string) => void): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    const decoder = new StringDecoder('utf8');
+    stream?.on('data', (bytes: Buffer) => take(decoder.write(bytes)));
+  }
+}
+
+function flowOf({ stdout, stderr }: ChildProcess): { pause(): void; resume(): void } {
+  const both = [stdout, stderr];
+  return {
+    pause: () => both.forEach((stream) => stream?.pause()),
+    resume: () => both.forEach((stream) => stream?.resume()),
+  };
+}
+
+/** True when the work settled in time; a failure is thrown. */
+async function within(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), timeoutMs)));
+  try {
+    return await Promise.race([work.then(() => true), late]);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', end);
-    // What the command left running in its group would hold files and ports after its result was given.
-    killGroup(child, 'SIGKILL');
   }
 }
 
@@ -64,13 +103,34 @@ function shellFor(command: string): [string, string[]] {
   return ['bash', ['-c', `exec 2>&1; ${command}`]];
 }
 
-/** Waits for the process to exit and its pipes to drain; a grandchild that holds a pipe is waited for a moment only. */
-function closed(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, by) => resolve([code, by]));
-    child.once('exit', (code, by) => setTimeout(() => resolve([code, by]), KILL_AFTER_MS).unref());
-  });
+/**
+ * Waits for the process to exit and its pipes to drain; a grandchild that holds a pipe and prints nothing is waited for a
+ * moment only. What the command left running in its group is ended: it would hold files and ports after the result.
+ */
+async function closed(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
+  let idle: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, by) => resolve([code, by]));
+      child.once('exit', (code, by) => {
+        let seen = -1;
+        idle = setInterval(() => {
+          const now = readSoFar(child);
+          if (now === seen && child.stdout?.isPaused() !== true) resolve([code, by]);
+          seen = now;
+        }, KILL_AFTER_MS / 2);
+      });
+    });
+  } finally {
+    clearInterval(idle);
+    killGroup(child, 'SIGKILL');
+  }
+}
+
+/** Bytes read from both pipes; sockets count them, which the type of a child's streams does not say. */
+function readSoFar({ stdout, stderr }: ChildProcess): number {
+  return [stdout, stderr].reduce((sum, stream) => sum + ((stream as Socket | null)?.bytesRead ?? 0), 0);
 }
 
 function endGroup(child: ChildProcess): void {

@@ -4,6 +4,7 @@ import { ToolError } from '../agent/tool';
 import type { CommandRequest, CommandResult, Diagnostic, FileSnapshot, Folder, Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
 import { writeWhole } from '../host/atomic-write';
+import { BackgroundCommands } from '../host/background';
 import { decode } from '../text/encoding';
 import { MirrorTerminal } from './mirror-terminal';
 import { editOpenNotebook, openNotebook, unsavedNotebook } from './notebook-edits';
@@ -20,7 +21,8 @@ export function createEditorHost(
   workspace = workspaceFolders,
 ): Host {
   const terminal = new MirrorTerminal();
-  context.subscriptions.push(terminal);
+  const background = new BackgroundCommands();
+  context.subscriptions.push(terminal, background);
   const alsoInside = [context.globalStorageUri.fsPath, join(context.extensionPath, 'skills')];
   let built: { key: string; host: Host } | undefined;
   /** Rebuilt when folders or trust change, so that what it has found out (interpreter, ripgrep) is kept until then. */
@@ -29,7 +31,7 @@ export function createEditorHost(
     const trusted = vscode.workspace.isTrusted;
     const key = JSON.stringify([folders, trusted]);
     if (built?.key !== key)
-      built = { key, host: createNodeHost({ folders, trusted, alsoInside, ripgrep: ripgrepPaths() }) };
+      built = { key, host: createNodeHost({ folders, trusted, alsoInside, ripgrep: ripgrepPaths(), background }) };
     return built.host;
   };
   return {
@@ -49,6 +51,8 @@ export function createEditorHost(
     write: writeThroughEditor,
     editNotebook: editOpenNotebook,
     run: (request, signal) => mirrored(terminal, request, signal, (mirror) => node().run(mirror, signal)),
+    background: () => background.list(),
+    stopBackground: (id) => background.stop(id),
     diagnostics: diagnosticsOf,
   };
 }
@@ -134,9 +138,11 @@ async function mirrored(
     const result = await run({ ...request, onOutput });
     const seconds = (result.durationMs / 1_000).toFixed(1);
     terminal.end(
-      result.timedOut
-        ? vscode.l10n.t('ended at its time limit')
-        : vscode.l10n.t('exit code {0} after {1} s', result.exitCode ?? '–', seconds),
+      result.background
+        ? vscode.l10n.t('goes on in the background as command {0}', result.background.id)
+        : result.timedOut
+          ? vscode.l10n.t('ended at its time limit')
+          : vscode.l10n.t('exit code {0} after {1} s', result.exitCode ?? '–', seconds),
     );
     return result;
   } catch (error) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ToolError } from '../../src/agent/tool';
 import type { CommandRequest, GlobQuery, Host, SearchQuery } from '../../src/host/host';
 
@@ -216,6 +217,33 @@ export function describeHost(name: string, { programs }: Powers, open: () => Pro
       const limited = await run('sleep 61.25 & sleep 61.25', { timeoutMs: 300 });
       assert.equal(limited.timedOut, true);
       assert.equal((await run("ps -eo args | grep -c '^sleep 61.2[5]' || true")).output.trim(), '0');
+    });
+
+    it('lets a command that has a log outlast its time, keeps all it prints there, and stops it with all it started', async () => {
+      await put('on.log', '');
+      const command = 'echo first; sleep 0.6; printf "1%%\\r2%%\\r3%%\\n"; sleep 62.25 & sleep 62.25';
+      const result = await run(command, { timeoutMs: 300, openLog: async () => at('on.log') });
+      assert.deepEqual([result.output, result.background?.command], ['first\n', command]);
+      const id = result.background?.id ?? 0;
+      while ((await textAt('on.log'))?.includes('3%') !== true) await delay(50);
+      assert.equal(await textAt('on.log'), 'first\n3%\n');
+      assert.equal(host.background().find((one) => one.id === id)?.ended, undefined);
+      assert.ok((await host.stopBackground(id))?.ended);
+      assert.equal((await run("ps -eo args | grep -c '^sleep 62.2[5]' || true")).output.trim(), '0');
+      assert.equal(await host.stopBackground(999), undefined);
+    });
+
+    it('tells how a background command ended, and holds a small part of a large output only', async () => {
+      await put('on.log', '');
+      const command = 'sleep 0.3; seq 1 8000000; echo end; exit 4';
+      const before = process.memoryUsage().rss;
+      const result = await run(command, { timeoutMs: 100, openLog: async () => at('on.log') });
+      while (!result.background?.ended) await delay(50);
+      assert.equal(result.background.ended.exitCode, 4);
+      const text = (await textAt('on.log')) ?? '';
+      assert.equal(text.length, 62_888_897 + 'end\n'.length - 1, text.slice(-20));
+      assert.ok(text.startsWith('1\n2\n') && text.endsWith('\n8000000\nend\n'));
+      assert.ok(process.memoryUsage().rss - before < 400_000_000);
     });
 
     it('hands a command no key and nothing of the program that starts it', async () => {

@@ -55,6 +55,8 @@ export function createMemoryHost(folder: string, files: Map<string, Uint8Array>)
       files.set(path, bytes);
     },
     run: () => Promise.reject(new ToolError('This host starts no programs.')),
+    background: () => [],
+    stopBackground: async () => undefined,
     diagnostics: async () => [],
     environment: async () => ({ os: 'test', date: '2026-01-01', shell: 'bash' }),
   };

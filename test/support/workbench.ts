@@ -233,6 +233,11 @@ export class Workbench {
     return this.answer.locator(`${TOOL_STEP} .chat-confirmation-widget-title`).allTextContents();
   }
 
+  /** Waits until the visible terminal shows this. It draws text only with `terminal.integrated.gpuAcceleration` off. */
+  async waitForTerminal(text: RegExp): Promise<void> {
+    await this.page.locator('.terminal-wrapper.active .xterm-rows').filter({ hasText: text }).waitFor();
+  }
+
   get dialog(): Locator {
     return this.page.locator('.monaco-dialog-box');
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../../support/anthropic-server';
 
@@ -143,6 +144,21 @@ describe('the command line, run', function () {
     assert.equal(code, 4);
     assert.equal(denied[0]?.tool, 'Execute');
     assert.match(denied[0]?.reason ?? '', /--allow 'Execute\(python3 -m unittest \*\)' allows it/u);
+  });
+
+  it('lets a command go on in the background while it runs, and leaves none behind', async () => {
+    const env = await serve([
+      call('Execute', { command: 'echo started; sleep 63.75', fireAndForget: true }),
+      call('Execute', { command: 'jobs' }),
+      text('It runs.'),
+    ]);
+    const { code, err } = await run(['--cwd', folder, '--allow', 'Execute', 'start it'], { env });
+    assert.equal(code, 0, err);
+    assert.match(JSON.stringify(server?.requests[1]?.body.messages), /Goes on in the background as %1[^]*started/u);
+    assert.match(JSON.stringify(server?.requests[2]?.body.messages), /%1 running for [\d.]+ s, log /u);
+    assert.match(err, /Stopped the background command %1, since the run is over/u);
+    const left = await promisify(execFile)('ps', ['-eo', 'args']);
+    assert.doesNotMatch(left.stdout, /^sleep 63\.75/mu);
   });
 
   it('stops at the turn limit with 3, and goes on with --resume', async () => {

@@ -41,6 +41,35 @@ describe('Execute', () => {
     );
   });
 
+  it('says of a command that outlasted its time where its log is and how it is stopped', async () => {
+    const background = { id: 2, command: 'x', cwd: FOLDER, log: '/session/call-1.log', startedAt: 0 };
+    const text = await after({ background, timedOut: true, exitCode: null, output: 'epoch 1\nOverwrite? ' });
+    assert.match(text, /^Goes on in the background as %2, .*\/session\/call-1\.log.*`kill %2` stops/u);
+    assert.match(text, /looks like a question/u);
+    assert.match(text, /epoch 1/u);
+  });
+
+  it('says that a command wanted input, which there is none of', async () => {
+    assert.match(
+      await after({ exitCode: 1, output: 'EOFError: EOF when reading a line' }),
+      /asked for input.*none here/u,
+    );
+    assert.doesNotMatch(await after({ exitCode: 1, output: 'a plain failure' }), /asked for input/u);
+  });
+
+  it('lists and stops what runs in the background without asking for it', async () => {
+    const session = ran({});
+    assert.equal(textOf(await session.call(execute, { command: 'jobs' })), 'No command runs in the background.');
+    assert.match(
+      textOf(await session.call(execute, { command: 'kill %7' })),
+      /no background command %7\. There are: none/u,
+    );
+    assert.deepEqual(await execute.action({ command: 'kill %1' }, session.context()), { effect: 'none' });
+    const action = await execute.action({ command: 'kill %1; rm -rf .' }, session.context());
+    assert.equal(action.effect, 'execute');
+    assert.deepEqual(session.requests, []);
+  });
+
   it('says which signal ended it', async () => {
     assert.match(await after({ exitCode: null, signal: 'SIGKILL' }), /^Ended by SIGKILL after 1\.2 s\./);
   });

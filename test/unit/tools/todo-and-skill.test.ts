@@ -94,7 +94,7 @@ describe('the tools', () => {
       'Edit(file_path, old_str, new_str, change_all?)',
       'MultiEdit(file_path, changes)',
       'NotebookEdit(file_path, mode, cell_id?, after?, cell_type?, new_source?, old_str?, new_str?)',
-      'Execute(command, summary?, timeout?, riskLevel?, riskLevelReason?, cwd?)',
+      'Execute(command, summary?, timeout?, riskLevel?, riskLevelReason?, fireAndForget?, cwd?)',
       'TodoWrite(todos)',
       'Skill(skill, arguments?)',
     ]);

@@ -124,7 +124,8 @@ function pathsOf(action: Action): readonly PathFact[] {
   return action.effect === 'read' || action.effect === 'edit' ? action.paths : [];
 }
 
-const SECRET_PATHS = [
+/** Files that may hold secrets: reading one asks, and a search leaves them out. */
+export const SECRET_PATHS: readonly string[] = [
   '**/.env',
   '**/.env.*',
   '**/*.pem',

@@ -38,6 +38,8 @@ export interface SearchQuery {
   path: string;
   glob?: string;
   type?: string;
+  /** Globs of files that are left out, in any case of letters. */
+  exclude?: readonly string[];
   caseInsensitive: boolean;
   multiline: boolean;
   before: number;

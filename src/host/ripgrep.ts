@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, isAbsolute, join, relative, sep } from 'node:path';
+import { Minimatch, type MinimatchOptions } from 'minimatch';
 import { ToolError } from '../agent/tool';
 import type { GlobQuery, SearchLine, SearchQuery, SearchResult } from './host';
 
@@ -22,9 +23,11 @@ export async function findRipgrep(candidates: readonly string[], env: NodeJS.Pro
   return undefined;
 }
 
-interface Lines {
-  /** Called for each line of output; `false` ends the program. */
-  onLine: (line: string) => boolean;
+interface Reading {
+  /** Called for each piece of output; `false` ends the program. */
+  onPiece: (piece: string) => boolean;
+  /** What ends a piece: a line's end, or a zero byte, which no path holds. */
+  separator: '\n' | '\0';
   cwd: string;
   signal: AbortSignal;
 }
@@ -33,7 +36,7 @@ interface Lines {
 async function runRipgrep(
   binary: string,
   args: readonly string[],
-  { onLine, cwd, signal }: Lines,
+  { onPiece, separator, cwd, signal }: Reading,
 ): Promise<{ timedOut: boolean }> {
   const limit = AbortSignal.timeout(SEARCH_LIMIT_MS);
   const child = spawn(binary, ['--no-config', ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
@@ -50,12 +53,14 @@ async function runRipgrep(
     child.once('close', resolve);
   });
   try {
-    for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) {
-      if (onLine(line)) continue;
-      enough = true;
-      end();
-      break;
+    let rest = '';
+    for await (const text of child.stdout.setEncoding('utf8') as AsyncIterable<string>) {
+      const pieces = (rest + text).split(separator);
+      rest = pieces.pop() ?? '';
+      enough = pieces.some((piece) => !onPiece(piece));
+      if (enough) break;
     }
+    if (enough) end();
     const code = await exit;
     signal.throwIfAborted();
     // 2 with results is a file that could not be read among others that could.
@@ -66,31 +71,52 @@ async function runRipgrep(
   }
 }
 
-/** Files by pattern, newest first, `.gitignore` honoured. */
+/** A hidden name in a pattern asks for hidden files; a plain `*` does not. */
+const NAMES_HIDDEN = /(?:^|[/{,])\.[^./]/u;
+
+/**
+ * Files by pattern, newest first, `.gitignore` honoured. ripgrep's own `--glob` would bring back what is ignored, so
+ * patterns are matched here, by the same rules as everywhere else (minimatch; one without a slash matches any name).
+ */
 export async function ripgrepGlob(
   binary: string,
   query: GlobQuery,
   signal: AbortSignal,
 ): Promise<{ paths: string[]; capped: boolean }> {
+  const wanted = matcherOf(query.patterns);
+  const unwanted = matcherOf(query.exclude, { dot: true });
+  const hidden = query.patterns.some((pattern) => NAMES_HIDDEN.test(pattern));
   const paths: string[] = [];
   let capped = false;
-  const globs = [
-    ...query.patterns.map((pattern) => pattern.replace(/^\.\//u, '')),
-    ...query.exclude.map((pattern) => `!${pattern}`),
-  ];
-  await runRipgrep(binary, ['--files', '--sortr', 'modified', ...globs.flatMap((glob) => ['--glob', glob])], {
-    cwd: query.folder,
-    signal,
-    onLine(line) {
-      capped = paths.length === query.limit;
-      if (!capped) paths.push(join(query.folder, line));
-      return !capped;
+  await runRipgrep(
+    binary,
+    ['--files', '--null', '--sortr', 'modified', '--glob', '!.git', ...(hidden ? ['--hidden'] : [])],
+    {
+      cwd: query.folder,
+      signal,
+      separator: '\0',
+      onPiece(path) {
+        const posix = sep === '/' ? path : path.replaceAll(sep, '/');
+        if (!wanted(posix) || unwanted(posix)) return true;
+        capped = paths.length === query.limit;
+        if (!capped) paths.push(join(query.folder, path));
+        return !capped;
+      },
     },
-  }).catch((error: unknown) => {
+  ).catch((error: unknown) => {
     // "No files were searched" is exit code 2 with a hint; it is an answer here.
     if (!(error instanceof ToolError) || !/No files were searched/u.test(error.message)) throw error;
   });
   return { paths, capped };
+}
+
+/** A test for paths from the folder: true when one of the patterns fits. A folder's name stands for all in it. */
+function matcherOf(patterns: readonly string[], options: MinimatchOptions = {}): (path: string) => boolean {
+  const tests = patterns
+    .map((pattern) => pattern.replace(/^(?:\.\/)+/u, '').replace(/\/$/u, '/**'))
+    .flatMap((pattern) => (options.dot ? [pattern, `${pattern}/**`] : [pattern]))
+    .map((pattern) => new Minimatch(pattern.includes('/') ? pattern : `**/${pattern}`, options));
+  return (path) => tests.some((test) => test.match(path));
 }
 
 interface RipgrepText {
@@ -99,53 +125,80 @@ interface RipgrepText {
 }
 interface RipgrepMessage {
   type: string;
-  data: { path?: RipgrepText; lines?: RipgrepText; line_number?: number | null; submatches?: unknown[] };
+  data: { path?: RipgrepText; lines?: RipgrepText; line_number?: number | null };
 }
 
-/** Searches file contents. A bad regular expression throws a ToolError with ripgrep's own message. */
+/**
+ * Searches file contents. A bad regular expression throws a ToolError with ripgrep's own message. Results are sorted by
+ * path here: ripgrep's own sorting takes all but one core from it. Ignored and hidden files are left out, what `.git`
+ * holds always, and what `exclude` names where it is not the very file that was asked for.
+ */
 export async function ripgrepSearch(binary: string, query: SearchQuery, signal: AbortSignal): Promise<SearchResult> {
-  const lines: SearchLine[] = [];
-  const counts = new Map<string, number>();
-  let capped = false;
-  const full = (): boolean => (query.output === 'content' ? lines.length : counts.size) >= query.limit;
-  const take = ({ type, data }: RipgrepMessage): boolean => {
-    if (type !== 'match' && type !== 'context') return true;
-    const path = textOf(data.path);
-    if (query.output !== 'content') {
-      if (!counts.has(path) && full()) return !(capped = true);
-      counts.set(path, (counts.get(path) ?? 0) + (data.submatches?.length ?? 1));
-      return true;
-    }
-    for (const [offset, text] of textOf(data.lines)
-      .replace(/\r?\n$/u, '')
-      .split('\n')
-      .entries()) {
-      if (full()) return !(capped = true);
-      lines.push({ path, line: (data.line_number ?? 1) + offset, text: cutLine(text), match: type === 'match' });
-    }
-    return true;
-  };
+  const found: SearchLine[] = [];
+  const fits = query.glob === undefined ? () => true : globTest(query.glob, query.path);
+  const take = READERS[query.output];
+  const most = Math.max(MAX_COLLECTED, query.limit + 1);
   const { timedOut } = await runRipgrep(binary, searchArguments(query), {
-    cwd: process.cwd(),
+    cwd: tmpdir(),
     signal,
-    onLine: (line) => take(JSON.parse(line) as RipgrepMessage),
+    separator: query.output === 'files' ? '\0' : '\n',
+    onPiece(piece) {
+      for (const line of take(piece)) if (fits(line.path)) found.push(line);
+      return found.length < most;
+    },
   });
-  if (query.output !== 'content') {
-    for (const [path, count] of counts)
-      lines.push({ path, line: query.output === 'count' ? count : 0, text: '', match: true });
-  }
-  return { lines, capped, timedOut };
+  // Lines of one file come in order, so only files need sorting.
+  found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return { lines: found.slice(0, query.limit), capped: found.length > query.limit, timedOut };
 }
+
+/** So many are read before the search ends: the first of them by path are the answer. */
+const MAX_COLLECTED = 5_000;
+
+/** How each kind of output is read: one piece of it, to the rows it holds. */
+const READERS: Record<SearchQuery['output'], (piece: string) => SearchLine[]> = {
+  files: (path) => (path === '' ? [] : [{ path, line: 0, text: '', match: true }]),
+  count(piece) {
+    const [path = '', count = ''] = piece.split('\0');
+    return count === '' ? [] : [{ path, line: Number(count), text: '', match: true }];
+  },
+  content(piece) {
+    if (piece === '') return [];
+    const { type, data } = JSON.parse(piece) as RipgrepMessage;
+    if (type !== 'match' && type !== 'context') return [];
+    const path = textOf(data.path);
+    const texts = textOf(data.lines)
+      .replace(/\r?\n$/u, '')
+      .split(/\r?\n/u);
+    return texts.map((text, offset) => ({
+      path,
+      line: (data.line_number ?? 1) + offset,
+      text: cutLine(text),
+      match: type === 'match',
+    }));
+  },
+};
+
+function globTest(glob: string, path: string): (path: string) => boolean {
+  const test = matcherOf([glob.replace(/^!/u, '')], { dot: true });
+  const wanted = !glob.startsWith('!');
+  return (found) => test(relative(path, found).replaceAll(sep, '/') || basename(found)) === wanted;
+}
+
+const OUTPUT: Record<SearchQuery['output'], readonly string[]> = {
+  files: ['--files-with-matches', '--null'],
+  count: ['--count-matches', '--with-filename', '--null'],
+  content: ['--json'],
+};
 
 function searchArguments(query: SearchQuery): string[] {
   const content = query.output === 'content';
   return [
-    '--json',
-    '--sort=path',
+    ...OUTPUT[query.output],
     ...(query.caseInsensitive ? ['--ignore-case'] : []),
     ...(query.multiline ? ['--multiline', '--multiline-dotall'] : []),
-    ...(query.glob ? ['--glob', query.glob] : []),
-    ...(query.type ? ['--type', query.type] : []),
+    ...['.git', ...(query.exclude ?? [])].flatMap((glob) => ['--iglob', `!${glob}`]),
+    ...(query.type ? ['--type', query.type] : narrowing(query.glob)),
     ...(content && query.before > 0 ? ['--before-context', String(query.before)] : []),
     ...(content && query.after > 0 ? ['--after-context', String(query.after)] : []),
     '--regexp',
@@ -155,13 +208,22 @@ function searchArguments(query: SearchQuery): string[] {
   ];
 }
 
+/** A glob's last part as a file type: that narrows the search, and unlike `--glob` brings back nothing that is ignored. */
+function narrowing(glob: string | undefined): string[] {
+  const name = glob?.split('/').at(-1) ?? '';
+  return name === '' || glob?.startsWith('!') || /^\*+$|[{}!]/u.test(glob ?? '')
+    ? []
+    : ['--type-add', `wanted:${name}`, '--type', 'wanted'];
+}
+
 /** ripgrep gives text that is not UTF-8 as base64. */
 function textOf(value: RipgrepText | undefined): string {
   return value?.text ?? (value?.bytes ? Buffer.from(value.bytes, 'base64').toString('latin1') : '');
 }
 
 function cutLine(text: string): string {
-  return text.length <= MAX_LINE_CHARACTERS
-    ? text
-    : `${text.slice(0, MAX_LINE_CHARACTERS)} [line cut, ${text.length} characters]`;
+  if (text.length <= MAX_LINE_CHARACTERS) return text;
+  // Never between the two halves of one character.
+  const half = /[\ud800-\udbff]/u.test(text.charAt(MAX_LINE_CHARACTERS - 1)) ? 1 : 0;
+  return `${text.slice(0, MAX_LINE_CHARACTERS - half)} [line cut, ${text.length} characters]`;
 }

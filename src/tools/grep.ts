@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SECRET_PATHS } from '../agent/approval';
 import { defineTool } from '../agent/tool';
 import type { Host, SearchLine, SearchResult } from '../host/host';
 import { missingFile, pathAction, type HostContext } from './shared-paths';
@@ -43,6 +44,8 @@ export const grep = defineTool<Host, typeof input>({
         after: given.context_after ?? given.context ?? 0,
         output: given.output_mode === 'file_paths' ? 'files' : given.output_mode,
         limit,
+        // Who may search a folder was not asked about the secrets in it; one that is named itself was asked for.
+        exclude: SECRET_PATHS,
         ...(given.glob_pattern === undefined ? {} : { glob: given.glob_pattern }),
         ...(given.type === undefined ? {} : { type: given.type }),
       },

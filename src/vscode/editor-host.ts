@@ -7,6 +7,7 @@ import { writeWhole } from '../host/atomic-write';
 import { BackgroundCommands } from '../host/background';
 import { decode } from '../text/encoding';
 import { MirrorTerminal } from './mirror-terminal';
+import { searchUnsaved } from './unsaved-search';
 import { editOpenNotebook, openNotebook, unsavedNotebook } from './notebook-edits';
 
 /** How long an edit's diagnostics are waited for: language services answer in this time or with the next edit. */
@@ -44,8 +45,8 @@ export function createEditorHost(
     locate: (path) => node().locate(path),
     stat: (path) => node().stat(path),
     list: (path) => node().list(path),
-    glob: (query, signal) => node().glob(query, signal),
-    search: (query, signal) => node().search(query, signal),
+    glob: (query, signal) => node().glob({ ...query, exclude: [...query.exclude, ...hiddenFiles()] }, signal),
+    search: (query, signal) => searchUnsaved(query, (one) => node().search(one, signal)),
     environment: () => node().environment(),
     read: async (path) => withUnsaved(path, await node().read(path)),
     write: writeThroughEditor,
@@ -71,6 +72,12 @@ function ripgrepPaths(): string[] {
     join(modules, 'ripgrep-universal', 'bin', `${process.platform}-${process.arch}`, binary),
     join(modules, 'ripgrep', 'bin', binary),
   ];
+}
+
+/** What the person hid in the explorer. */
+function hiddenFiles(): string[] {
+  const hidden = vscode.workspace.getConfiguration('files').get<Record<string, unknown>>('exclude') ?? {};
+  return Object.entries(hidden).flatMap(([glob, on]) => (on === true ? [glob] : []));
 }
 
 function openDocument(path: string): vscode.TextDocument | undefined {

@@ -62,6 +62,41 @@ describe('a file that is open in the editor', () => {
     assert.deepEqual([found?.unsavedText, Buffer.from(found?.bytes ?? []).toString()], ['one\ntwo\n', 'one\n']);
   });
 
+  it('is searched as the person sees it, unsaved', async () => {
+    const document = await show('old needle\n');
+    await type(document, 'new needle\n');
+    const query = {
+      pattern: 'needle',
+      path: under.folder,
+      caseInsensitive: false,
+      multiline: false,
+      before: 0,
+      after: 0,
+    };
+    const { lines } = await host.search({ ...query, output: 'content', limit: 9 }, new AbortController().signal);
+    assert.deepEqual(
+      lines.map(({ line, text }) => `${line} ${text}`),
+      ['1 old needle', '2 new needle'],
+    );
+    const counted = await host.search(
+      { ...query, glob: '*.md', output: 'count', limit: 9 },
+      new AbortController().signal,
+    );
+    assert.deepEqual(counted.lines, []);
+  });
+
+  it('is left out of Glob where files.exclude names it', async () => {
+    await show('one\n');
+    const files = vscode.workspace.getConfiguration('files');
+    await files.update('exclude', { '**/open.*': true }, vscode.ConfigurationTarget.Global);
+    try {
+      const query = { folder: under.folder, patterns: ['*'], exclude: [], limit: 9 };
+      assert.deepEqual((await host.glob(query, new AbortController().signal)).paths, []);
+    } finally {
+      await files.update('exclude', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
   it('is written so that one undo brings the old text back', async () => {
     const document = await show('one\ntwo\nthree\n');
     await host.write(path, Buffer.from('one\n2\nthree\n'));

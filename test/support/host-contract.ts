@@ -198,6 +198,52 @@ export function describeHost(name: string, { programs }: Powers, open: () => Pro
       assert.ok(!found.lines.some(({ path }) => /skipped|\.git\//u.test(path)));
     });
 
+    it('brings back nothing that is ignored, hidden or secret, whatever the pattern names', async () => {
+      await run('git init -q . && mkdir -p out .github && echo out/ > .gitignore');
+      for (const path of ['out/a.log', 'b.log', '.env', '.github/ci.yml', 'key.pem', 'sub/c.py'])
+        await put(path, 'needle\n');
+      const globbed = async (...patterns: string[]): Promise<string[]> =>
+        (await host.glob(glob(under.folder, { patterns }), signal)).paths.toSorted();
+      assert.deepEqual(await globbed('**/*.log'), [at('b.log')]);
+      assert.deepEqual(await globbed('out/**', '.git/**'), []);
+      assert.deepEqual(await globbed('.github/*.yml'), [at('.github/ci.yml')]);
+      assert.deepEqual(await globbed('*.py'), [at('sub/c.py')]);
+      const hits = async (more: Partial<SearchQuery>): Promise<string[]> =>
+        (
+          await host.search(
+            search(under.folder, { output: 'files', exclude: ['**/*.pem', '**/.env'], ...more }),
+            signal,
+          )
+        ).lines.map(({ path }) => path);
+      assert.deepEqual(await hits({}), [at('b.log'), at('sub/c.py')]);
+      assert.deepEqual(await hits({ glob: '*.log' }), [at('b.log')]);
+      assert.deepEqual(await hits({ glob: 'sub/*.py' }), [at('sub/c.py')]);
+      assert.deepEqual(await hits({ glob: 'other/*.py' }), []);
+      assert.deepEqual(await hits({ glob: '!*.log' }), [at('sub/c.py')]);
+      assert.deepEqual(await hits({ glob: '*.{py,md}' }), [at('sub/c.py')]);
+      assert.deepEqual(await hits({ glob: '.env' }), []);
+      assert.deepEqual(await hits({ type: 'py' }), [at('sub/c.py')]);
+      await assert.rejects(hits({ type: 'nothing' }), /unrecognized file type/u);
+    });
+
+    it('cuts a long line between characters, and gives counts, odd names and Windows lines right', async () => {
+      await put('wide.txt', `${'x'.repeat(499)}${'\u{1f600}'.repeat(20)} needle\n`);
+      await put('od d\tname.txt', 'one\r\nneedle needle\r\n');
+      const { lines } = await host.search(search(under.folder, {}), signal);
+      assert.deepEqual(
+        lines.map(({ path, text }) => [path, text]),
+        [
+          [at('od d\tname.txt'), 'needle needle'],
+          [at('wide.txt'), `${'x'.repeat(499)} [line cut, 546 characters]`],
+        ],
+      );
+      const counted = await host.search(search(under.folder, { output: 'count' }), signal);
+      assert.deepEqual(
+        counted.lines.map(({ line }) => line),
+        [2, 1],
+      );
+    });
+
     it('gives what a command prints as it comes, both streams in order, and its exit code', async () => {
       let live = '';
       const result = await run('echo out; echo err >&2; echo out again; exit 3', {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { SECRET_PATHS } from '../../../src/agent/approval';
 import type { SearchLine } from '../../../src/host/host';
 import { glob } from '../../../src/tools/glob';
 import { grep } from '../../../src/tools/grep';
@@ -100,6 +101,7 @@ describe('Grep', () => {
         pattern: 'x',
         path: FOLDER,
         glob: '*.py',
+        exclude: SECRET_PATHS,
         type: 'py',
         caseInsensitive: true,
         multiline: true,

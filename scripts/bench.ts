@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { benchTools } from './bench-tools';
 import { startAnthropicServer, type ScriptedTurn } from '../test/support/anthropic-server';
 
 const PROJECT = resolve(__dirname, '..');
@@ -76,10 +77,12 @@ async function main(): Promise<void> {
     const pair = { ours: await measure(ours, turns), floor: await measure(floor, turns) };
     if (run > 0) pairs.push(pair);
   }
+  let isBroken = false;
   const of = (who: 'ours' | 'floor', what: keyof Sample): number => median(pairs.map((pair) => pair[who][what]));
   const ratio = (what: keyof Sample): number => median(pairs.map((pair) => pair.ours[what] / pair.floor[what]));
   const row = (name: string, what: keyof Sample, unit: string, value: number, goal: number): void => {
     const mark = value <= goal ? 'reached' : 'NOT reached';
+    isBroken ||= value > goal;
     console.log(
       `${name.padEnd(24)} ours ${of('ours', what).toFixed(0).padStart(6)} ${unit}  floor ${of('floor', what).toFixed(0).padStart(6)} ${unit}  ratio ${ratio(what).toFixed(2)}  goal ${goal.toFixed(2)}: ${mark}`,
     );
@@ -89,6 +92,8 @@ async function main(): Promise<void> {
   row('start to first request', 'firstRequestMs', 'ms', ratio('firstRequestMs'), GOALS.firstRequest);
   row('memory at its highest', 'memoryMb', 'MB', of('ours', 'memoryMb'), GOALS.memoryMb);
   row('system and tools', 'headBytes', 'B ', of('ours', 'headBytes'), GOALS.headBytes);
+  if (!(await benchTools())) isBroken = true;
+  process.exitCode = isBroken ? 1 : 0;
 }
 
 void main();

@@ -1,5 +1,5 @@
 import type { ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
-import { z } from 'zod';
+import * as z from 'zod';
 import { judge, type Judgement, type Policy } from './approval';
 import type { DecisionSource, FileChange } from './events';
 import { seenOf, todosOf } from './folds';

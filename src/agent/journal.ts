@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JournalEntry } from './events';
 
 export const JOURNAL_VERSION = 1;

@@ -1,5 +1,5 @@
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FileChange, Todo, View } from './events';
 
 /** A tool as the model sees it. */

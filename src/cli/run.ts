@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AskPerson } from '../agent/calls';
 import { ruleText } from '../agent/approval';
 import { lastRun } from '../agent/folds';

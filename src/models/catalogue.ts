@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ModelInfo } from '@anthropic-ai/sdk/resources/models';
-import { z } from 'zod';
+import * as z from 'zod';
 import { EFFORTS, type Effort } from './capabilities';
 
 /** One model of the server's list, as far as we use it. `null` is "the list does not say". */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContentBlock, MessageParam } from '@anthropic-ai/sdk/resources/messages';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ModelError, type Model, type ModelEvent } from '../agent/model';
 import { UserError } from '../agent/tool';
 

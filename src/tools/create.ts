@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hashOf } from '../agent/store';
 import { defineTool, ToolError } from '../agent/tool';
 import type { Host } from '../host/host';

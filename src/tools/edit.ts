@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineTool } from '../agent/tool';
 import type { Host } from '../host/host';
 import { unifiedDiff } from '../text/unified-diff';

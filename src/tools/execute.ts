@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineTool, ToolError, type CommandPart, type ToolOutput } from '../agent/tool';
 import type { BackgroundCommand, CommandResult, Host } from '../host/host';
 import { classifyLine } from '../shell/classify';

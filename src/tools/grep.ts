@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SECRET_PATHS } from '../agent/approval';
 import { defineTool } from '../agent/tool';
 import type { Host, SearchLine, SearchResult } from '../host/host';

@@ -1,5 +1,5 @@
 import { minimatch } from 'minimatch';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineTool, ToolError } from '../agent/tool';
 import type { Host } from '../host/host';
 import { missingFile, pathAction } from './shared-paths';

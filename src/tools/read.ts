@@ -1,5 +1,5 @@
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineTool, ToolError, type PathFact, type ToolOutput } from '../agent/tool';
 import { hashOf } from '../agent/store';
 import type { FileSnapshot, Host } from '../host/host';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ToolError } from '../agent/tool';
 import type { Cell, Notebook } from '../text/notebook';
 import { CELL_TYPES, changeNotebook, type NotebookChange } from '../text/notebook-change';

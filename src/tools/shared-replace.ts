@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ToolError } from '../agent/tool';
 import { closestRegion } from '../text/closest-region';
 import { findAll, lineAt, replaceSpans, type Span } from '../text/match';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FileChange } from '../agent/events';
 import type { Session } from '../agent/session';
 import type { Store } from '../agent/store';

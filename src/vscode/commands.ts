@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { COMMANDS } from './command-names';
 import type { Demo } from './demo';
 import type { Keys } from './keys';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JournalEntry } from '../agent/events';
 import { branchTo } from '../agent/journal';
 import type { Session } from '../agent/session';

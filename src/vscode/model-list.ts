@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createClient } from '../models/anthropic';
 import { fetchCatalogue } from '../models/catalogue';
 import type { Keys } from './keys';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { MODES } from '../agent/approval';
 import { DEFAULT_LIMITS } from '../agent/loop';
 

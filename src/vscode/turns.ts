@@ -1,5 +1,5 @@
 import type { Memento } from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const placeSchema = z.object({ session: z.string(), event: z.string() });
 const leftSchema = z.object({ session: z.string(), from: z.string(), to: z.string() });

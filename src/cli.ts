@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { parseArguments, USAGE, UsageError, type Arguments } from './cli/arguments';
+import { explain } from './cli/explain';
 import { listing } from './cli/listing';
 import { run } from './cli/run';
 import type { Streams } from './cli/output';
@@ -34,6 +35,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0;
     case 'list':
       return listing({ ...given, cwd: resolve(given.cwd) }, places, streams);
+    case 'explain':
+      return explain({ ...given, cwd: resolve(given.cwd) }, places, streams);
     case 'run': {
       const stop = new AbortController();
       process.once('SIGINT', () => stop.abort());

@@ -2,6 +2,7 @@ import type { ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import * as z from 'zod';
 import { judge, type Judgement, type Policy } from './approval';
 import type { DecisionSource, FileChange } from './events';
+import { nearest } from '../text/nearest';
 import { seenOf, todosOf } from './folds';
 import type { Telling } from './loop';
 import type { Session } from './session';
@@ -82,10 +83,7 @@ async function performCall<Host>(
   // A call that only reads has no effect to repeat by mistake, so it need not wait for the disk.
   await telling.record({ type: 'tool-start', call, name, input, title }, !tool?.reads);
   const output = await outputOf(async () => {
-    if (!tool)
-      throw new ToolError(
-        `There is no tool ${name}. The tools are: ${options.tools.map((one) => one.name).join(', ')}.`,
-      );
+    if (!tool) throw new ToolError(unknownTool(name, options.tools));
     if (!parsed?.success) throw new ToolError(badInput(tool, parsed?.error));
     const context = contextFor(call, seen, options, telling);
     await decide(tool, parsed.data, context, options, telling);
@@ -117,7 +115,15 @@ async function outputOf(work: () => Promise<ToolOutput>, signal: AbortSignal): P
   }
 }
 
-function badInput<Host>(tool: Tool<Host>, error: z.ZodError | undefined): string {
+/** For the caller of a tool that is not there: the nearest names, then all. */
+export function unknownTool<Host>(name: string, tools: readonly Tool<Host>[]): string {
+  const names = tools.map((tool) => tool.name);
+  const near = nearest(name, names);
+  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
+  return `There is no tool ${name}.${hint} The tools are: ${names.join(', ')}.`;
+}
+
+export function badInput<Host>(tool: Tool<Host>, error: z.ZodError | undefined): string {
   const shape = JSON.stringify((z.toJSONSchema(tool.input, { io: 'input' }) as { properties?: unknown }).properties);
   return `The input does not fit ${tool.name}:\n${error ? z.prettifyError(error) : 'not an object'}\nExpected: ${shape}`;
 }

@@ -20,12 +20,27 @@ export interface PathFact {
 }
 
 /**
+ * From harmless to worst:
  * - `read-only`: prints, changes nothing. - `changes-files`, `installs`, `network`: what the word says.
  * - `runs-code`: runs whatever code is in the repository. - `destructive`: may lose what nobody holds a copy of.
  * - `blocked`: runs in no mode. - `unknown`: we cannot tell, so never harmless.
  */
-export type CommandClass =
-  'read-only' | 'changes-files' | 'runs-code' | 'installs' | 'network' | 'destructive' | 'blocked' | 'unknown';
+export const COMMAND_CLASSES = [
+  'read-only',
+  'changes-files',
+  'runs-code',
+  'installs',
+  'network',
+  'unknown',
+  'destructive',
+  'blocked',
+] as const;
+export type CommandClass = (typeof COMMAND_CLASSES)[number];
+
+/** The class of the worst part: what a line is as a whole. */
+export function worstOf(parts: readonly CommandPart[]): CommandClass {
+  return COMMAND_CLASSES[Math.max(0, ...parts.map((part) => COMMAND_CLASSES.indexOf(part.class)))] ?? 'unknown';
+}
 
 /** One simple command of a line, with our classification of it. */
 export interface CommandPart {

@@ -31,13 +31,26 @@ export interface ListArguments {
   cwd: string;
 }
 
-export type Arguments = RunArguments | ListArguments | { kind: 'help' } | { kind: 'version' };
+export interface ExplainArguments {
+  kind: 'explain';
+  tool: string;
+  /** JSON. */
+  input: string;
+  cwd: string;
+  mode: Mode;
+  allow: Rule[];
+  deny: Rule[];
+  json: boolean;
+}
+
+export type Arguments = RunArguments | ListArguments | ExplainArguments | { kind: 'help' } | { kind: 'version' };
 
 /** What was wrong with the command line: printed with the usage, exit code 2. */
 export class UsageError extends Error {}
 
 export const USAGE = `Usage: ml-engineer [options] "prompt"
        ml-engineer tools|skills|droids [--json] [--cwd DIR]
+       ml-engineer explain TOOL 'JSON input' [--permission-mode MODE] [--allow RULE] [--deny RULE] [--json]
 
   --prompt TEXT             the prompt; "-" reads it from standard input
   --cwd DIR                 the folder to work in (default: this one)
@@ -85,8 +98,20 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (isOneOf(LISTS, first) && rest.length === 0 && values.prompt === undefined) {
     return { kind: 'list', list: first, json: values.json ?? false, cwd };
   }
+  const policy = {
+    mode: choice('--permission-mode', MODES, values['permission-mode'] ?? 'ask'),
+    allow: (values.allow ?? []).map((text) => rule('--allow', text)),
+    deny: (values.deny ?? []).map((text) => rule('--deny', text)),
+  };
+  const [tool, input, ...more] = rest;
+  // The lone word is a prompt like any other.
+  if (first === 'explain' && tool !== undefined && values.prompt === undefined) {
+    if (input === undefined || more.length > 0)
+      throw new UsageError(`explain takes a tool and its input, as in: explain Execute '{"command": "ls"}'.`);
+    return { kind: 'explain', tool, input, cwd, ...policy, json: values.json ?? false };
+  }
   if (values.json)
-    throw new UsageError('--json belongs to tools, skills and droids; for a run use --output-format json.');
+    throw new UsageError('--json belongs to tools, skills, droids and explain; for a run use --output-format json.');
   if (values.prompt !== undefined && first !== undefined)
     throw new UsageError('Give the prompt once: as --prompt or as an argument.');
   if (rest.length > 0) throw new UsageError(`Unexpected argument "${rest[0]}". Put the prompt in quotes.`);
@@ -97,9 +122,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     prompt,
     cwd,
     outputFormat: choice('--output-format', OUTPUT_FORMATS, values['output-format'] ?? 'text'),
-    mode: choice('--permission-mode', MODES, values['permission-mode'] ?? 'ask'),
-    allow: (values.allow ?? []).map((text) => rule('--allow', text)),
-    deny: (values.deny ?? []).map((text) => rule('--deny', text)),
+    ...policy,
     ...optional('droid', values.droid),
     ...optional('model', values.model),
     ...optional('script', values.script),

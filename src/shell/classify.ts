@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { CommandClass, CommandPart } from '../agent/tool';
+import { COMMAND_CLASSES, type CommandClass, type CommandPart } from '../agent/tool';
 import type { Grammar } from './grammar';
 import {
   ARGUMENT_RULES,
@@ -10,7 +10,6 @@ import {
   REASONS,
   ROOT_TARGET,
   SECRET_PATH,
-  SEVERITY,
   SHELLS,
   STEERING_VARIABLES,
   SUBCOMMANDS,
@@ -61,11 +60,6 @@ function classifyText(line: string, { grammar, place, depth }: Reading): Command
       : []),
   ];
   return parts.length > 0 ? parts : [{ text, class: 'read-only', reason: 'runs nothing' }];
-}
-
-/** The class of the worst part: what the line is as a whole. */
-export function worstOf(parts: readonly CommandPart[]): CommandClass {
-  return SEVERITY[Math.max(0, ...parts.map((part) => SEVERITY.indexOf(part.class)))] ?? 'unknown';
 }
 
 function opaque(text: string, reason: string): CommandPart {
@@ -131,7 +125,7 @@ function programOf(word: string): { name: string; elsewhere: boolean } {
 }
 
 function worse(a: Verdict, b: Verdict): Verdict {
-  return SEVERITY.indexOf(b.class) > SEVERITY.indexOf(a.class) ? b : a;
+  return COMMAND_CLASSES.indexOf(b.class) > COMMAND_CLASSES.indexOf(a.class) ? b : a;
 }
 
 /** What the program and its own arguments say. */
@@ -162,10 +156,10 @@ function verdictOf(name: string, args: readonly Word[], elsewhere: boolean): Ver
   }
   if (verdict.class === 'read-only' && ['uniq', 'awk', 'gawk', 'mawk', 'sed'].includes(name))
     verdict = worse(verdict, scriptVerdict(name, args));
-  if (elsewhere && SEVERITY.indexOf(verdict.class) < SEVERITY.indexOf('runs-code'))
+  if (elsewhere && COMMAND_CLASSES.indexOf(verdict.class) < COMMAND_CLASSES.indexOf('runs-code'))
     return { class: 'runs-code', reason: "runs a program that is not the system's own" };
   if (
-    SEVERITY.indexOf(verdict.class) < SEVERITY.indexOf('unknown') &&
+    COMMAND_CLASSES.indexOf(verdict.class) < COMMAND_CLASSES.indexOf('unknown') &&
     args.some(({ text, raw }) => SECRET_PATH.test(text ?? raw))
   ) {
     return { class: 'unknown', reason: 'it reads or touches secrets', opaque: true };
@@ -216,7 +210,7 @@ function preferChanging(fits: readonly (typeof SUBCOMMANDS)[number][]): (typeof 
   const longest = fits[0]?.words;
   return fits
     .filter(({ words }) => words === longest)
-    .sort((a, b) => SEVERITY.indexOf(b.class) - SEVERITY.indexOf(a.class))[0];
+    .sort((a, b) => COMMAND_CLASSES.indexOf(b.class) - COMMAND_CLASSES.indexOf(a.class))[0];
 }
 
 /** The options before the first plain word. */

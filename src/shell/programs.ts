@@ -2,18 +2,6 @@ import type { CommandClass } from '../agent/tool';
 
 // What running a program means, as data: extend these tables and test/fixtures/commands.json.
 
-/** From harmless to never: the worst part of a line is what the line is. */
-export const SEVERITY: readonly CommandClass[] = [
-  'read-only',
-  'changes-files',
-  'runs-code',
-  'installs',
-  'network',
-  'unknown',
-  'destructive',
-  'blocked',
-];
-
 export const REASONS: Readonly<Record<CommandClass, string>> = {
   'read-only': 'only reads',
   'changes-files': 'changes files',

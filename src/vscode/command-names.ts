@@ -14,4 +14,5 @@ export const COMMANDS = {
   continueCut: 'mlEngineer.continueTurn',
   undoCut: 'mlEngineer.undoCutTurn',
   permissions: 'mlEngineer.showPermissions',
+  explain: 'mlEngineer.explainPermission',
 } as const;

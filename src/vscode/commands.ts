@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { COMMANDS } from './command-names';
 import type { Demo } from './demo';
 import type { Keys } from './keys';
+import { explainPermission } from './explaining';
 import { showFailure, type Log } from './log';
 import { showPermissions, type Permissions } from './permissions';
 import { putBackLeft, redo, showChanges, undoCut, undoTurn, type Undoing } from './undoing';
@@ -37,6 +38,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.continueCut]: () => continueCut(commanding),
     [COMMANDS.undoCut]: () => undoCut(commanding),
     [COMMANDS.permissions]: () => showPermissions(permissions),
+    [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions),
   };
   for (const [command, handler] of Object.entries(handlers)) {
     const run = async (value: unknown): Promise<void> => {

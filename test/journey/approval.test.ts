@@ -62,6 +62,17 @@ describe('approval in a real VS Code', () => {
     await workbench.waitForChatText(/Third\./u);
   });
 
+  it('says why a call would be asked for, and runs nothing', async () => {
+    journey = await Journey.open([]);
+    const { workbench, folder } = journey;
+    await workbench.runCommand('ML Engineer: Explain a Permission...');
+    await workbench.enter('Execute');
+    await workbench.enter('{"command": "ls && rm -rf data"}');
+    await workbench.dialog.getByText('It is asked for.').first().waitFor();
+    assert.match(await workbench.dialog.innerText(), /rm -rf data\s+It is asked for\. destructive: may lose/u);
+    await access(join(folder, 'data', 'churn.csv'));
+  });
+
   it('tells the model of a Deny, and nothing ran', async () => {
     journey = await Journey.open([runs('touch made.txt'), says('Then I will not.')]);
     const { workbench, folder } = journey;

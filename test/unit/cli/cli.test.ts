@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import type { Explanation } from '../../../src/agent/explain';
 import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../../support/anthropic-server';
 
 const PROJECT = resolve(__dirname, '..', '..', '..');
@@ -235,6 +236,53 @@ describe('the command line, run', function () {
     const droids = await rows('droids');
     assert.deepEqual(droids.find(({ name }) => name === 'ml-engineer')?.problems, []);
     assert.match(droids.find(({ name }) => name === 'evil')?.problems.join() ?? '', /only YAML is read/u);
+  });
+
+  it('explains each part of a call by the code that judges a run, and runs nothing', async () => {
+    const ask = async (input: object, ...more: string[]): Promise<Explanation> => {
+      const { code, out, err } = await run([
+        'explain',
+        'Execute',
+        JSON.stringify(input),
+        '--cwd',
+        folder,
+        '--json',
+        ...more,
+      ]);
+      assert.equal(code, 0, err);
+      return JSON.parse(out) as Explanation;
+    };
+    const command = 'touch made.txt && python3 -m unittest; rm -rf data';
+    const { effect, class: kind, decision, parts } = await ask({ command }, '--allow', 'Execute(touch *)');
+    assert.deepEqual([effect, kind, decision], ['execute', 'destructive', 'ask']);
+    assert.deepEqual(
+      parts.map((part) => [part.text, part.class, part.decision]),
+      [
+        ['touch made.txt', 'changes-files', 'allow'],
+        ['python3 -m unittest', 'runs-code', 'ask'],
+        ['rm -rf data', 'destructive', 'ask'],
+      ],
+    );
+    assert.match(parts[0]?.reason ?? '', /allowed by the rule Execute\(touch \*\)/u);
+    assert.ok(!(await readdir(folder)).includes('made.txt'));
+    assert.equal((await ask({ command: 'rm -rf /' })).decision, 'deny');
+    assert.equal((await ask({ command: 'ls' }, '--permission-mode', 'auto')).decision, 'allow');
+    assert.equal((await ask({ command: 'cat .env' }, '--permission-mode', 'auto')).decision, 'ask');
+    const text = await run([
+      'explain',
+      'Edit',
+      '{"file_path":".git/config","old_str":"a","new_str":"b"}',
+      '--cwd',
+      folder,
+    ]);
+    assert.match(text.out, /^It is asked for: \.git\/config steers git/u);
+  });
+
+  it('says what is wrong with a call that cannot be explained', async () => {
+    assert.match((await run(['explain', 'Exceute', '{}'])).err, /no tool Exceute\. Did you mean Execute\?/u);
+    assert.match((await run(['explain', 'Execute', '{"cmd":1}'])).err, /does not fit Execute/u);
+    assert.match((await run(['explain', 'Execute', 'ls'])).err, /The input is not JSON/u);
+    assert.equal((await run(['explain', 'Execute'])).code, 2);
   });
 
   it('connects to the chosen endpoint and to nothing else', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CommandClass } from '../../../src/agent/tool';
-import { classifyLine, worstOf } from '../../../src/shell/classify';
+import { worstOf, type CommandClass } from '../../../src/agent/tool';
+import { classifyLine } from '../../../src/shell/classify';
 import { bashGrammar, type Grammar } from '../../../src/shell/grammar';
 
 const rows = JSON.parse(readFileSync(join(__dirname, '../../fixtures/commands.json'), 'utf8')) as {

@@ -1,0 +1,41 @@
+import { explainCall, type Explanation } from '../agent/explain';
+import { ToolError, UserError } from '../agent/tool';
+import { loadLibrary, type Places } from '../engineer';
+import { createNodeHost, statFile } from '../host/node';
+import { createTools } from '../tools/index';
+import type { ExplainArguments } from './arguments';
+import { printable, type Streams } from './output';
+
+/** Prints why a call would run, be asked for or be refused, without running anything. Exit code 0. Throws UserError. */
+export async function explain(given: ExplainArguments, places: Places, { out }: Streams): Promise<number> {
+  const { tool, cwd, mode, allow, deny } = given;
+  if ((await statFile(cwd))?.type !== 'directory') throw new UserError(`${cwd} is not a folder.`);
+  const library = await loadLibrary({ folders: [cwd], places, trusted: true });
+  const host = createNodeHost({ folders: [cwd] });
+  const policy = { mode, trusted: true, allow, ask: [], deny };
+  try {
+    const tools = createTools(library.skillSource);
+    const explanation = await explainCall(tool, parse(given.input), { tools, host, policy });
+    out(given.json ? `${JSON.stringify(explanation, null, 2)}\n` : `${printable(textOf(explanation))}\n`);
+    return 0;
+  } catch (error) {
+    throw error instanceof ToolError ? new UserError(error.message) : error;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`The input is not JSON: ${(error as Error).message}. Give it as in '{"command": "ls"}'.`);
+  }
+}
+
+const DECISIONS = { allow: 'runs without asking', ask: 'is asked for', deny: 'is refused' } as const;
+
+function textOf({ effect, class: kind, decision, reason, parts }: Explanation): string {
+  const rows = parts.map(
+    (part) => `  ${part.decision.padEnd(5)} ${part.class.padEnd(13)} ${part.text}\n        ${part.reason}`,
+  );
+  return [`It ${DECISIONS[decision]}: ${reason}`, `Effect ${effect}, class ${kind}.`, ...rows].join('\n');
+}

@@ -27,6 +27,7 @@ const DIRECTIONS = {
   shell: ['agent', 'text'],
   artefacts: ['agent', 'host', 'shell', 'text'],
   host: ['agent', 'text'],
+  web: ['text'],
   models: ['agent', 'text'],
   library: ['text'],
   agent: ['text'],

@@ -14,14 +14,21 @@ const node = {
   // The grammar's package is looked up only in a checkout that was not built.
   logOverride: { 'require-resolve-not-external': 'silent' },
 };
+/** What turns web pages into Markdown is as large as all the rest, so it lies beside the bundles until a page comes. */
+const pageBeside = {
+  name: 'page-beside',
+  setup: (build) => build.onResolve({ filter: /\/web\/page$/ }, () => ({ path: './page.js', external: true })),
+};
 const minify = !process.argv.includes('--no-minify');
 
 await rm('dist', { recursive: true, force: true });
 await Promise.all([
-  build({ ...node, minify, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' }),
+  build({ ...node, minify, plugins: [pageBeside], entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' }),
+  build({ ...node, minify, entryPoints: ['src/web/page.ts'], outfile: 'dist/page.js' }),
   build({
     ...node,
     minify,
+    plugins: [pageBeside],
     entryPoints: ['src/cli.ts'],
     outfile: 'dist/cli.js',
     banner: { js: '#!/usr/bin/env node' },

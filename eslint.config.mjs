@@ -23,7 +23,7 @@ const DIRECTIONS = {
   'engineer.ts': ['tools', 'library', 'agent', 'host', 'text'],
   vscode: ['panel', 'models', 'tools', 'library', 'agent', 'artefacts', 'host', 'text', 'engineer.ts'],
   panel: ['agent', 'text'],
-  tools: ['agent', 'host', 'library', 'shell', 'text'],
+  tools: ['agent', 'host', 'library', 'shell', 'text', 'web'],
   shell: ['agent', 'text'],
   artefacts: ['agent', 'host', 'shell', 'text'],
   host: ['agent', 'text'],

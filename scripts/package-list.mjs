@@ -9,7 +9,7 @@ const ALLOWED = [
   /^package\.nls\.json$/u,
   /^l10n\/[\w.-]+\.json$/u,
   /^(?:README|CHANGELOG|LICENSE)(?:\.(?:md|txt))?$/iu,
-  /^dist\/(?:extension|cli|panel)\.js$/u,
+  /^dist\/(?:extension|cli|panel|page)\.js$/u,
   /^dist\/wasm\/tree-sitter(?:-bash)?\.wasm$/u,
   /^media\/[\w./-]+$/u,
   /^droids\/[\w-]+\.md$/u,
@@ -28,6 +28,7 @@ const missing = [
   'dist/extension.js',
   'dist/cli.js',
   'dist/panel.js',
+  'dist/page.js',
   'droids/ml-engineer.md',
   'media/demo/churn.json',
 ].filter((file) => !listed.includes(file));

@@ -3,6 +3,7 @@ import type { Host } from '../host/host';
 import { create } from './create';
 import { edit } from './edit';
 import { execute } from './execute';
+import { fetchUrlTool } from './fetch-url';
 import { glob } from './glob';
 import { grep } from './grep';
 import { ls } from './ls';
@@ -16,5 +17,18 @@ export type { SkillSource };
 
 /** Every tool there is, in the order the model is given them. */
 export function createTools(skills: SkillSource): Tool<Host>[] {
-  return [read, ls, grep, glob, create, edit, multiEdit, notebookEdit, execute, todoWrite, skillTool(skills)];
+  return [
+    read,
+    ls,
+    grep,
+    glob,
+    create,
+    edit,
+    multiEdit,
+    notebookEdit,
+    execute,
+    fetchUrlTool(),
+    todoWrite,
+    skillTool(skills),
+  ];
 }

@@ -228,7 +228,20 @@ describe('the command line, run', function () {
       JSON.parse((await run([list, '--json', '--cwd', folder])).out) as never;
     assert.deepEqual(
       (await rows('tools')).map(({ name }) => name),
-      ['Read', 'LS', 'Grep', 'Glob', 'Create', 'Edit', 'MultiEdit', 'NotebookEdit', 'Execute', 'TodoWrite', 'Skill'],
+      [
+        'Read',
+        'LS',
+        'Grep',
+        'Glob',
+        'Create',
+        'Edit',
+        'MultiEdit',
+        'NotebookEdit',
+        'Execute',
+        'FetchUrl',
+        'TodoWrite',
+        'Skill',
+      ],
     );
     assert.ok(
       (await rows('skills')).some(({ name, source }) => name === 'systematic-debugging' && source === 'bundled'),

@@ -43,7 +43,7 @@ export function ruleText(rule: Rule): string {
 }
 
 /**
- * Decides what may happen to a call from what its action is. Order: block list, deny rules, plan mode and trust,
+ * Decides what may happen to a call from what its action is. Order: block list, `.agentignore`, deny rules, plan mode and trust,
  * protected things, ask rules, allow rules, mode.
  */
 export function judge(tool: string, action: Action, policy: Policy): Judgement {
@@ -54,6 +54,9 @@ export function judge(tool: string, action: Action, policy: Policy): Judgement {
   const blocked = partsOf(action).find((part) => part.class === 'blocked');
   if (blocked)
     return { decision: 'deny', by: 'protection', reason: `runs in no mode: ${blocked.reason}`, protected: true };
+
+  const ignored = ignoredOf(action);
+  if (ignored) return { decision: 'deny', by: 'protection', reason: ignored, protected: true };
 
   const denied = policy.deny.find((rule) => someMatch(rule, tool, action));
   if (denied) return { decision: 'deny', by: 'rule', reason: `denied by the rule ${ruleText(denied)}`, ...open };
@@ -116,6 +119,15 @@ function reasonToAsk(mode: Mode, action: Action): string {
   return `${mode} mode asks before ${action.effect === 'network' ? 'anything leaves the machine' : 'a change'}`;
 }
 
+/** Why nobody may touch what the action would touch: the person said so in `.agentignore`. */
+function ignoredOf(action: Action): string | undefined {
+  const named = [...pathsOf(action), ...(action.effect === 'execute' ? [action.cwd] : [])].find((path) => path.ignored);
+  const said = (what: string, by: string): string =>
+    `${what} is named by ${by}: what is named there is not read, searched, edited or passed to commands, whatever the mode and rules`;
+  if (named?.ignored) return said(named.shown, named.ignored);
+  return action.effect === 'execute' && action.ignored ? said('a path in this command', action.ignored) : undefined;
+}
+
 function partsOf(action: Action): readonly CommandPart[] {
   return action.effect === 'execute' ? action.parts : [];
 }
@@ -153,6 +165,7 @@ const CONTROL_PATHS = [
   '**/.zprofile',
   '**/.gitconfig',
   '**/.gitmodules',
+  '**/.agentignore',
 ];
 const ARTEFACT_PATHS = [
   '**/*.{ckpt,pt,pth,safetensors,onnx,h5,keras,gguf,pkl,pickle,joblib,npy,npz,parquet,arrow,feather,tfrecord,csv,tsv}',

@@ -17,6 +17,8 @@ export interface PathFact {
   shown: string;
   /** Inside a workspace folder, or (for reading) inside another folder that counts as one. */
   inside: boolean;
+  /** The line of `.agentignore` that names it: then nothing opens it, in no mode and by no rule. */
+  ignored?: string;
 }
 
 /**
@@ -57,7 +59,8 @@ export type Action =
   | { effect: 'none' }
   | { effect: 'read'; paths: PathFact[] }
   | { effect: 'edit'; paths: PathFact[] }
-  | { effect: 'execute'; command: string; cwd: PathFact; parts: CommandPart[] }
+  /** `ignored` is the line of `.agentignore` that names a path of the command. */
+  | { effect: 'execute'; command: string; cwd: PathFact; parts: CommandPart[]; ignored?: string }
   | { effect: 'network'; url: string; host: string };
 
 /** What a tool gives back. Thrown errors become error results, once, in the loop. */

@@ -140,14 +140,19 @@ export interface Host {
   readonly trusted: boolean;
   /** Resolves a path as the model wrote it (absolute, relative to the first folder, or `folder-name/...`), through `..` and symlinks; the file need not exist. */
   locate(path: string): Promise<PathFact>;
+  /**
+   * The line of `.agentignore` that names what one of a command's words leads to from `cwd`, as text: the words as the
+   * shell would read them, globs filled in. `undefined` when none does.
+   */
+  ignores(words: readonly string[], cwd: string): Promise<string | undefined>;
   stat(path: string): Promise<FileStat | undefined>;
   /** `undefined` when there is no such file. */
   read(path: string): Promise<FileSnapshot | undefined>;
-  /** Folders first, each part by name. */
+  /** Folders first, each part by name, without what `.agentignore` names. */
   list(path: string): Promise<DirectoryEntry[]>;
-  /** Newest first, .gitignore honoured. Absolute paths. */
+  /** Newest first, .gitignore and `.agentignore` honoured. Absolute paths. */
   glob(query: GlobQuery, signal: AbortSignal): Promise<{ paths: string[]; capped: boolean }>;
-  /** A bad regular expression throws a ToolError with the search program's own message. */
+  /** `.agentignore` is honoured. A bad regular expression throws a ToolError with the search program's own message. */
   search(query: SearchQuery, signal: AbortSignal): Promise<SearchResult>;
   /**
    * Writes the file whole: atomically, making folders, keeping the mode. In an editor an open document is changed

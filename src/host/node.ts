@@ -1,10 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { ToolError } from '../agent/tool';
 import { writeWhole } from './atomic-write';
 import { BackgroundCommands } from './background';
 import { commandEnvironment, environmentFacts, findPython, type Python } from './environment';
 import type { DirectoryEntry, FileStat, Folder, Host } from './host';
+import { hidingOf, IgnoreLists, namedIn } from './ignored';
+import { ignoredWords } from './ignored-words';
 import { locatePath } from './paths';
 import { findRipgrep, ripgrepGlob, ripgrepSearch } from './ripgrep';
 import { runShell } from './shell';
@@ -37,6 +39,7 @@ export function createNodeHost({
   const folders = given.map((folder) =>
     typeof folder === 'string' ? { name: basename(folder), path: folder } : folder,
   );
+  const ignoreLists = new IgnoreLists(folders);
   let binary: Promise<string | undefined> | undefined;
   let interpreter: Promise<Python | undefined> | undefined;
   const python = (): Promise<Python | undefined> =>
@@ -49,15 +52,23 @@ export function createNodeHost({
   return {
     folders,
     trusted,
-    locate: (path) => locatePath(path, folders, alsoInside),
+    locate: async (path) => locatePath(path, folders, alsoInside, await ignoreLists.current()),
+    ignores: async (words, cwd) => ignoredWords(await ignoreLists.current(), words, cwd),
     stat: statFile,
     async read(path) {
       const found = await statFile(path);
       return found?.type === 'file' ? { bytes: await readFile(path), mtime: found.mtime } : undefined;
     },
-    list: listFolder,
-    glob: async (query, signal) => ripgrepGlob(await searcher(), query, signal),
-    search: async (query, signal) => ripgrepSearch(await searcher(), query, signal),
+    async list(path) {
+      const [entries, lists] = await Promise.all([listFolder(path), ignoreLists.current()]);
+      return entries.filter(
+        ({ name, type }) => !namedIn(lists, [join(path, name)], type === 'file' ? 'file' : 'folder'),
+      );
+    },
+    glob: async (query, signal) =>
+      ripgrepGlob(await searcher(), query, hidingOf(await ignoreLists.current(), query.folder), signal),
+    search: async (query, signal) =>
+      ripgrepSearch(await searcher(), query, hidingOf(await ignoreLists.current(), query.path), signal),
     write: writeWhole,
     async run(request, signal) {
       if (!trusted) throw new ToolError(UNTRUSTED);

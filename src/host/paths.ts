@@ -1,19 +1,27 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { PathFact } from '../agent/tool';
 import type { Folder } from './host';
+import { namedIn, type FolderList } from './ignored';
 
 /**
  * Resolves a path as the model wrote it: absolute, relative to the first folder, or
  * `folder-name/...` in a workspace of several. `..` and symlinks are resolved; the file itself need not exist.
- * `alsoInside` are folders that count as inside for reading.
+ * `alsoInside` are folders that count as inside for reading, `lists` say what is not to be touched.
  */
 export async function locatePath(
   path: string,
   folders: readonly Folder[],
   alsoInside: readonly string[] = [],
+  lists: readonly FolderList[] = [],
 ): Promise<PathFact> {
-  const real = await realPath(absolutePath(path, folders));
+  const given = absolutePath(path, folders);
+  const real = await realPath(given);
+  const ignored = await ignoredBy(lists, [given, real]);
+  return { ...(await placed(real, folders, alsoInside)), ...(ignored === undefined ? {} : { ignored }) };
+}
+
+async function placed(real: string, folders: readonly Folder[], alsoInside: readonly string[]): Promise<PathFact> {
   for (const folder of folders) {
     const rest = within(await realPath(folder.path), real);
     if (rest === undefined) continue;
@@ -26,7 +34,19 @@ export async function locatePath(
   return { path: real, shown: real, inside: false };
 }
 
-function absolutePath(path: string, folders: readonly Folder[]): string {
+/** The line of a list that names one of these absolute paths, as text. */
+export async function ignoredBy(lists: readonly FolderList[], paths: readonly string[]): Promise<string | undefined> {
+  if (lists.length === 0) return undefined;
+  const names = [...new Set(paths)];
+  const named = namedIn(lists, names, 'file');
+  if (named) return named;
+  // A line for folders does not name a file of that name.
+  const asFolder = namedIn(lists, names, 'folder');
+  const isFile = asFolder && names[0] && (await stat(names[0]).catch(() => undefined))?.isFile();
+  return isFile ? undefined : asFolder;
+}
+
+export function absolutePath(path: string, folders: readonly Folder[]): string {
   if (isAbsolute(path)) return resolve(path);
   const [first = '', ...rest] = path.split(/[\\/]/u);
   const named = folders.length > 1 ? folders.find(({ name }) => name === first) : undefined;
@@ -41,7 +61,7 @@ export function within(folder: string, path: string): string | undefined {
 }
 
 /** The real path of the deepest part that exists, with the rest put back on: works for files still to be made. */
-async function realPath(path: string): Promise<string> {
+export async function realPath(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, isAbsolute, join, relative, sep } from 'node:path';
 import { Minimatch, type MinimatchOptions } from 'minimatch';
 import { ToolError } from '../agent/tool';
+import type { Hiding } from './ignored';
 import type { GlobQuery, SearchLine, SearchQuery, SearchResult } from './host';
 
 const SEARCH_LIMIT_MS = 20_000;
@@ -81,6 +82,7 @@ const NAMES_HIDDEN = /(?:^|[/{,])\.[^./]/u;
 export async function ripgrepGlob(
   binary: string,
   query: GlobQuery,
+  hiding: Hiding,
   signal: AbortSignal,
 ): Promise<{ paths: string[]; capped: boolean }> {
   const wanted = matcherOf(query.patterns);
@@ -90,14 +92,18 @@ export async function ripgrepGlob(
   let capped = false;
   await runRipgrep(
     binary,
-    ['--files', '--null', '--sortr', 'modified', '--glob', '!.git', ...(hidden ? ['--hidden'] : [])],
+    [
+      ...['--files', '--null', '--sortr', 'modified', '--glob', '!.git', ...(hidden ? ['--hidden'] : [])],
+      ...[...hiding.arguments, '--', query.folder],
+    ],
     {
-      cwd: query.folder,
+      cwd: hiding.cwd ?? query.folder,
       signal,
       separator: '\0',
-      onPiece(path) {
+      onPiece(found) {
+        const path = relative(query.folder, found);
         const posix = sep === '/' ? path : path.replaceAll(sep, '/');
-        if (!wanted(posix) || unwanted(posix)) return true;
+        if (!wanted(posix) || unwanted(posix) || hiding.hides(found)) return true;
         capped = paths.length === query.limit;
         if (!capped) paths.push(join(query.folder, path));
         return !capped;
@@ -133,17 +139,22 @@ interface RipgrepMessage {
  * path here: ripgrep's own sorting takes all but one core from it. Ignored and hidden files are left out, what `.git`
  * holds always, and what `exclude` names where it is not the very file that was asked for.
  */
-export async function ripgrepSearch(binary: string, query: SearchQuery, signal: AbortSignal): Promise<SearchResult> {
+export async function ripgrepSearch(
+  binary: string,
+  query: SearchQuery,
+  hiding: Hiding,
+  signal: AbortSignal,
+): Promise<SearchResult> {
   const found: SearchLine[] = [];
   const fits = query.glob === undefined ? () => true : globTest(query.glob, query.path);
   const take = READERS[query.output];
   const most = Math.max(MAX_COLLECTED, query.limit + 1);
-  const { timedOut } = await runRipgrep(binary, searchArguments(query), {
-    cwd: tmpdir(),
+  const { timedOut } = await runRipgrep(binary, [...hiding.arguments, ...searchArguments(query)], {
+    cwd: hiding.cwd ?? tmpdir(),
     signal,
     separator: query.output === 'files' ? '\0' : '\n',
     onPiece(piece) {
-      for (const line of take(piece)) if (fits(line.path)) found.push(line);
+      for (const line of take(piece)) if (fits(line.path) && !hiding.hides(line.path)) found.push(line);
       return found.length < most;
     },
   });

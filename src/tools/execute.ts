@@ -3,6 +3,7 @@ import { defineTool, ToolError, type CommandPart, type ToolOutput } from '../age
 import type { BackgroundCommand, CommandResult, Host } from '../host/host';
 import { classifyLine } from '../shell/classify';
 import { bashGrammar } from '../shell/grammar';
+import { namesIn } from '../shell/names';
 import { cleanOutput } from '../text/command-output';
 import { headAndTail } from '../text/truncate';
 import type { HostContext } from './shared-paths';
@@ -39,8 +40,10 @@ export const execute = defineTool<Host, typeof input>({
     if (LIST.test(command) || STOP.test(command)) return { effect: 'none' };
     const where = await host.locate(cwd);
     const place = { cwd: where.path, folders: host.folders.map(({ path }) => path) };
-    const parts = classifyLine(command, await bashGrammar(), place).map((part) => raised(part, riskLevel));
-    return { effect: 'execute', command, cwd: where, parts };
+    const grammar = await bashGrammar();
+    const parts = classifyLine(command, grammar, place).map((part) => raised(part, riskLevel));
+    const ignored = await host.ignores(namesIn(command, grammar), where.path);
+    return { effect: 'execute', command, cwd: where, parts, ...(ignored === undefined ? {} : { ignored }) };
   },
   async preview({ command, cwd = '.' }, { host }) {
     const where = await host.locate(cwd);

@@ -43,10 +43,11 @@ export function createEditorHost(
       return node().trusted;
     },
     locate: (path) => node().locate(path),
+    ignores: (words, cwd) => node().ignores(words, cwd),
     stat: (path) => node().stat(path),
     list: (path) => node().list(path),
     glob: (query, signal) => node().glob({ ...query, exclude: [...query.exclude, ...hiddenFiles()] }, signal),
-    search: (query, signal) => searchUnsaved(query, (one) => node().search(one, signal)),
+    search: (query, signal) => searchUnsaved(query, node(), signal),
     environment: () => node().environment(),
     read: async (path) => withUnsaved(path, await node().read(path)),
     write: writeThroughEditor,

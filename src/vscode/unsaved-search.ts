@@ -2,10 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
-import type { SearchLine, SearchQuery, SearchResult } from '../host/host';
+import type { Host, SearchLine, SearchQuery, SearchResult } from '../host/host';
 import { within } from '../host/paths';
-
-type Search = (query: SearchQuery) => Promise<SearchResult>;
 
 /** More unsaved files than this are searched as they lie on the disk. */
 const MAX_UNSAVED = 100;
@@ -14,10 +12,9 @@ const MAX_UNSAVED = 100;
  * Searches with the text of unsaved editors in place of what lies on the disk. They are searched as copies in a folder
  * of their own, by the same program with the same rules; a glob with a folder in it is matched by its last part there.
  */
-export async function searchUnsaved(query: SearchQuery, search: Search): Promise<SearchResult> {
-  const unsaved = vscode.workspace.textDocuments
-    .filter(({ isDirty, uri }) => isDirty && uri.scheme === 'file' && within(query.path, uri.fsPath) !== undefined)
-    .slice(0, MAX_UNSAVED);
+export async function searchUnsaved(query: SearchQuery, host: Host, signal: AbortSignal): Promise<SearchResult> {
+  const search = (one: SearchQuery): Promise<SearchResult> => host.search(one, signal);
+  const unsaved = await unsavedIn(query.path, host);
   if (unsaved.length === 0) return search(query);
   const folder = await mkdtemp(join(tmpdir(), 'ml-engineer-unsaved-'));
   try {
@@ -44,4 +41,13 @@ export async function searchUnsaved(query: SearchQuery, search: Search): Promise
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The unsaved documents there that may be read: copies of them have no name that `.agentignore` would know. */
+async function unsavedIn(folder: string, host: Host): Promise<vscode.TextDocument[]> {
+  const dirty = vscode.workspace.textDocuments
+    .filter(({ isDirty, uri }) => isDirty && uri.scheme === 'file' && within(folder, uri.fsPath) !== undefined)
+    .slice(0, MAX_UNSAVED);
+  const facts = await Promise.all(dirty.map(({ uri }) => host.locate(uri.fsPath)));
+  return dirty.filter((_, index) => facts[index]?.ignored === undefined);
 }

@@ -106,6 +106,19 @@ describe('a file that is open in the editor', () => {
     assert.equal(document.getText(), 'one\ntwo\nthree\n');
   });
 
+  it('is not searched, unsaved or not, when .agentignore names it', async () => {
+    const document = await show('needle on the disk\n');
+    await type(document, 'needle unsaved\n');
+    const query = {
+      ...{ pattern: 'needle', path: under.folder, caseInsensitive: false, multiline: false },
+      ...{ before: 0, after: 0, output: 'content' as const, limit: 10 },
+    };
+    const found = async (): Promise<number> => (await host.search(query, new AbortController().signal)).lines.length;
+    assert.equal(await found(), 2);
+    await writeFile(join(under.folder, '.agentignore'), 'open.txt\n');
+    assert.equal(await found(), 0);
+  });
+
   it('is saved when its unsaved text is what is written', async () => {
     const document = await show('one\n');
     await type(document, 'two\n');

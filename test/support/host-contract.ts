@@ -226,6 +226,27 @@ export function describeHost(name: string, { programs }: Powers, open: () => Pro
       await assert.rejects(hits({ type: 'nothing' }), /unrecognized file type/u);
     });
 
+    it('says which line of .agentignore names a path or a word, and finds and lists none of what is named', async () => {
+      for (const path of ['a.py', 'sub/b.py', 'private/c.py']) await put(path, 'needle\n');
+      await put('.agentignore', '/a.py\nprivate/\n');
+      assert.equal((await host.locate('private/c.py')).ignored, 'line 2 of .agentignore (private/)');
+      assert.equal((await host.locate('sub/b.py')).ignored, undefined);
+      assert.equal(await host.ignores(['cat', '*.py'], under.folder), 'line 1 of .agentignore (/a.py)');
+      assert.equal(await host.ignores(['cat', 'a.py'], at('sub')), undefined);
+      assert.deepEqual(
+        (await host.list(under.folder)).map(({ name }) => name),
+        ['sub', '.agentignore'],
+      );
+      assert.deepEqual((await host.glob(glob(under.folder, { patterns: ['**/*.py'] }), signal)).paths, [
+        at('sub/b.py'),
+      ]);
+      const { lines } = await host.search(search(under.folder, { output: 'files' }), signal);
+      assert.deepEqual(
+        lines.map(({ path }) => path),
+        [at('sub/b.py')],
+      );
+    });
+
     it('cuts a long line between characters, and gives counts, odd names and Windows lines right', async () => {
       await put('wide.txt', `${'x'.repeat(499)}${'\u{1f600}'.repeat(20)} needle\n`);
       await put('od d\tname.txt', 'one\r\nneedle needle\r\n');

@@ -18,6 +18,7 @@ export function createMemoryHost(folder: string, files: Map<string, Uint8Array>)
       const inside = real === folder || real.startsWith(`${folder}/`);
       return { path: real, shown: inside ? real.slice(folder.length + 1) || '.' : real, inside };
     },
+    ignores: async () => undefined,
     stat: async (path) => {
       const bytes = files.get(path);
       if (bytes) return { type: 'file', size: bytes.length, mtime: 0 };

@@ -1,5 +1,6 @@
 import { minimatch } from 'minimatch';
 import type { DecisionSource } from './events';
+import { protectionOfPath } from './protected-paths';
 import type { Action, CommandPart, PathFact } from './tool';
 
 export const MODES = ['plan', 'ask', 'acceptEdits', 'auto'] as const;
@@ -136,65 +137,24 @@ function pathsOf(action: Action): readonly PathFact[] {
   return action.effect === 'read' || action.effect === 'edit' ? action.paths : [];
 }
 
-/** Files that may hold secrets: reading one asks, and a search leaves them out. */
-export const SECRET_PATHS: readonly string[] = [
-  '**/.env',
-  '**/.env.*',
-  '**/*.pem',
-  '**/*.key',
-  '**/id_rsa*',
-  '**/id_ed25519*',
-  '**/.netrc',
-  '**/.npmrc',
-  '**/.pypirc',
-  '**/credentials*.json',
-  '**/.aws/**',
-  '**/.ssh/**',
-  '**/.kaggle/**',
-  '**/kaggle.json',
-];
-const CONTROL_PATHS = [
-  '**/.git/**',
-  '**/.git',
-  '**/.vscode/**',
-  '**/.factory/**',
-  '**/.bashrc',
-  '**/.bash_profile',
-  '**/.profile',
-  '**/.zshrc',
-  '**/.zprofile',
-  '**/.gitconfig',
-  '**/.gitmodules',
-  '**/.agentignore',
-];
-const ARTEFACT_PATHS = [
-  '**/*.{ckpt,pt,pth,safetensors,onnx,h5,keras,gguf,pkl,pickle,joblib,npy,npz,parquet,arrow,feather,tfrecord,csv,tsv}',
-  '**/{data,datasets,checkpoints,runs,mlruns,wandb,models,artifacts}/**',
-];
-const DATA_CODE = '**/*.{py,ts,js,md,sh,yaml,yml,toml,cfg,ini,gitignore,R,jl,go,rs,c,cpp,h,java,scala,sql}';
-
 /** Why an action is protected in every mode, or `undefined`. */
 function protectionOf(action: Action): string | undefined {
-  for (const { path, shown, inside } of pathsOf(action)) {
-    if (!inside) return `${shown} lies outside the workspace`;
-    if (matchesAny(path, SECRET_PATHS)) return `${shown} may hold secrets`;
-    if (action.effect !== 'edit') continue;
-    if (matchesAny(path, CONTROL_PATHS)) return `${shown} steers git, the editor or the shell`;
-    if (matchesAny(shown, ARTEFACT_PATHS) && !minimatch(shown, DATA_CODE, GLOB)) {
-      return `${shown} looks like data, a checkpoint or a model`;
-    }
-  }
+  if (action.effect === 'read' || action.effect === 'edit')
+    return firstOf(action.paths, (path) => protectionOfPath(path, action.effect));
   if (action.effect !== 'execute') return undefined;
-  if (!action.cwd.inside) return `it would run in ${action.cwd.shown}, outside the workspace`;
+  if (!action.cwd.inside || action.cwd.readOnly) return `it would run in ${action.cwd.shown}, outside the workspace`;
   const destructive = action.parts.find((part) => part.class === 'destructive');
   return destructive && `may lose what nobody holds a copy of: ${destructive.reason}`;
 }
 
 const GLOB = { dot: true, nocase: true } as const;
 
-function matchesAny(path: string, patterns: readonly string[]): boolean {
-  const posix = path.replaceAll('\\', '/').replace(/^\//u, '');
-  return patterns.some((pattern) => minimatch(posix, pattern, GLOB));
+function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Found | undefined): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** True when the rule speaks of any part of the action: what deny and ask rules need. */
@@ -204,7 +164,9 @@ function someMatch(rule: Rule, tool: string, action: Action): boolean {
   if (action.effect === 'execute') {
     return [action.command, ...action.parts.map((part) => part.text)].some((text) => matchesCommand(rule, text));
   }
-  return targetsOf(action).some((target) => matchesTarget(rule, target));
+  const named = pathsOf(action).map(({ given }) => (given === undefined ? [] : [given]));
+  // Names that links were given by only narrow: by such a name anything could be allowed.
+  return [...targetsOf(action), ...named].some((target) => matchesTarget(rule, target));
 }
 
 /** The rules that together cover every part of the action, as text; allow rules must leave nothing out. */

@@ -17,6 +17,14 @@ export interface PathFact {
   shown: string;
   /** Inside a workspace folder, or (for reading) inside another folder that counts as one. */
   inside: boolean;
+  /** It counts as inside for reading only. */
+  readOnly?: true;
+  /** As `shown`, before links were followed, where that is another. */
+  given?: string;
+  /** How many names (hard links) a file has, where it has more than one. */
+  links?: number;
+  /** A file with secrets that is this very file under another name. */
+  linkedTo?: string;
   /** The line of `.agentignore` that names it: then nothing opens it, in no mode and by no rule. */
   ignored?: string;
 }

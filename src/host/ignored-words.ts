@@ -34,7 +34,7 @@ export async function ignoredWords(
       for (const path of paths) {
         if (looked.has(path)) continue;
         looked.add(path);
-        const named = await ignoredBy(lists, [path, await realPath(path)]);
+        const named = await ignoredBy(lists, [path, await realPath(path).catch(() => path)]);
         if (named) return named;
       }
     }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { SECRET_PATHS } from '../agent/approval';
+import { SECRET_PATHS } from '../agent/protected-paths';
 import { defineTool } from '../agent/tool';
 import type { Host, SearchLine, SearchResult } from '../host/host';
 import { missingFile, pathAction, type HostContext } from './shared-paths';

@@ -178,7 +178,12 @@ export function describeHost(name: string, { programs }: Powers, open: () => Pro
     it('judges a link by where it leads', async () => {
       await run('ln -s /etc out && mkdir sub && ln -s sub in');
       assert.equal((await host.locate('out/hosts')).inside, false);
-      assert.deepEqual(await host.locate('in/x'), { path: at('sub/x'), shown: 'sub/x', inside: true });
+      assert.deepEqual(await host.locate('in/x'), {
+        path: at('sub/x'),
+        shown: 'sub/x',
+        inside: true,
+        given: 'in/x',
+      });
     });
 
     it('keeps the mode of a file that is written', async () => {

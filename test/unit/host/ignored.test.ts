@@ -178,7 +178,7 @@ describe('.agentignore', () => {
 
   it('is asked for before it is edited, in every mode', async () => {
     const { decision, reason } = await judged('Edit', { file_path: '.agentignore', old_str: 'a', new_str: 'b' });
-    assert.deepEqual([decision, reason], ['ask', '.agentignore steers git, the editor or the shell']);
+    assert.deepEqual([decision, reason], ['ask', '.agentignore steers git, the editor, the shell or the agent']);
   });
 
   it('counts in each folder of a workspace for that folder', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { SECRET_PATHS } from '../../../src/agent/approval';
+import { SECRET_PATHS } from '../../../src/agent/protected-paths';
 import type { SearchLine } from '../../../src/host/host';
 import { glob } from '../../../src/tools/glob';
 import { grep } from '../../../src/tools/grep';

@@ -5,7 +5,7 @@ import type { Host } from './host/host';
 import { registerBeforeImages } from './vscode/before-images';
 import { offerCutTurn, registerCommands } from './vscode/commands';
 import { ConfirmTool } from './vscode/confirm-tool';
-import { TOOL_NAMES } from './vscode/contributed-tools';
+import { TOOL_NAMES } from './tools/index';
 import { Demo } from './vscode/demo';
 import { createEditorHost } from './vscode/editor-host';
 import { Keys } from './vscode/keys';
@@ -38,11 +38,14 @@ export function activate(context: vscode.ExtensionContext): void {
   turns = new Turns(context.workspaceState);
   context.subscriptions.push(sessions, keys, list, steps);
 
-  const editorHost = createEditorHost(context);
+  const { project } = permissions;
+  const editorHost = createEditorHost(context, () => project.variables);
   const host = (): Host => editorHost;
-  const engineer = (on: Host): Promise<Engineer> => {
+  const engineer = async (on: Host): Promise<Engineer> => {
+    await project.load(on.folders);
     const { droid, permissionMode } = readSettings();
-    return loadEngineer({ host: on, places, droid, mode: permissionMode });
+    const loaded = await loadEngineer({ host: on, places, droid, mode: permissions.policy(permissionMode, '').mode });
+    return { ...loaded, problems: [...project.problems, ...loaded.problems] };
   };
   const workshop = { sessions, turns, permissions, steps, confirm, log };
   const commanding = { ...workshop, host, keys, demo };

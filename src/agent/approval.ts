@@ -10,6 +10,8 @@ export type Mode = (typeof MODES)[number];
 export interface Rule {
   tool: string;
   pattern?: string;
+  /** The file of the repository that made it. */
+  from?: string;
 }
 
 export interface Policy {
@@ -19,6 +21,8 @@ export interface Policy {
   allow: readonly Rule[];
   ask: readonly Rule[];
   deny: readonly Rule[];
+  /** Why it is not known what else is to be refused: then everything is asked for. */
+  doubt?: string;
 }
 
 export interface Judgement {
@@ -43,6 +47,11 @@ export function ruleText(rule: Rule): string {
   return rule.pattern === undefined ? rule.tool : `${rule.tool}(${rule.pattern})`;
 }
 
+/** A rule with where it comes from, when that is not the person. */
+function sourced(rule: Rule): string {
+  return rule.from === undefined ? ruleText(rule) : `${ruleText(rule)} of ${rule.from}`;
+}
+
 /**
  * Decides what may happen to a call from what its action is. Order: block list, `.agentignore`, deny rules, plan mode and trust,
  * protected things, ask rules, allow rules, mode.
@@ -60,7 +69,7 @@ export function judge(tool: string, action: Action, policy: Policy): Judgement {
   if (ignored) return { decision: 'deny', by: 'protection', reason: ignored, protected: true };
 
   const denied = policy.deny.find((rule) => someMatch(rule, tool, action));
-  if (denied) return { decision: 'deny', by: 'rule', reason: `denied by the rule ${ruleText(denied)}`, ...open };
+  if (denied) return { decision: 'deny', by: 'rule', reason: `denied by the rule ${sourced(denied)}`, ...open };
 
   const mode = policy.trusted ? policy.mode : 'plan';
   if (mode === 'plan' && !isHarmlessInPlan(action)) {
@@ -74,14 +83,15 @@ export function judge(tool: string, action: Action, policy: Policy): Judgement {
   if (protection) {
     const named = policy.allow.find((rule) => namesExactly(rule, tool, action));
     if (named)
-      return { decision: 'allow', by: 'rule', reason: `allowed by the rule ${ruleText(named)}`, protected: true };
+      return { decision: 'allow', by: 'rule', reason: `allowed by the rule ${sourced(named)}`, protected: true };
     return { decision: 'ask', by: 'protection', reason: protection, protected: true };
   }
 
   const offer = offerFor(tool, action);
   const asks: Omit<Judgement, 'by' | 'reason'> = { decision: 'ask', protected: false, ...(offer ? { offer } : {}) };
   const asked = policy.ask.find((rule) => someMatch(rule, tool, action));
-  if (asked) return { ...asks, by: 'rule', reason: `the rule ${ruleText(asked)} says to ask` };
+  if (asked) return { ...asks, by: 'rule', reason: `the rule ${sourced(asked)} says to ask` };
+  if (policy.doubt !== undefined) return { decision: 'ask', by: 'rule', reason: policy.doubt, protected: false };
 
   const allowed = allowedBy(policy.allow, tool, action);
   if (allowed) return { decision: 'allow', by: 'rule', reason: `allowed by ${allowed}`, ...open };
@@ -173,7 +183,7 @@ function someMatch(rule: Rule, tool: string, action: Action): boolean {
 function allowedBy(rules: readonly Rule[], tool: string, action: Action): string | undefined {
   const mine = rules.filter((rule) => rule.tool === tool);
   const whole = mine.find((rule) => rule.pattern === undefined);
-  if (whole) return `the rule ${ruleText(whole)}`;
+  if (whole) return `the rule ${sourced(whole)}`;
   // What a part runs cannot be read from its words, so the words of a rule do not cover it.
   if (action.effect === 'execute' && action.parts.some((part) => part.opaque)) return undefined;
   const covering =
@@ -181,7 +191,7 @@ function allowedBy(rules: readonly Rule[], tool: string, action: Action): string
       ? action.parts.map((part) => mine.find((rule) => matchesCommand(rule, part.text)))
       : targetsOf(action).map((target) => mine.find((rule) => matchesTarget(rule, target)));
   if (covering.length === 0 || covering.some((rule) => rule === undefined)) return undefined;
-  return `the rule ${[...new Set(covering.map((rule) => ruleText(rule as Rule)))].join(', ')}`;
+  return `the rule ${[...new Set(covering.map((rule) => sourced(rule as Rule)))].join(', ')}`;
 }
 
 /** A protected action is opened only by a rule that names that very path or command, never by `*`. */

@@ -22,6 +22,7 @@ export interface RunArguments {
   script?: string;
   sessionDir?: string;
   resume?: string;
+  trustProject: boolean;
 }
 
 export interface ListArguments {
@@ -40,6 +41,7 @@ export interface ExplainArguments {
   mode: Mode;
   allow: Rule[];
   deny: Rule[];
+  trustProject: boolean;
   json: boolean;
 }
 
@@ -50,7 +52,8 @@ export class UsageError extends Error {}
 
 export const USAGE = `Usage: ml-engineer [options] "prompt"
        ml-engineer tools|skills|droids [--json] [--cwd DIR]
-       ml-engineer explain TOOL 'JSON input' [--permission-mode MODE] [--allow RULE] [--deny RULE] [--json]
+       ml-engineer explain TOOL 'JSON input' [--permission-mode MODE] [--allow RULE] [--deny RULE]
+                   [--trust-project] [--json]
 
   --prompt TEXT             the prompt; "-" reads it from standard input
   --cwd DIR                 the folder to work in (default: this one)
@@ -58,6 +61,7 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
   --permission-mode MODE    plan, ask, acceptEdits or auto (default: ask)
   --allow RULE              allow without asking, as in 'Execute(pytest *)'; repeatable
   --deny RULE               refuse; repeatable; deny wins
+  --trust-project           count also what widens permissions in the repository's .factory/settings.json
   --droid NAME|FILE         the droid to work as (default: ml-engineer)
   --model ID                the model to ask
   --max-turns N             model turns at the most
@@ -83,6 +87,7 @@ const OPTIONS = {
   script: { type: 'string' },
   'session-dir': { type: 'string' },
   resume: { type: 'string' },
+  'trust-project': { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -102,6 +107,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     mode: choice('--permission-mode', MODES, values['permission-mode'] ?? 'ask'),
     allow: (values.allow ?? []).map((text) => rule('--allow', text)),
     deny: (values.deny ?? []).map((text) => rule('--deny', text)),
+    trustProject: values['trust-project'] ?? false,
   };
   const [tool, input, ...more] = rest;
   // The lone word is a prompt like any other.

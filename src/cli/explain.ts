@@ -5,18 +5,19 @@ import { createNodeHost, statFile } from '../host/node';
 import { createTools } from '../tools/index';
 import type { ExplainArguments } from './arguments';
 import { printable, type Streams } from './output';
+import { loadProject } from './project';
 
 /** Prints why a call would run, be asked for or be refused, without running anything. Exit code 0. Throws UserError. */
-export async function explain(given: ExplainArguments, places: Places, { out }: Streams): Promise<number> {
-  const { tool, cwd, mode, allow, deny } = given;
+export async function explain(given: ExplainArguments, places: Places, streams: Streams): Promise<number> {
+  const { tool, cwd } = given;
   if ((await statFile(cwd))?.type !== 'directory') throw new UserError(`${cwd} is not a folder.`);
   const library = await loadLibrary({ folders: [cwd], places, trusted: true });
   const host = createNodeHost({ folders: [cwd] });
-  const policy = { mode, trusted: true, allow, ask: [], deny };
+  const { policy } = await loadProject(given, streams);
   try {
     const tools = createTools(library.skillSource);
     const explanation = await explainCall(tool, parse(given.input), { tools, host, policy });
-    out(given.json ? `${JSON.stringify(explanation, null, 2)}\n` : `${printable(textOf(explanation))}\n`);
+    streams.out(given.json ? `${JSON.stringify(explanation, null, 2)}\n` : `${printable(textOf(explanation))}\n`);
     return 0;
   } catch (error) {
     throw error instanceof ToolError ? new UserError(error.message) : error;

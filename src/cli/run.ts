@@ -15,6 +15,7 @@ import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
 import { environmentCredential, modelChoice } from '../models/credential';
+import { loadProject } from './project';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
 import type { RunArguments } from './arguments';
 
@@ -40,14 +41,21 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const sessionsFolder =
     given.sessionDir ??
     join(world.env['XDG_STATE_HOME'] ?? join(places.home, '.local', 'state'), 'ml-engineer', 'sessions');
+  const project = await loadProject(given, streams);
   const host = createNodeHost({
     folders: [given.cwd],
+    commandVariables: () => project.variables,
     env: world.env,
     alsoInside: [sessionsFolder, join(places.product, 'skills')],
   });
   const [settings, engineer, session] = await Promise.all([
     readSettings(world.settings),
-    loadEngineer({ host, places, mode: given.mode, ...(given.droid === undefined ? {} : { droid: given.droid }) }),
+    loadEngineer({
+      host,
+      places,
+      mode: project.policy.mode,
+      ...(given.droid === undefined ? {} : { droid: given.droid }),
+    }),
     openSession(sessionsFolder, given.resume),
     given.script === undefined ? loadSdk() : undefined,
   ]);
@@ -60,7 +68,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     model: await chooseModel(given, settings, engineer, world.env),
     tools: engineer.tools,
     host,
-    policy: () => ({ mode: given.mode, trusted: true, allow: given.allow, ask: [], deny: given.deny }),
+    policy: () => project.policy,
     ask: nobodyToAsk,
     limits: {
       turns: given.maxTurns ?? settings.maxTurns ?? DEFAULT_LIMITS.turns,

@@ -63,8 +63,12 @@ async function versionOf(path: string): Promise<string | undefined> {
 const PASSED_ON =
   /^(?:PATH|HOME|LANG|LC_.*|TZ|USER|LOGNAME|SHELL|TMPDIR|TEMP|TMP|SystemRoot|ComSpec|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|https?_proxy|no_proxy|all_proxy|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|PIP_CERT|CUDA_.*|NVIDIA_.*|ROCM_.*|HIP_.*|LD_LIBRARY_PATH|OMP_NUM_THREADS|MKL_NUM_THREADS|HF_HOME|TORCH_HOME|XDG_.*|VIRTUAL_ENV|CONDA_PREFIX|CONDA_DEFAULT_ENV|PYENV_ROOT)$/iu;
 
-/** The environment of a command: built up from what is known to be harmless, so that no key or hook of the editor leaks into it. */
-export function commandEnvironment(env: NodeJS.ProcessEnv, python?: Python): Record<string, string> {
+/** The environment of a command: built up from what is known to be harmless, so that no key or hook of the editor leaks into it. `more` are variables a person accepted. */
+export function commandEnvironment(
+  env: NodeJS.ProcessEnv,
+  python?: Python,
+  more: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   const kept = Object.fromEntries(
     Object.entries(env).filter((pair): pair is [string, string] => PASSED_ON.test(pair[0]) && pair[1] !== undefined),
   );
@@ -81,6 +85,7 @@ export function commandEnvironment(env: NodeJS.ProcessEnv, python?: Python): Rec
     EDITOR: 'true',
     PYTHONUNBUFFERED: '1',
     DEBIAN_FRONTEND: 'noninteractive',
+    ...more,
   };
 }
 

@@ -20,6 +20,8 @@ export interface NodeHostOptions {
   /** Where ripgrep may lie, tried before PATH. */
   ripgrep?: readonly string[];
   env?: NodeJS.ProcessEnv;
+  /** Variables for commands beside the usual ones; read for each. */
+  commandVariables?: () => Readonly<Record<string, string>>;
   /** Shared by hosts that follow one another. */
   background?: BackgroundCommands;
 }
@@ -34,6 +36,7 @@ export function createNodeHost({
   alsoInside = [],
   ripgrep = [],
   env = process.env,
+  commandVariables = () => ({}),
   background = new BackgroundCommands(),
 }: NodeHostOptions): Host {
   const folders = given.map((folder) =>
@@ -72,7 +75,7 @@ export function createNodeHost({
     write: writeWhole,
     async run(request, signal) {
       if (!trusted) throw new ToolError(UNTRUSTED);
-      return runShell(request, commandEnvironment(env, await python()), signal, background);
+      return runShell(request, commandEnvironment(env, await python(), commandVariables()), signal, background);
     },
     background: () => background.list(),
     stopBackground: (id) => background.stop(id),

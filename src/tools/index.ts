@@ -32,3 +32,8 @@ export function createTools(skills: SkillSource): Tool<Host>[] {
     skillTool(skills),
   ];
 }
+
+/** The same everywhere, whatever skills there are. */
+export const TOOL_NAMES: readonly string[] = createTools({ names: [], read: () => Promise.resolve(undefined) }).map(
+  ({ name }) => name,
+);

@@ -4,8 +4,6 @@ import { createTools } from '../tools/index';
 /** Every tool there is, without the skills of any place: their names, descriptions and inputs are the same everywhere. */
 const tools = createTools({ names: [], read: () => Promise.resolve(undefined) });
 
-export const TOOL_NAMES = tools.map(({ name }) => name);
-
 /** The name under which VS Code knows a tool of ours. */
 export function stepName(tool: string): string {
   return `ml-engineer_${tool.toLowerCase()}`;

@@ -19,6 +19,7 @@ const DIAGNOSTICS_MS = 1_000;
  */
 export function createEditorHost(
   context: Pick<vscode.ExtensionContext, 'subscriptions' | 'globalStorageUri' | 'extensionPath'>,
+  commandVariables: () => Readonly<Record<string, string>> = () => ({}),
   workspace = workspaceFolders,
 ): Host {
   const terminal = new MirrorTerminal();
@@ -32,7 +33,10 @@ export function createEditorHost(
     const trusted = vscode.workspace.isTrusted;
     const key = JSON.stringify([folders, trusted]);
     if (built?.key !== key)
-      built = { key, host: createNodeHost({ folders, trusted, alsoInside, ripgrep: ripgrepPaths(), background }) };
+      built = {
+        key,
+        host: createNodeHost({ folders, trusted, alsoInside, ripgrep: ripgrepPaths(), background, commandVariables }),
+      };
     return built.host;
   };
   return {

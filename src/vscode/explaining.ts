@@ -25,6 +25,7 @@ export async function explainPermission(host: Host, permissions: Permissions): P
     validateInput: (text) => (parse(text) === undefined ? vscode.l10n.t('This is not JSON.') : undefined),
   });
   if (input === undefined) return;
+  await permissions.project.load(host.folders);
   const policy = permissions.policy(readSettings().permissionMode, '');
   try {
     show(await explainCall(tool.name, parse(input), { tools, host, policy }));

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { parseRule, ruleText, type Mode, type Policy, type Rule } from '../agent/approval';
+import { Project } from './project';
 
 /** How long a rule counts: while this window's session goes on, in this workspace, or everywhere. */
 export type RuleScope = 'session' | 'workspace' | 'user';
@@ -14,15 +15,18 @@ export class Permissions {
   readonly #stores: Record<Exclude<RuleScope, 'session'>, vscode.Memento>;
   /** By session id. A reloaded window asks again. */
   readonly #sessions = new Map<string, string[]>();
+  /** What the repository says: it narrows, and widens where that was accepted. */
+  readonly project: Project;
 
-  constructor({ workspaceState, globalState }: vscode.ExtensionContext) {
-    this.#stores = { workspace: workspaceState, user: globalState };
+  constructor(context: vscode.ExtensionContext) {
+    this.#stores = { workspace: context.workspaceState, user: context.globalState };
+    this.project = new Project(context);
   }
 
   /** What counts for the next call of a session: read each time, so that an answer holds at once. */
   policy(mode: Mode, session: string): Policy {
     const allow = SCOPES.flatMap((scope) => this.#texts(scope, session).flatMap(ruleOf));
-    return { mode, trusted: vscode.workspace.isTrusted, allow, ask: [], deny: [] };
+    return this.project.apply({ mode, trusted: vscode.workspace.isTrusted, allow, ask: [], deny: [] });
   }
 
   /** Every rule there is, narrowest scope first. */
@@ -66,7 +70,19 @@ export async function showPermissions(permissions: Permissions): Promise<void> {
     workspace: vscode.l10n.t('this workspace'),
     user: vscode.l10n.t('everywhere'),
   };
-  const items = permissions.all().map((one) => ({ label: ruleText(one.rule), description: where[one.scope], ...one }));
+  const { project } = permissions;
+  const items = [
+    ...permissions.all().map(({ rule, scope, session }) => ({
+      label: ruleText(rule),
+      description: where[scope],
+      takeBack: () => permissions.takeBack(rule, scope, session),
+    })),
+    ...project.accepted().map(({ shown, hash }) => ({
+      label: shown,
+      description: vscode.l10n.t('what this file of the repository asks for'),
+      takeBack: () => project.answer(hash, 'ignored'),
+    })),
+  ];
   if (items.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t('Nothing is always allowed: ML Engineer asks each time.'));
     return;
@@ -76,5 +92,5 @@ export async function showPermissions(permissions: Permissions): Promise<void> {
     title: vscode.l10n.t('Always allowed'),
     placeHolder: vscode.l10n.t('Pick the rules to take back'),
   });
-  for (const { rule, scope, session } of picked ?? []) await permissions.takeBack(rule, scope, session);
+  for (const { takeBack } of picked ?? []) await takeBack();
 }

@@ -18,7 +18,7 @@ async function open(): Promise<HostUnderTest> {
   };
   return {
     folder,
-    host: createEditorHost(context, () => [{ name: 'repo', path: folder }]),
+    host: createEditorHost(context, undefined, () => [{ name: 'repo', path: folder }]),
     close: async () => {
       for (const one of subscriptions) one.dispose();
       await rm(folder, { recursive: true, force: true });

@@ -63,7 +63,7 @@ describe('a notebook that is open in the editor', () => {
       globalStorageUri: vscode.Uri.file(join(folder, 'storage')),
       extensionPath: resolve(__dirname, '..', '..'),
     };
-    session = new FakeSession({ host: createEditorHost(context, () => [{ name: 'repo', path: folder }]) });
+    session = new FakeSession({ host: createEditorHost(context, undefined, () => [{ name: 'repo', path: folder }]) });
     notebook = await vscode.workspace.openNotebookDocument(vscode.Uri.file(path()));
     await vscode.window.showNotebookDocument(notebook);
     await session.call(read, { file_path: 'train.ipynb' });

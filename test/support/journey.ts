@@ -17,10 +17,16 @@ export class Journey {
     readonly workbench: Workbench,
   ) {}
 
-  static async open(turns: ServerOptions['turns'], settings: object = {}): Promise<Journey> {
+  /** `prepare` changes the copy before it is opened. */
+  static async open(
+    turns: ServerOptions['turns'],
+    settings: object = {},
+    prepare: (folder: string) => Promise<void> = async () => undefined,
+  ): Promise<Journey> {
     const home = await realpath(await mkdtemp(join(tmpdir(), 'ml-engineer-journey-')));
     const folder = join(home, 'churn');
     await cp(join(PROJECT, 'examples', 'churn'), folder, { recursive: true });
+    await prepare(folder);
     const server = await startAnthropicServer({ turns });
     const env = { ANTHROPIC_API_KEY: 'test-key', ANTHROPIC_BASE_URL: server.url };
     return new Journey(home, folder, server, await Workbench.open({ folder, settings, env }));

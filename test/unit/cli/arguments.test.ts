@@ -27,6 +27,7 @@ describe('the command line', () => {
       maxTurns: 3,
       allow: [{ tool: 'Execute', pattern: 'pytest *' }, { tool: 'Edit' }],
       deny: [{ tool: 'Create' }],
+      trustProject: false,
     });
   });
 

@@ -291,6 +291,29 @@ describe('the command line, run', function () {
     assert.match(text.out, /^It is asked for: \.git\/config steers git/u);
   });
 
+  it("lets a repository's settings only narrow, unless it is told to trust them", async () => {
+    await mkdir(join(folder, '.factory'));
+    const settings = { mode: 'auto', permissions: { allow: ['Execute(touch *)'], deny: ['LS'] }, env: { WHO: 'them' } };
+    await writeFile(join(folder, '.factory', 'settings.json'), JSON.stringify(settings));
+    const turns = [call('LS', {}), call('Execute', { command: 'touch "made-$WHO.txt"' }), text('done')];
+    const careful = await run(['--cwd', folder, 'go'], { env: await serve(turns) });
+    assert.equal(careful.code, 4);
+    assert.equal(careful.err.split('asks for more than is allowed by itself').length, 2);
+    assert.match(careful.err, /Execute\(touch \*\)[^]*auto[^]*WHO=them[^]*--trust-project accepts it/u);
+    assert.match(JSON.stringify(server?.requests.at(-1)?.body.messages), /denied by the rule LS of \.factory/u);
+    assert.ok(!(await readdir(folder)).some((name) => name.startsWith('made')));
+    await server?.stop();
+    const trusting = await run(['--trust-project', '--cwd', folder, 'go'], { env: await serve(turns) });
+    assert.doesNotMatch(trusting.err, /asks for more/u);
+    assert.ok((await readdir(folder)).includes('made-them.txt'), trusting.err);
+    await writeFile(join(folder, '.factory', 'settings.json'), '{');
+    const read = ['explain', 'Read', '{"file_path":"README.md"}', '--cwd', folder];
+    assert.match(
+      (await run([...read, '--allow', 'Read'])).out,
+      /^It is asked for: \.factory\/settings\.json cannot be read/u,
+    );
+  });
+
   it('says what is wrong with a call that cannot be explained', async () => {
     assert.match((await run(['explain', 'Exceute', '{}'])).err, /no tool Exceute\. Did you mean Execute\?/u);
     assert.match((await run(['explain', 'Execute', '{"cmd":1}'])).err, /does not fit Execute/u);

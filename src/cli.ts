@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { parseArguments, USAGE, UsageError, type Arguments } from './cli/arguments';
 import { explain } from './cli/explain';
 import { listing } from './cli/listing';
-import { run } from './cli/run';
+import { run, type RunWorld } from './cli/run';
 import type { Streams } from './cli/output';
 import { UserError } from './agent/tool';
 import { version } from '../package.json';
@@ -36,22 +36,19 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'list':
       return listing({ ...given, cwd: resolve(given.cwd) }, places, streams);
     case 'explain':
-      return explain({ ...given, cwd: resolve(given.cwd) }, places, streams);
+      return explain({ ...given, cwd: resolve(given.cwd) }, world());
     case 'run': {
       const stop = new AbortController();
       process.once('SIGINT', () => stop.abort());
       process.once('SIGTERM', () => stop.abort());
-      const settings = join(
-        process.env['XDG_CONFIG_HOME'] ?? join(places.home, '.config'),
-        'ml-engineer',
-        'settings.json',
-      );
-      return run(
-        { ...given, cwd: resolve(given.cwd) },
-        { places, streams, settings, env: process.env, signal: stop.signal },
-      );
+      return run({ ...given, cwd: resolve(given.cwd) }, { ...world(), signal: stop.signal });
     }
   }
+}
+
+function world(): Omit<RunWorld, 'signal'> {
+  const configuration = process.env['XDG_CONFIG_HOME'] ?? join(places.home, '.config');
+  return { places, streams, settings: join(configuration, 'ml-engineer', 'settings.json'), env: process.env };
 }
 
 function read(argv: readonly string[]): Arguments | UsageError {

@@ -9,7 +9,7 @@ import type { Host } from './host/host';
 import { loadDroid, loadDroids, type Droid } from './library/droids';
 import { loadSkills, readSkill, skillListing, type Skill } from './library/skills';
 import type { Place } from './library/sources';
-import { createTools, type SkillSource } from './tools/index';
+import { createTools, type SkillSource, type Web } from './tools/index';
 
 export const DEFAULT_DROID = 'ml-engineer';
 /** What every droid has, whatever its list says. */
@@ -81,6 +81,7 @@ export interface EngineerOptions {
   /** A name, or a path of a droid file. */
   droid?: string;
   mode: Mode;
+  web?: Web;
 }
 
 /** Loads the droid and what it works by. Throws UserError when there is no such droid. */
@@ -89,6 +90,7 @@ export async function loadEngineer({
   places,
   droid: wanted = DEFAULT_DROID,
   mode,
+  web,
 }: EngineerOptions): Promise<Engineer> {
   const folders = host.folders.map(({ path }) => path);
   const [library, facts, instructions] = await Promise.all([
@@ -97,7 +99,7 @@ export async function loadEngineer({
     host.trusted ? readInstructions(folders) : { found: [], problems: [] },
   ]);
   const droid = await chooseDroid(wanted, library.droids, folders[0]);
-  const tools = createTools(library.skillSource).filter(
+  const tools = createTools(library.skillSource, web).filter(
     ({ name }) => droid.tools === undefined || [...droid.tools, ...ALWAYS].includes(name),
   );
   const environment = { ...facts, folders: host.folders, mode: host.trusted ? mode : 'plan' };

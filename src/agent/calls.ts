@@ -177,6 +177,7 @@ function contextFor<Host>(
     signal,
     call,
     todos: todosOf(session.branch),
+    spent: (spent) => telling.record({ type: 'tool-usage', call, ...spent }),
     progress: (text) => telling.show({ type: 'tool-output', call, text }),
     seen: (path) => seen.get(path),
     keep: (name, text) => session.store.keep(name, text),

@@ -74,6 +74,8 @@ export type DurableEvent =
   | { type: 'block-end'; block: ContentBlock }
   /** `asked` is the id in the request, `model` the one that answered. */
   | { type: 'turn-end'; stopReason: StopReason; usage: Usage; asked: string; model: string; costUsd: number | null }
+  /** What a model was paid for inside a call, apart from the conversation. */
+  | { type: 'tool-usage'; call: string; usage: Usage; model: string; costUsd: number | null }
   | { type: 'tool-start'; call: string; name: string; input: unknown; title: string }
   | { type: 'tool-decision'; call: string; decision: 'allow' | 'deny'; by: DecisionSource; reason: string }
   | { type: 'change'; call: string; change: FileChange }

@@ -77,6 +77,7 @@ function lookingContext<Host>(host: Host): ToolContext<Host> {
     progress: () => undefined,
     seen: () => undefined,
     todos: [],
+    spent: refuse,
     change: refuse,
     keep: refuse,
   };

@@ -153,8 +153,8 @@ export interface SessionUsage extends Usage {
 export function usageOf(branch: readonly JournalEntry[]): SessionUsage {
   const total: SessionUsage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, turns: 0, costUsd: 0 };
   for (const { event } of branch) {
-    if (event.type !== 'turn-end') continue;
-    total.turns += 1;
+    if (event.type !== 'turn-end' && event.type !== 'tool-usage') continue;
+    if (event.type === 'turn-end') total.turns += 1;
     total.input += event.usage.input;
     total.output += event.usage.output;
     total.cacheRead += event.usage.cacheRead;

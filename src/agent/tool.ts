@@ -1,6 +1,6 @@
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import * as z from 'zod';
-import type { FileChange, Todo, View } from './events';
+import type { FileChange, Todo, Usage, View } from './events';
 
 /** A tool as the model sees it. */
 export interface ToolSchema {
@@ -102,6 +102,8 @@ export interface ToolContext<Host> {
     change: { path: string; before: Uint8Array | null; after: Uint8Array | null },
     write: () => Promise<void>,
   ): Promise<FileChange>;
+  /** Counts what a model was paid for inside the call, with its price in US dollars (`null`: unknown): the budget of the run holds for it too. */
+  spent(spent: { usage: Usage; model: string; costUsd: number | null }): Promise<void>;
   /** Keeps a large text in the session's folder and returns the path that Read opens. */
   keep(name: string, text: string): Promise<string>;
 }

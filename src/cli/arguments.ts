@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { MODES, parseRule, type Mode, type Rule } from '../agent/approval';
+import { SEARCH_SERVICES, type SearchService } from '../web/search/index';
 
 export const OUTPUT_FORMATS = ['text', 'json', 'stream-json'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
@@ -19,10 +20,17 @@ export interface RunArguments {
   droid?: string;
   model?: string;
   maxTurns?: number;
+  webSearch?: WebSearchArgument;
   script?: string;
   sessionDir?: string;
   resume?: string;
   trustProject: boolean;
+}
+
+/** A service by its name, or SearXNG by its address. */
+export interface WebSearchArgument {
+  search: SearchService;
+  searxngUrl?: string;
 }
 
 export interface ListArguments {
@@ -42,6 +50,7 @@ export interface ExplainArguments {
   allow: Rule[];
   deny: Rule[];
   trustProject: boolean;
+  webSearch?: WebSearchArgument;
   json: boolean;
 }
 
@@ -65,6 +74,7 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
   --droid NAME|FILE         the droid to work as (default: ml-engineer)
   --model ID                the model to ask
   --max-turns N             model turns at the most
+  --web-search SERVICE      brave, tavily, anthropic, none, or the address of a SearXNG (default: anthropic)
   --script FILE             play recorded model turns instead of asking a model
   --session-dir DIR         where sessions are kept
   --resume ID               go on with an earlier session
@@ -84,6 +94,7 @@ const OPTIONS = {
   droid: { type: 'string' },
   model: { type: 'string' },
   'max-turns': { type: 'string' },
+  'web-search': { type: 'string' },
   script: { type: 'string' },
   'session-dir': { type: 'string' },
   resume: { type: 'string' },
@@ -103,11 +114,13 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (isOneOf(LISTS, first) && rest.length === 0 && values.prompt === undefined) {
     return { kind: 'list', list: first, json: values.json ?? false, cwd };
   }
+  const web = values['web-search'];
   const policy = {
     mode: choice('--permission-mode', MODES, values['permission-mode'] ?? 'ask'),
     allow: (values.allow ?? []).map((text) => rule('--allow', text)),
     deny: (values.deny ?? []).map((text) => rule('--deny', text)),
     trustProject: values['trust-project'] ?? false,
+    ...optional('webSearch', web === undefined ? undefined : webSearch(web)),
   };
   const [tool, input, ...more] = rest;
   // The lone word is a prompt like any other.
@@ -159,6 +172,12 @@ function isOneOf<Item extends string>(items: readonly Item[], value: string | un
 function choice<Item extends string>(flag: string, items: readonly Item[], value: string): Item {
   if (isOneOf(items, value)) return value;
   throw new UsageError(`${flag} takes ${items.join(', ')}; not "${value}".`);
+}
+
+function webSearch(text: string): WebSearchArgument {
+  if (/^https?:\/\//u.test(text) && URL.canParse(text)) return { search: 'searxng', searxngUrl: text };
+  if (text !== 'searxng' && isOneOf(SEARCH_SERVICES, text)) return { search: text };
+  throw new UsageError(`--web-search takes brave, tavily, anthropic, none or the address of a SearXNG; not "${text}".`);
 }
 
 function rule(flag: string, text: string): Rule {

@@ -1,21 +1,26 @@
 import { explainCall, type Explanation } from '../agent/explain';
 import { ToolError, UserError } from '../agent/tool';
-import { loadLibrary, type Places } from '../engineer';
+import { loadLibrary } from '../engineer';
 import { createNodeHost, statFile } from '../host/node';
 import { createTools } from '../tools/index';
 import type { ExplainArguments } from './arguments';
-import { printable, type Streams } from './output';
+import { printable } from './output';
 import { loadProject } from './project';
+import type { RunWorld } from './run';
+import { readSettings } from './settings';
+import { webOf } from './web';
 
 /** Prints why a call would run, be asked for or be refused, without running anything. Exit code 0. Throws UserError. */
-export async function explain(given: ExplainArguments, places: Places, streams: Streams): Promise<number> {
+export async function explain(given: ExplainArguments, world: Omit<RunWorld, 'signal'>): Promise<number> {
+  const { places, settings, env, streams } = world;
   const { tool, cwd } = given;
   if ((await statFile(cwd))?.type !== 'directory') throw new UserError(`${cwd} is not a folder.`);
   const library = await loadLibrary({ folders: [cwd], places, trusted: true });
   const host = createNodeHost({ folders: [cwd] });
   const { policy } = await loadProject(given, streams);
   try {
-    const tools = createTools(library.skillSource);
+    const web = webOf(given.webSearch, (await readSettings(settings)).web ?? {}, env);
+    const tools = createTools(library.skillSource, web);
     const explanation = await explainCall(tool, parse(given.input), { tools, host, policy });
     streams.out(given.json ? `${JSON.stringify(explanation, null, 2)}\n` : `${printable(textOf(explanation))}\n`);
     return 0;

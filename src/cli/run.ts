@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import * as z from 'zod';
 import type { AskPerson } from '../agent/calls';
 import { ruleText } from '../agent/approval';
 import { lastRun } from '../agent/folds';
@@ -18,6 +17,8 @@ import { environmentCredential, modelChoice } from '../models/credential';
 import { loadProject } from './project';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
 import type { RunArguments } from './arguments';
+import { readSettings, type Settings } from './settings';
+import { webOf } from './web';
 
 export interface RunWorld {
   places: Places;
@@ -27,11 +28,6 @@ export interface RunWorld {
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
 }
-
-const settingsSchema = z
-  .object({ model: z.string(), maxTurns: z.int().min(1), maxCostUsd: z.number().min(0) })
-  .partial();
-type Settings = z.infer<typeof settingsSchema>;
 
 /** Runs one prompt without an editor and gives the exit code. Throws UserError for what can be told before it starts. */
 export async function run(given: RunArguments, world: RunWorld): Promise<number> {
@@ -48,11 +44,13 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     env: world.env,
     alsoInside: [sessionsFolder, join(places.product, 'skills')],
   });
-  const [settings, engineer, session] = await Promise.all([
-    readSettings(world.settings),
+  const settings = await readSettings(world.settings);
+  const web = webOf(given.webSearch, settings.web ?? {}, world.env);
+  const [engineer, session] = await Promise.all([
     loadEngineer({
       host,
       places,
+      web,
       mode: project.policy.mode,
       ...(given.droid === undefined ? {} : { droid: given.droid }),
     }),
@@ -172,18 +170,6 @@ async function openSession(folder: string, resume: string | undefined): Promise<
   const stamp = new Date().toISOString().replaceAll(/[-:]|\..*/gu, '');
   const id = `${stamp}-${randomBytes(3).toString('hex')}`;
   return Session.open(id, fileStore(join(folder, id)));
-}
-
-async function readSettings(path: string): Promise<Settings> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '{}';
-    throw error;
-  });
-  try {
-    return settingsSchema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new UserError(`${path} is not a settings file: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 async function readInput(): Promise<string> {

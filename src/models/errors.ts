@@ -1,4 +1,5 @@
 import { ModelError } from '../agent/model';
+import { firstLine, innermostReason, retryAfterMs } from '../text/http-failure';
 import { DEFAULT_BASE_URL, type Credential } from './credential';
 
 /** What the SDK's errors look like; read by shape, so that the SDK need not be loaded to tell them. */
@@ -47,7 +48,9 @@ export function modelErrorOf(failure: unknown, credential: Credential, model: st
       code: 'context-full',
     });
   if (status === 429 || status === 408 || status >= 500 || type === 'overloaded_error' || type === 'api_error')
-    return fail(`${endpoint} is busy (${status || type}): ${said}`, { retryAfterMs: retryAfter(headers) });
+    return fail(`${endpoint} is busy (${status || type}): ${said}`, {
+      retryAfterMs: retryAfterMs(headers?.get('retry-after')),
+    });
   return fail(`${endpoint} refused the request (${status || type}): ${said}`);
 }
 
@@ -56,28 +59,4 @@ export function isConnectionFailure(failure: unknown): boolean {
   if (failure instanceof ModelError) return false;
   const { status, error } = failure as ApiFailure;
   return status === undefined && error?.error?.type === undefined;
-}
-
-/** `retry-after` in ms, given in seconds or as a date; 0 where there is none: then the caller's own backoff counts. */
-function retryAfter(headers: Headers | undefined): number {
-  const value = headers?.get('retry-after');
-  if (!value) return 0;
-  const seconds = Number(value);
-  const ms = Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1_000;
-  return Number.isFinite(ms) && ms > 0 ? ms : 0;
-}
-
-/** The innermost cause says what is wrong: ECONNREFUSED, ENOTFOUND, a certificate. */
-export function innermostReason(failure: unknown): string {
-  let inner = failure;
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
-  if (!(inner instanceof Error)) return String(inner);
-  const { code, message } = inner as NodeJS.ErrnoException;
-  return code && !message.includes(code) ? `${message} (${code})` : message;
-}
-
-/** An HTML error page has many lines and says nothing in them. */
-function firstLine(text: string): string {
-  const line = /<[a-z!]/iu.test(text) ? text.replaceAll(/<[^>]*>/gu, ' ') : text;
-  return line.replaceAll(/\s+/gu, ' ').trim().slice(0, 300);
 }

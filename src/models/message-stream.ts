@@ -1,7 +1,8 @@
 import type { ContentBlock, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { StopReason, Usage } from '../agent/events';
 import { ModelError, type ModelEvent } from '../agent/model';
-import { innermostReason, isConnectionFailure } from './errors';
+import { innermostReason } from '../text/http-failure';
+import { isConnectionFailure } from './errors';
 
 interface OpenBlock {
   block: ContentBlock;

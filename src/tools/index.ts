@@ -1,5 +1,6 @@
 import type { Tool } from '../agent/tool';
 import type { Host } from '../host/host';
+import { SearchFailed } from '../web/search/index';
 import { create } from './create';
 import { edit } from './edit';
 import { execute } from './execute';
@@ -12,11 +13,19 @@ import { notebookEdit } from './notebook-edit';
 import { read } from './read';
 import { skillTool, type SkillSource } from './skill';
 import { todoWrite } from './todo-write';
+import { webSearchTool, type SearchSource } from './web-search';
 
-export type { SkillSource };
+export type { SearchSource, SkillSource };
+
+/** Which service searches the web, and which private hosts may be fetched from; read for each call. */
+export interface Web {
+  search: SearchSource;
+}
+
+const NO_WEB: Web = { search: () => Promise.reject(new SearchFailed('Web search is not set up here.')) };
 
 /** Every tool there is, in the order the model is given them. */
-export function createTools(skills: SkillSource): Tool<Host>[] {
+export function createTools(skills: SkillSource, { search }: Web = NO_WEB): Tool<Host>[] {
   return [
     read,
     ls,
@@ -27,6 +36,7 @@ export function createTools(skills: SkillSource): Tool<Host>[] {
     multiEdit,
     notebookEdit,
     execute,
+    webSearchTool(search),
     fetchUrlTool(),
     todoWrite,
     skillTool(skills),

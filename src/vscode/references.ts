@@ -94,6 +94,7 @@ async function through(
     todos: [],
     progress: () => undefined,
     seen: () => undefined,
+    spent: () => Promise.resolve(),
     change: () => Promise.reject(new Error('an attachment changes nothing')),
     keep: (file, text) => session.store.keep(file, text),
   };

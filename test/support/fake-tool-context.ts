@@ -28,6 +28,7 @@ export class FakeSession {
   readonly changes: FileChange[] = [];
   /** Both images of each change. */
   readonly images: { before: Uint8Array | null; after: Uint8Array | null }[] = [];
+  readonly spent: Parameters<HostContext['spent']>[0][] = [];
   readonly kept = new Map<string, string>();
   readonly progress: string[] = [];
   readonly requests: CommandRequest[] = [];
@@ -76,6 +77,7 @@ export class FakeSession {
       signal: new AbortController().signal,
       call: 'call-1',
       todos: [],
+      spent: async (spent) => void this.spent.push(spent),
       progress: (text) => void this.progress.push(text),
       seen: (path) => this.#seen.get(path),
       keep: async (name, text) => {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Policy } from '../../../src/agent/approval';
 import type { AskPerson } from '../../../src/agent/calls';
 import type { AgentEvent, JournalEntry } from '../../../src/agent/events';
-import { changesOf, messagesOf } from '../../../src/agent/folds';
+import { changesOf, messagesOf, usageOf } from '../../../src/agent/folds';
 import { runAgent, type Limits } from '../../../src/agent/loop';
 import { ModelError } from '../../../src/agent/model';
 import { Session } from '../../../src/agent/session';
@@ -52,7 +52,20 @@ const wait = defineTool<NoHost, z.ZodObject>({
   action: () => ({ effect: 'none' }),
   run: () => new Promise(() => undefined),
 });
-const tools: Tool<NoHost>[] = [look, write, wait];
+const spend = defineTool<NoHost, z.ZodObject>({
+  name: 'Spend',
+  description: 'asks a model of its own',
+  input: z.object({}),
+  reads: false,
+  title: () => 'Spending',
+  action: () => ({ effect: 'none' }),
+  async run(_, context) {
+    const usage = { input: 100, output: 10, cacheRead: 0, cacheWrite: 0 };
+    await context.spent({ usage, model: 'small', costUsd: 0.9 });
+    throw new ToolError('found nothing');
+  },
+});
+const tools: Tool<NoHost>[] = [look, write, wait, spend];
 const allowAll: Policy = { mode: 'acceptEdits', trusted: true, allow: [], ask: [], deny: [] };
 const nobody: AskPerson = async () => ({ decision: 'deny', by: 'headless', reason: 'nobody is there' });
 
@@ -143,7 +156,7 @@ describe('the agent loop', () => {
       { blocks: [{ text: 'ok' }] },
     ]);
     const [unknown, bad] = resultsOf(done);
-    assert.match(String(unknown?.content), /There is no tool Nope\. The tools are: Look, Write, Wait\./u);
+    assert.match(String(unknown?.content), /There is no tool Nope\. The tools are: Look, Write, Wait, Spend\./u);
     assert.match(String(bad?.content), /does not fit Look:[\s\S]*at[\s\S]*Expected: .*"at"/u);
     assert.deepEqual(historyFaults(messagesOf(done.session.branch)), []);
   });
@@ -207,6 +220,15 @@ describe('the agent loop', () => {
     assert.deepEqual(last(costOut.session.branch), { type: 'run-end', reason: 'limit', limit: 'cost', value: 1 });
     const on = await run([{ blocks: [{ text: 'finished' }] }], { session: costOut.session, text: 'go on' });
     assert.deepEqual(historyFaults(on.model.requests[0]?.messages ?? []), []);
+  });
+
+  it('counts what a tool spent against the cost limit, also where the tool failed', async () => {
+    const calls: Turn = { blocks: [{ call: 'Spend', input: {} }], costUsd: 0.2 };
+    const { session } = await run([calls, calls], { limits: { turns: 9, costUsd: 1 } });
+    assert.deepEqual(last(session.branch), { type: 'run-end', reason: 'limit', limit: 'cost', value: 1 });
+    const { turns, costUsd, input } = usageOf(session.branch);
+    assert.deepEqual([turns, costUsd?.toFixed(2)], [1, '1.10']);
+    assert.ok(input >= 100);
   });
 
   it('leaves a history the API accepts when stopped at any event', async () => {

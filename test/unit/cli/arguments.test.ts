@@ -31,6 +31,16 @@ describe('the command line', () => {
     });
   });
 
+  it('takes a search service by its name, and SearXNG by its address', () => {
+    const search = (text: string): unknown => {
+      const given = parseArguments(['--web-search', text, 'a']);
+      return given.kind === 'run' ? given.webSearch : undefined;
+    };
+    assert.deepEqual(search('brave'), { search: 'brave' });
+    const address = 'http://localhost:8888/searx';
+    assert.deepEqual(search(address), { search: 'searxng', searxngUrl: address });
+  });
+
   it('takes a lone list name as a list and the same word with --prompt as a prompt', () => {
     assert.deepEqual(parseArguments(['droids', '--json']), { kind: 'list', list: 'droids', json: true, cwd: '.' });
     assert.equal(parseArguments(['--prompt', 'tools']).kind, 'run');
@@ -44,6 +54,7 @@ describe('the command line', () => {
     [['--max-turns', '0', 'a'], /whole number from 1; not "0"/u],
     [['--allow', 'no rule!', 'a'], /takes a rule/u],
     [['--wat', 'a'], /wat/u],
+    [['--web-search', 'bing', 'a'], /brave, tavily, anthropic, none or the address of a SearXNG; not "bing"/u],
     [['--json', 'a'], /belongs to/u],
   ] as [string[], RegExp][]) {
     it(`refuses ${JSON.stringify(argv)}`, () => {

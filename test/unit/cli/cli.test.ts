@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import type { Explanation } from '../../../src/agent/explain';
+import { searchFixture, startSearchService } from '../../support/search-service';
 import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../../support/anthropic-server';
 
 const PROJECT = resolve(__dirname, '..', '..', '..');
@@ -238,6 +239,7 @@ describe('the command line, run', function () {
         'MultiEdit',
         'NotebookEdit',
         'Execute',
+        'WebSearch',
         'FetchUrl',
         'TodoWrite',
         'Skill',
@@ -319,6 +321,30 @@ describe('the command line, run', function () {
     assert.match((await run(['explain', 'Execute', '{"cmd":1}'])).err, /does not fit Execute/u);
     assert.match((await run(['explain', 'Execute', 'ls'])).err, /The input is not JSON/u);
     assert.equal((await run(['explain', 'Execute'])).code, 2);
+  });
+
+  it('searches with the service of --web-search once that is allowed, and says how to set one otherwise', async () => {
+    const { response } = await searchFixture('searxng');
+    const service = await startSearchService(() => ({ body: JSON.stringify(response) }));
+    try {
+      const turns = [call('WebSearch', { query: 'probability calibration' }), text('done')];
+      const ask = async (...more: string[]): Promise<{ code: number | null; results: string }> => {
+        const env = await serve(turns);
+        const { code } = await run(['--cwd', folder, '--output-format', 'json', ...more, 'search'], { env });
+        const results = JSON.stringify(server?.requests[1]?.body.messages);
+        await server?.stop();
+        return { code, results };
+      };
+      const refused = await ask('--web-search', service.url);
+      assert.equal(refused.code, 4);
+      assert.match(refused.results, new RegExp(`--allow 'WebSearch\\(${new URL(service.url).host}\\)' allows it`, 'u'));
+      assert.equal(service.requests.length, 0);
+      const allowed = await ask('--web-search', service.url, '--allow', 'WebSearch');
+      assert.match(allowed.results, /2 results for .*https:\/\/scikit-learn\.org\/stable/u);
+      assert.match((await ask('--web-search', 'none')).results, /turned web search off/u);
+    } finally {
+      await service.stop();
+    }
   });
 
   it('connects to the chosen endpoint and to nothing else', async () => {

@@ -95,6 +95,7 @@ describe('the tools', () => {
       'MultiEdit(file_path, changes)',
       'NotebookEdit(file_path, mode, cell_id?, after?, cell_type?, new_source?, old_str?, new_str?)',
       'Execute(command, summary?, timeout?, riskLevel?, riskLevelReason?, fireAndForget?, cwd?)',
+      'WebSearch(query, numResults?, includeDomains?, excludeDomains?)',
       'FetchUrl(url, offset?)',
       'TodoWrite(todos)',
       'Skill(skill, arguments?)',

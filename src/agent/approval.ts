@@ -23,6 +23,8 @@ export interface Policy {
   deny: readonly Rule[];
   /** Why it is not known what else is to be refused: then everything is asked for. */
   doubt?: string;
+  /** Files of the session in a state that no person accepted; absent where that is not known. */
+  unreviewed?: readonly string[];
 }
 
 export interface Judgement {
@@ -96,11 +98,12 @@ export function judge(tool: string, action: Action, policy: Policy): Judgement {
   const allowed = allowedBy(policy.allow, tool, action);
   if (allowed) return { decision: 'allow', by: 'rule', reason: `allowed by ${allowed}`, ...open };
 
-  if (allowedByMode(mode, action)) return { decision: 'allow', by: 'mode', reason: `${mode} mode allows it`, ...open };
-  return { ...asks, by: 'mode', reason: reasonToAsk(mode, action) };
+  if (allowedByMode(mode, action, policy.unreviewed))
+    return { decision: 'allow', by: 'mode', reason: `${mode} mode allows it`, ...open };
+  return { ...asks, by: 'mode', reason: reasonToAsk(mode, action, policy.unreviewed) };
 }
 
-function allowedByMode(mode: Mode, action: Action): boolean {
+function allowedByMode(mode: Mode, action: Action, unreviewed: Policy['unreviewed']): boolean {
   switch (action.effect) {
     case 'none':
     case 'read':
@@ -108,10 +111,24 @@ function allowedByMode(mode: Mode, action: Action): boolean {
     case 'edit':
       return mode === 'acceptEdits' || mode === 'auto';
     case 'execute':
-      return (mode === 'auto' || mode === 'plan') && action.parts.every((part) => part.class === 'read-only');
+      if (mode === 'auto')
+        return action.parts.every((part) => part.class === 'read-only' || isReviewed(part, unreviewed));
+      return mode === 'plan' && action.parts.every((part) => part.class === 'read-only');
     case 'network':
       return false;
   }
+}
+
+/** It runs code, but only what lies in files, and a person has seen each file the session wrote. */
+function isReviewed(part: CommandPart, unreviewed: Policy['unreviewed']): boolean {
+  return part.class === 'runs-code' && part.onlyFiles === true && !part.opaque && unreviewed?.length === 0;
+}
+
+const MAX_NAMED = 5;
+
+function listed(paths: readonly string[]): string {
+  const more = paths.length - MAX_NAMED;
+  return [paths.slice(0, MAX_NAMED).join(', '), ...(more > 0 ? [`${more} more`] : [])].join(' and ');
 }
 
 function isHarmlessInPlan(action: Action): boolean {
@@ -120,11 +137,13 @@ function isHarmlessInPlan(action: Action): boolean {
   return action.effect !== 'edit';
 }
 
-function reasonToAsk(mode: Mode, action: Action): string {
+function reasonToAsk(mode: Mode, action: Action, unreviewed: Policy['unreviewed'] = []): string {
   if (action.effect === 'execute') {
     const worst = action.parts.find((part) => part.class !== 'read-only') ?? action.parts[0];
     if (!worst) return 'the command could not be read';
     const kind = worst.class.replace('-', ' ');
+    if (mode === 'auto' && worst.onlyFiles && unreviewed.length > 0)
+      return `${worst.reason}, and you have not reviewed what this session wrote: ${listed(unreviewed)}`;
     return worst.reason.startsWith(kind) ? worst.reason : `${kind}: ${worst.reason}`;
   }
   return `${mode} mode asks before ${action.effect === 'network' ? 'anything leaves the machine' : 'a change'}`;

@@ -93,6 +93,8 @@ export type DurableEvent =
     }
   | { type: 'model-switch'; from: string; to: string; why: string }
   | { type: 'undo'; changes: FileChange[] }
+  /** A person has looked at files in this state and keeps them. */
+  | { type: 'review'; files: { path: string; hash: string | null }[] }
   | ({ type: 'run-end' } & RunEnd);
 
 export type DecisionSource = 'mode' | 'rule' | 'user' | 'headless' | 'protection' | 'input';

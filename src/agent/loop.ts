@@ -5,6 +5,7 @@ import type { AgentEvent, DurableEvent, RunEnd, StopReason } from './events';
 import { lastRun, messagesOf, startOf, usageOf } from './folds';
 import { ModelError, type Model } from './model';
 import type { Policy } from './approval';
+import { unreviewedOf } from './review';
 import type { Session } from './session';
 import type { Tool, ToolSchema } from './tool';
 
@@ -103,12 +104,17 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
       const calls = answer.blocks.filter((block): block is ToolUseBlock => block.type === 'tool_use');
       const end = endOf(answer.stopReason, calls.length);
       if (end) return end;
-      if (calls.length > 0) await performCalls(calls, options, telling);
+      if (calls.length > 0) await performCalls(calls, { ...options, policy: () => policyNow(options) }, telling);
     } catch (error) {
       if (signal.aborted) return { reason: 'stopped' };
       return failureOf(error);
     }
   }
+}
+
+/** The client's policy, with what the session's own journal says of it. */
+function policyNow<Host>({ policy, session }: RunOptions<Host>): Policy {
+  return { ...policy(), unreviewed: unreviewedOf(session.entries) };
 }
 
 /** `undefined` means: go on with another turn. */

@@ -60,6 +60,8 @@ export interface CommandPart {
   reason: string;
   /** What it runs cannot be read from its words, so no rule on words may open it. */
   opaque?: true;
+  /** Of `runs-code`: all it runs lies in files of the workspace, so a review of the files is one of the code. */
+  onlyFiles?: true;
 }
 
 /** What a call would do, from our own reading of it: the only thing approval looks at. */

@@ -17,7 +17,9 @@ export async function explain(given: ExplainArguments, world: Omit<RunWorld, 'si
   if ((await statFile(cwd))?.type !== 'directory') throw new UserError(`${cwd} is not a folder.`);
   const library = await loadLibrary({ folders: [cwd], places, trusted: true });
   const host = createNodeHost({ folders: [cwd] });
-  const { policy } = await loadProject(given, streams);
+  const loaded = await loadProject(given, streams);
+  // Outside a session nothing was written in one.
+  const policy = { ...loaded.policy, unreviewed: [] };
   try {
     const web = webOf(given.webSearch, (await readSettings(settings)).web ?? {}, env);
     const tools = createTools(library.skillSource, web);

@@ -15,6 +15,7 @@ import {
   SUBCOMMANDS,
   WRAPPERS,
 } from './programs';
+import { runsOnlyFiles } from './file-code';
 import { liesOutside, readsTooMuch, type Place } from './reads';
 import { readLine, type Output, type SimpleCommand, type Word } from './simple-commands';
 
@@ -113,7 +114,8 @@ function classifyWords(words: readonly Word[], command: SimpleCommand, reading: 
   const found = name === 'find' ? findCommands(rest).flatMap((part) => classifyWords(part, command, reading)) : [];
   const verdict = pipedVerdict(name, rest, command) ?? verdictOf(name, rest, elsewhere);
   const tooMuch = verdict.class === 'read-only' && readsTooMuch(name, rest, reading.place);
-  return [tooMuch ? opaque(text, tooMuch) : as(verdict), ...found];
+  const onlyFiles = verdict.class === 'runs-code' && runsOnlyFiles(name, first, rest, command, reading.place);
+  return [tooMuch ? opaque(text, tooMuch) : as(onlyFiles ? { ...verdict, onlyFiles } : verdict), ...found];
 }
 
 const SYSTEM_FOLDERS = /^\/(?:usr\/(?:local\/)?)?s?bin\/$/u;

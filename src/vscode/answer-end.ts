@@ -61,6 +61,7 @@ function changeButtons(run: readonly JournalEntry[], place: Place): vscode.Comma
   if (changesOf(run).length === 0) return [];
   return [
     { command: COMMANDS.openChanges, title: vscode.l10n.t('Open Changes'), arguments: [place] },
+    { command: COMMANDS.keep, title: vscode.l10n.t('Keep Changes'), arguments: [place] },
     { command: COMMANDS.undo, title: vscode.l10n.t('Undo Changes'), arguments: [place] },
   ];
 }

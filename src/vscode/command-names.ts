@@ -7,6 +7,7 @@ export const COMMANDS = {
   showLog: 'mlEngineer.showLog',
   undo: 'mlEngineer.undoChanges',
   redo: 'mlEngineer.redoChanges',
+  keep: 'mlEngineer.keepChanges',
   openChanges: 'mlEngineer.openChanges',
   putBack: 'mlEngineer.putBackFiles',
   newSession: 'mlEngineer.newSession',

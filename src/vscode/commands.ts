@@ -6,7 +6,7 @@ import type { Keys } from './keys';
 import { explainPermission } from './explaining';
 import { showFailure, type Log } from './log';
 import { showPermissions, type Permissions } from './permissions';
-import { putBackLeft, redo, showChanges, undoCut, undoTurn, type Undoing } from './undoing';
+import { keepChanges, putBackLeft, redo, showChanges, undoCut, undoTurn, type Undoing } from './undoing';
 
 const placeSchema = z.object({ session: z.string(), event: z.string() });
 const leftSchema = z.object({ session: z.string(), from: z.string(), to: z.string() });
@@ -31,6 +31,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.showLog]: () => log.show(),
     [COMMANDS.undo]: (value) => undoTurn(commanding, place(value)),
     [COMMANDS.redo]: (value) => redo(commanding, place(value)),
+    [COMMANDS.keep]: (value) => keepChanges(commanding, place(value)),
     [COMMANDS.openChanges]: (value) => showChanges(commanding, place(value)),
     [COMMANDS.putBack]: (value) => putBackLeft(commanding, leftSchema.safeParse(value).data),
     [COMMANDS.newSession]: () => newSession(commanding),

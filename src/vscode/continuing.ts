@@ -43,8 +43,9 @@ export async function placeOf(
   const session = await sessions.open(place.session);
   if (sessions.isRunning(session.id)) return { session, forked: false, lost: false };
   const later = entriesAfter(session.branch, place.event);
-  // What an undo button wrote after the answer belongs to the answer.
-  if (later?.every(({ event }) => event.type === 'undo')) return { session, forked: false, lost: false };
+  // What a button under the answer wrote belongs to the answer.
+  if (later?.every(({ event }) => event.type === 'undo' || event.type === 'review'))
+    return { session, forked: false, lost: false };
   const to = session.leaf;
   const forked = session.continueFrom(place.event);
   return { session, forked, lost: false, ...(to === null ? {} : leftBehind(session, place.event, to)) };

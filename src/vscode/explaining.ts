@@ -26,7 +26,8 @@ export async function explainPermission(host: Host, permissions: Permissions): P
   });
   if (input === undefined) return;
   await permissions.project.load(host.folders);
-  const policy = permissions.policy(readSettings().permissionMode, '');
+  // Outside a session nothing was written in one.
+  const policy = { ...permissions.policy(readSettings().permissionMode, ''), unreviewed: [] };
   try {
     show(await explainCall(tool.name, parse(input), { tools, host, policy }));
   } catch (error) {

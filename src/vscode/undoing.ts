@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { FileChange } from '../agent/events';
 import { changesOf } from '../agent/folds';
+import { statesIn } from '../agent/review';
 import type { Session } from '../agent/session';
 import { changesIn, revert, type Files, type Reverted } from '../agent/undo';
 import { UserError } from '../agent/tool';
@@ -42,6 +43,16 @@ export async function undoCut(undoing: Undoing): Promise<void> {
   const session = await sessionOf(undoing, undoing.turns.cut?.session);
   if (session.leaf !== null) await putBack(undoing, session, changesIn(runAt(session, session.leaf)));
   await undoing.turns.forgetCut();
+}
+
+/** Notes that the person has looked at what the run that ended at `place` wrote: mode `auto` may then run it. */
+export async function keepChanges(undoing: Undoing, place: Place | undefined = undoing.turns.last): Promise<void> {
+  const session = await sessionOf(undoing, place?.session);
+  const files = statesIn(place ? runAt(session, place.event) : []);
+  if (files.length > 0) await session.append({ type: 'review', files });
+  const kept = files.map(({ path }) => vscode.workspace.asRelativePath(path)).join(', ');
+  const message = kept === '' ? vscode.l10n.t('That turn changed no files.') : vscode.l10n.t('Kept: {0}.', kept);
+  void vscode.window.showInformationMessage(message);
 }
 
 /** Opens the changes of the run that ended at `place` in the native multi-file diff editor. */

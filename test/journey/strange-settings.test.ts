@@ -31,7 +31,7 @@ describe('a repository whose settings file tries to allow everything', () => {
     await workbench.sendChat('@ml-engineer make a file');
     await workbench.question('touch one.txt');
     await assert.rejects(access(join(folder, 'one.txt')), { code: 'ENOENT' });
-    await workbench.pickInNotification(/asks for more permissions/u, 'Show');
+    await workbench.clickInNotification(/asks for more permissions/u, 'Show');
     await workbench.page
       .locator('.view-lines')
       .filter({ hasText: /Execute\(touch\s\*\)/u })
@@ -39,7 +39,7 @@ describe('a repository whose settings file tries to allow everything', () => {
       .waitFor();
     await workbench.answerInChat('Deny');
     await workbench.waitForChatText(/First\./u);
-    await workbench.pickInNotification(/asks for more permissions/u, 'Accept');
+    await workbench.clickInNotification(/asks for more permissions/u, 'Accept');
     await workbench.sendChat('make another');
     await workbench.waitForChatText(/Second\./u);
     await access(join(folder, 'two.txt'));

@@ -86,15 +86,6 @@ export class Workbench {
     await this.page.locator('.notification-toast, .notification-list-item').filter({ hasText: text }).first().waitFor();
   }
 
-  /** Presses a button of the notification with this text. */
-  async pickInNotification(text: RegExp, label: string): Promise<void> {
-    const toast = this.page.locator('.notification-toast, .notifications-center .notification-list-item');
-    const one = toast.filter({ hasText: text }).first();
-    // Toasts go away by themselves, but are kept in the centre.
-    await one.waitFor({ timeout: 5_000 }).catch(() => this.runCommand('Notifications: Show Notifications'));
-    await one.getByRole('button', { name: label, exact: true }).click();
-  }
-
   /** Picks a model in the chat's picker where it does not hold one of that name already. */
   async pickModel(name: RegExp): Promise<void> {
     const picker = this.page.locator('.interactive-session [aria-label^="Models, "]').first();

@@ -25,6 +25,11 @@ const command = (...parts: [string, CommandClass][]): Action => ({
   parts: parts.map(([text, kind]) => ({ text, class: kind, reason: kind })),
 });
 
+const files: Action = {
+  ...command(['pytest', 'runs-code']),
+  parts: [{ text: 'pytest', class: 'runs-code', reason: 'runs code', onlyFiles: true }],
+} as Action;
+
 const table: [string, string, Action, Policy, 'allow' | 'ask' | 'deny'][] = [
   ['reads inside the workspace run', 'Read', read('a.py'), policy('ask'), 'allow'],
   ['reads outside ask', 'Read', read('/etc/hosts', false), policy('auto'), 'ask'],
@@ -48,6 +53,18 @@ const table: [string, string, Action, Policy, 'allow' | 'ask' | 'deny'][] = [
   ['ask mode asks before a harmless command', 'Execute', command(['ls', 'read-only']), policy('ask'), 'ask'],
   ['auto runs a harmless command', 'Execute', command(['ls', 'read-only']), policy('auto'), 'allow'],
   ['auto asks before running code', 'Execute', command(['pytest', 'runs-code']), policy('auto'), 'ask'],
+  [
+    'auto asks before running code that stands in the command, whatever was reviewed',
+    'Execute',
+    command(['python3 -c x', 'runs-code']),
+    policy('auto', { unreviewed: [] }),
+    'ask',
+  ],
+  ['auto runs code of files when all were reviewed', 'Execute', files, policy('auto', { unreviewed: [] }), 'allow'],
+  ['auto asks when one was not', 'Execute', files, policy('auto', { unreviewed: ['a.py'] }), 'ask'],
+  ['auto asks when that is not known', 'Execute', files, policy('auto'), 'ask'],
+  ['acceptEdits asks in any case', 'Execute', files, policy('acceptEdits', { unreviewed: [] }), 'ask'],
+  ['plan mode runs no code', 'Execute', files, policy('plan', { unreviewed: [] }), 'deny'],
   [
     'a rule covers its command',
     'Execute',
@@ -136,6 +153,14 @@ describe('approval', () => {
     assert.equal(
       judge('Execute', command(['python3 -m unittest', 'runs-code']), policy('ask', { allow: [offer] })).decision,
       'allow',
+    );
+  });
+
+  it('names the files that were not reviewed, the first of many', () => {
+    const unreviewed = ['a.py', 'b.py', 'c.py', 'd.py', 'e.py', 'f.py', 'g.py'];
+    assert.equal(
+      judge('Execute', files, policy('auto', { unreviewed })).reason,
+      'runs code, and you have not reviewed what this session wrote: a.py, b.py, c.py, d.py, e.py and 2 more',
     );
   });
 

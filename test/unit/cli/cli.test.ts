@@ -316,6 +316,18 @@ describe('the command line, run', function () {
     );
   });
 
+  it('in mode auto runs the code there is, and not what the session wrote unseen', async () => {
+    const tests = call('Execute', { command: 'python3 -m unittest' });
+    const writes = call('Create', { file_path: 'tests/test_new.py', content: 'raise SystemExit("ran")' });
+    const env = await serve([tests, writes, tests, text('done')]);
+    const { code } = await run(['--cwd', folder, '--permission-mode', 'auto', 'go'], { env });
+    const said = JSON.stringify(server?.requests.at(-1)?.body.messages);
+    assert.equal(code, 4);
+    assert.match(said, /Exit code \d/u);
+    assert.match(said, /you have not reviewed what this session wrote: tests\/test_new\.py/u);
+    assert.doesNotMatch(said, /SystemExit: ran/u);
+  });
+
   it('says what is wrong with a call that cannot be explained', async () => {
     assert.match((await run(['explain', 'Exceute', '{}'])).err, /no tool Exceute\. Did you mean Execute\?/u);
     assert.match((await run(['explain', 'Execute', '{"cmd":1}'])).err, /does not fit Execute/u);

@@ -16,10 +16,12 @@ import { registerModels } from './vscode/models';
 import { registerPanel } from './vscode/panel';
 import { registerParticipant } from './vscode/participant';
 import { Permissions } from './vscode/permissions';
+import { SearchKeys } from './vscode/search-keys';
 import { Sessions } from './vscode/sessions';
 import { readSettings } from './vscode/settings';
 import { ToolSteps } from './vscode/tool-steps';
 import { Turns } from './vscode/turns';
+import { editorWeb } from './vscode/web';
 
 let turns: Turns | undefined;
 
@@ -29,6 +31,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const places: Places = { product: context.extensionPath, home: homedir() };
   const sessions = new Sessions(context.globalStorageUri);
   const keys = new Keys(context.secrets, log);
+  const searchKeys = new SearchKeys(context.secrets);
+  const web = editorWeb(keys, searchKeys);
   const demo = new Demo(context.extensionPath);
   const models = new Models(keys, demo);
   const list = new ModelList(context.globalState, keys, log);
@@ -44,11 +48,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const engineer = async (on: Host): Promise<Engineer> => {
     await project.load(on.folders);
     const { droid, permissionMode } = readSettings();
-    const loaded = await loadEngineer({ host: on, places, droid, mode: permissions.policy(permissionMode, '').mode });
+    const { mode } = permissions.policy(permissionMode, '');
+    const loaded = await loadEngineer({ host: on, places, droid, mode, web });
     return { ...loaded, problems: [...project.problems, ...loaded.problems] };
   };
   const workshop = { sessions, turns, permissions, steps, confirm, log };
-  const commanding = { ...workshop, host, keys, demo };
+  const commanding = { ...workshop, host, keys, searchKeys, web, demo };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
   const parts: Record<string, () => void> = {

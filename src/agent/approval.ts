@@ -1,6 +1,7 @@
 import { minimatch } from 'minimatch';
 import type { DecisionSource } from './events';
 import { protectionOfPath } from './protected-paths';
+import { isSaid, type Said } from './said';
 import type { Action, CommandPart, PathFact } from './tool';
 
 export const MODES = ['plan', 'ask', 'acceptEdits', 'auto'] as const;
@@ -21,6 +22,8 @@ export interface Policy {
   allow: readonly Rule[];
   ask: readonly Rule[];
   deny: readonly Rule[];
+  /** What the person's own messages name: never what a model, a file or a page wrote. */
+  said?: Said;
   /** Why it is not known what else is to be refused: then everything is asked for. */
   doubt?: string;
   /** Files of the session in a state that no person accepted; absent where that is not known. */
@@ -56,7 +59,7 @@ function sourced(rule: Rule): string {
 
 /**
  * Decides what may happen to a call from what its action is. Order: block list, `.agentignore`, deny rules, plan mode and trust,
- * protected things, ask rules, allow rules, mode.
+ * protected things, ask rules, allow rules, what the person's own messages name, mode.
  */
 export function judge(tool: string, action: Action, policy: Policy): Judgement {
   const open = { protected: false };
@@ -97,6 +100,9 @@ export function judge(tool: string, action: Action, policy: Policy): Judgement {
 
   const allowed = allowedBy(policy.allow, tool, action);
   if (allowed) return { decision: 'allow', by: 'rule', reason: `allowed by ${allowed}`, ...open };
+
+  if (action.effect === 'network' && policy.said && isSaid(action, policy.said))
+    return { decision: 'allow', by: 'user', reason: "the user's own message names it", ...open };
 
   if (allowedByMode(mode, action, policy.unreviewed))
     return { decision: 'allow', by: 'mode', reason: `${mode} mode allows it`, ...open };

@@ -95,6 +95,11 @@ function promptContent({ text, attachments, notes }: Extract<DurableEvent, { typ
   return [...attachments, ...noted, { type: 'text', text: text.trim() === '' ? '(no text)' : text }];
 }
 
+/** What the user wrote, in order. */
+export function promptsOf(branch: readonly JournalEntry[]): string[] {
+  return branch.flatMap(({ event }) => (event.type === 'prompt' ? [event.text] : []));
+}
+
 /** The todo list as it stands. */
 export function todosOf(branch: readonly JournalEntry[]): Todo[] {
   const last = branch.findLast(({ event }) => event.type === 'todos')?.event;

@@ -7,6 +7,7 @@ import { ruleText } from '../agent/approval';
 import { lastRun } from '../agent/folds';
 import { DEFAULT_LIMITS, runAgent } from '../agent/loop';
 import type { Model } from '../agent/model';
+import { saidIn } from '../agent/said';
 import { Session } from '../agent/session';
 import { UserError } from '../agent/tool';
 import { loadEngineer, shownIn, type Engineer, type Places } from '../engineer';
@@ -66,7 +67,8 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     model: await chooseModel(given, settings, engineer, world.env),
     tools: engineer.tools,
     host,
-    policy: () => project.policy,
+    // What comes over standard input may be anybody's words.
+    policy: () => ({ ...project.policy, ...(given.prompt === '-' ? {} : { said: saidIn([text]) }) }),
     ask: nobodyToAsk,
     limits: {
       turns: given.maxTurns ?? settings.maxTurns ?? DEFAULT_LIMITS.turns,

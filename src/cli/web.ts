@@ -6,7 +6,11 @@ import type { WebSearchArgument } from './arguments';
 
 /** What the user's settings file says of the web. */
 export const webSettingsSchema = z
-  .object({ search: z.enum(SEARCH_SERVICES), searxngUrl: z.url({ protocol: /^https?$/u }) })
+  .object({
+    search: z.enum(SEARCH_SERVICES),
+    searxngUrl: z.url({ protocol: /^https?$/u }),
+    allowedHosts: z.array(z.string()),
+  })
   .partial();
 type WebSettings = z.infer<typeof webSettingsSchema>;
 
@@ -14,6 +18,7 @@ type WebSettings = z.infer<typeof webSettingsSchema>;
 export function webOf(flag: WebSearchArgument | undefined, settings: WebSettings, env: NodeJS.ProcessEnv): Web {
   const { search = DEFAULT_SEARCH, searxngUrl = '' } = { ...settings, ...flag };
   return {
+    allowedHosts: () => settings.allowedHosts ?? [],
     search: () =>
       chooseSearch({
         service: search,

@@ -19,13 +19,13 @@ interface Text {
   text: string;
 }
 
-/** A page of the public internet as text. `options` are for hosts that the user let through, and for tests. */
-export function fetchUrlTool(options: FetchOptions = {}): Tool<Host> {
+/** A page of the public internet as text. `options`, read for each call, are for hosts that the user let through, and for tests. */
+export function fetchUrlTool(options: () => FetchOptions): Tool<Host> {
   const cache = new Map<string, { at: number; page: Promise<Text> }>();
   const pageOf = (url: string, signal: AbortSignal): Promise<Text> => {
     const known = cache.get(url);
     if (known && Date.now() - known.at < CACHE_MS) return known.page;
-    const page = fetchUrl(url, options, signal).then(toText);
+    const page = fetchUrl(url, options(), signal).then(toText);
     cache.delete(url);
     cache.set(url, { at: Date.now(), page });
     // What failed is tried again by the next call.

@@ -20,12 +20,17 @@ export type { SearchSource, SkillSource };
 /** Which service searches the web, and which private hosts may be fetched from; read for each call. */
 export interface Web {
   search: SearchSource;
+  /** As `host` or `host:port`. */
+  allowedHosts: () => readonly string[];
 }
 
-const NO_WEB: Web = { search: () => Promise.reject(new SearchFailed('Web search is not set up here.')) };
+const NO_WEB: Web = {
+  search: () => Promise.reject(new SearchFailed('Web search is not set up here.')),
+  allowedHosts: () => [],
+};
 
 /** Every tool there is, in the order the model is given them. */
-export function createTools(skills: SkillSource, { search }: Web = NO_WEB): Tool<Host>[] {
+export function createTools(skills: SkillSource, { search, allowedHosts }: Web = NO_WEB): Tool<Host>[] {
   return [
     read,
     ls,
@@ -37,7 +42,7 @@ export function createTools(skills: SkillSource, { search }: Web = NO_WEB): Tool
     notebookEdit,
     execute,
     webSearchTool(search),
-    fetchUrlTool(),
+    fetchUrlTool(() => ({ allowedHosts: allowedHosts() })),
     todoWrite,
     skillTool(skills),
   ];

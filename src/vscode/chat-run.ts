@@ -1,7 +1,9 @@
 import type * as vscode from 'vscode';
 import type { JournalEntry } from '../agent/events';
-import { lastRun, startOf } from '../agent/folds';
+import type { Policy } from '../agent/approval';
+import { lastRun, promptsOf, startOf } from '../agent/folds';
 import { runAgent } from '../agent/loop';
+import { saidIn } from '../agent/said';
 import type { Model } from '../agent/model';
 import type { Session } from '../agent/session';
 import type { Engineer } from '../engineer';
@@ -60,8 +62,8 @@ export async function runInChat(workshop: Workshop, run: ChatRun): Promise<reado
 async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<typeof runAgent<Host>>> {
   const { session, engineer, host, model, request, stream, signal } = run;
   const { maxTurns, maxCostUsd, permissionMode } = readSettings();
-  const policy = (): ReturnType<Workshop['permissions']['policy']> =>
-    workshop.permissions.policy(permissionMode, session.id);
+  const said = saidIn([...promptsOf(session.branch), request.prompt]);
+  const policy = (): Policy => ({ ...workshop.permissions.policy(permissionMode, session.id), said });
   const { tools, skills } = engineer;
   const attached = await attach(request.references, { host, session, tools, skills, policy: policy(), signal });
   for (const problem of attached.problems) stream.progress(problem);

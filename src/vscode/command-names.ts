@@ -2,6 +2,8 @@
 export const COMMANDS = {
   setKey: 'mlEngineer.setApiKey',
   removeKey: 'mlEngineer.removeApiKey',
+  setSearchKey: 'mlEngineer.setSearchKey',
+  removeSearchKey: 'mlEngineer.removeSearchKey',
   keySource: 'mlEngineer.showKeySource',
   openDemo: 'mlEngineer.openDemo',
   showLog: 'mlEngineer.showLog',

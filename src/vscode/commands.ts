@@ -5,6 +5,8 @@ import type { Demo } from './demo';
 import type { Keys } from './keys';
 import { explainPermission } from './explaining';
 import { showFailure, type Log } from './log';
+import type { SearchKeys } from './search-keys';
+import type { Web } from '../tools/index';
 import { showPermissions, type Permissions } from './permissions';
 import { keepChanges, putBackLeft, redo, showChanges, undoCut, undoTurn, type Undoing } from './undoing';
 
@@ -13,6 +15,8 @@ const leftSchema = z.object({ session: z.string(), from: z.string(), to: z.strin
 
 export interface Commanding extends Undoing {
   keys: Keys;
+  searchKeys: SearchKeys;
+  web: Web;
   demo: Demo;
   log: Log;
   permissions: Permissions;
@@ -20,12 +24,14 @@ export interface Commanding extends Undoing {
 
 /** Registers every command. What fails is said in one sentence, never thrown into the editor. */
 export function registerCommands(context: vscode.ExtensionContext, commanding: Commanding): void {
-  const { keys, demo, log, permissions } = commanding;
+  const { keys, searchKeys, demo, log, permissions, web } = commanding;
   // Any extension may run a command with any arguments, and a button of before a reload has none.
   const place = (value: unknown): z.infer<typeof placeSchema> | undefined => placeSchema.safeParse(value).data;
   const handlers: Record<(typeof COMMANDS)[keyof typeof COMMANDS], (value: unknown) => unknown> = {
     [COMMANDS.setKey]: () => keys.set(),
     [COMMANDS.removeKey]: () => keys.remove(),
+    [COMMANDS.setSearchKey]: () => searchKeys.set(),
+    [COMMANDS.removeSearchKey]: () => searchKeys.remove(),
     [COMMANDS.keySource]: () => keys.showSource(),
     [COMMANDS.openDemo]: () => demo.open(),
     [COMMANDS.showLog]: () => log.show(),
@@ -39,7 +45,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.continueCut]: () => continueCut(commanding),
     [COMMANDS.undoCut]: () => undoCut(commanding),
     [COMMANDS.permissions]: () => showPermissions(permissions),
-    [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions),
+    [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web),
   };
   for (const [command, handler] of Object.entries(handlers)) {
     const run = async (value: unknown): Promise<void> => {

@@ -2,15 +2,15 @@ import * as vscode from 'vscode';
 import { explainCall, type Explanation } from '../agent/explain';
 import { ToolError, toolSchema, UserError, type Tool } from '../agent/tool';
 import type { Host } from '../host/host';
-import { createTools } from '../tools/index';
+import { createTools, type Web } from '../tools/index';
 import { visible } from '../text/visible';
 import type { Permissions } from './permissions';
 import { readSettings } from './settings';
 
 /** Asks for a call and says why it would run, be asked for or be refused. Runs nothing. */
-export async function explainPermission(host: Host, permissions: Permissions): Promise<void> {
+export async function explainPermission(host: Host, permissions: Permissions, web: Web): Promise<void> {
   const title = vscode.l10n.t('Explain a Permission');
-  const tools = createTools({ names: [], read: () => Promise.resolve(undefined) });
+  const tools = createTools({ names: [], read: () => Promise.resolve(undefined) }, web);
   const name = await vscode.window.showQuickPick(
     tools.map((tool) => tool.name),
     { title, placeHolder: vscode.l10n.t('The tool that is called') },

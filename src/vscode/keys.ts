@@ -39,24 +39,11 @@ export class Keys implements vscode.Disposable {
   /** Asks for a key, checks it with one free call and keeps it for the host in use. */
   async set(): Promise<void> {
     const host = hostOf(this.baseUrl);
-    const key = await vscode.window.showInputBox({
-      title: vscode.l10n.t('API key for {0}', host),
-      prompt: vscode.l10n.t(
-        'It is kept in the secret storage of this editor, for this host only. {0}',
-        await this.#status(),
-      ),
-      placeHolder: await this.#status(),
-      password: true,
-      ignoreFocusOut: true,
-      validateInput: (value) =>
-        value !== '' && /[^\u0021-\u007e]/u.test(value.trim())
-          ? vscode.l10n.t('A key has no blanks and no special characters.')
-          : undefined,
-    });
-    if (key === undefined || key.trim() === '') return;
-    const problem = await this.#check(key.trim());
+    const key = await askForKey(host, await this.#status());
+    if (key === undefined) return;
+    const problem = await this.#check(key);
     if (problem !== undefined && !(await this.#keepAnyway(problem))) return;
-    await this.secrets.store(this.#secret(), key.trim());
+    await this.secrets.store(this.#secret(), key);
     this.#changed.fire();
     void vscode.window.showInformationMessage(vscode.l10n.t('The API key for {0} is set.', host));
   }
@@ -106,7 +93,7 @@ export class Keys implements vscode.Disposable {
   }
 
   #secret(): string {
-    return `${SECRET}:${hostOf(this.baseUrl)}`;
+    return secretFor(hostOf(this.baseUrl));
   }
 
   dispose(): void {
@@ -115,7 +102,27 @@ export class Keys implements vscode.Disposable {
   }
 }
 
-/** A key is bound to the host it was set for: another endpoint never gets it. */
+/** The name under which the secret storage keeps the key for a host: another host never gets it. */
+export function secretFor(host: string): string {
+  return `${SECRET}:${host}`;
+}
+
+/** Asks for the key for a host; `status` says which is in use. `undefined` where none was given. */
+export async function askForKey(host: string, status: string): Promise<string | undefined> {
+  const key = await vscode.window.showInputBox({
+    title: vscode.l10n.t('API key for {0}', host),
+    prompt: vscode.l10n.t('It is kept in the secret storage of this editor, for this host only. {0}', status),
+    placeHolder: status,
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (value) =>
+      value !== '' && /[^\u0021-\u007e]/u.test(value.trim())
+        ? vscode.l10n.t('A key has no blanks and no special characters.')
+        : undefined,
+  });
+  return key?.trim() || undefined;
+}
+
 function hostOf(url: string): string {
   try {
     return new URL(url).host;

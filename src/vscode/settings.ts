@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod';
 import { MODES } from '../agent/approval';
 import { DEFAULT_LIMITS } from '../agent/loop';
+import { DEFAULT_SEARCH, SEARCH_SERVICES } from '../web/search/index';
 
 // Each falls back by itself: a typing mistake in one setting must not turn off the others.
 const settingsSchema = z.object({
@@ -11,6 +12,9 @@ const settingsSchema = z.object({
   maxCostUsd: z.number().positive().max(10_000).catch(DEFAULT_LIMITS.costUsd),
   baseUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/u })]).catch(''),
   droid: z.string().trim().catch('ml-engineer'),
+  'web.search': z.enum(SEARCH_SERVICES).catch(DEFAULT_SEARCH),
+  'web.searxngUrl': z.string().trim().catch(''),
+  'web.allowedHosts': z.array(z.string()).catch([]),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -32,6 +32,8 @@ export interface Fetched {
   bytes: Buffer;
 }
 
+const LET_THROUGH = ' The user can let a host through with the setting mlEngineer.web.allowedHosts.';
+
 /** Why nothing came: for the model, with what to do next. */
 export class FetchRefused extends Error {}
 
@@ -75,11 +77,11 @@ function urlOf(text: string, { allowedHosts = [] }: FetchOptions): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isWeb = /^https?:$/u.test(url?.protocol ?? '') && url?.username === '' && url.password === '';
   if (url && isWeb && isAllowed(url, allowedHosts)) return url;
-  throw new FetchRefused(`Not fetched: ${judged.refused}.`);
+  throw new FetchRefused(`Not fetched: ${judged.refused}.${url && isWeb ? LET_THROUGH : ''}`);
 }
 
 function isAllowed({ hostname, host }: URL, allowed: readonly string[]): boolean {
-  return allowed.some((name) => name === hostname || name === host);
+  return allowed.map((name) => name.trim().toLowerCase()).some((name) => name === hostname || name === host);
 }
 
 function isRedirect(status: number | undefined): boolean {
@@ -107,7 +109,8 @@ function judgedLookup(url: URL, { allowedHosts = [], resolve = everyAddress }: F
         const refused = isAllowed(url, allowedHosts)
           ? undefined
           : addresses.map(({ address }) => refuseAddress(address)).find((reason) => reason !== undefined);
-        if (refused !== undefined) done(new FetchRefused(`Not fetched: ${host} leads to ${refused}.`), '', 0);
+        if (refused !== undefined)
+          done(new FetchRefused(`Not fetched: ${host} leads to ${refused}.${LET_THROUGH}`), '', 0);
         else if (!first) done(new Error(`${host} has no address`), '', 0);
         else if (all) done(null, addresses);
         else done(null, first.address, first.family);

@@ -359,6 +359,35 @@ describe('the command line, run', function () {
     }
   });
 
+  it("fetches the page that the user's own words name, from a private host only where the settings let it through", async () => {
+    const pages = await startSearchService(() => ({ headers: { 'content-type': 'text/plain' }, body: 'the page' }));
+    const { host } = new URL(pages.url);
+    const fetchFor = async (prompt: string, path: string, input = ''): Promise<string> => {
+      const env = await serve([call('FetchUrl', { url: `${pages.url}${path}` }), text('done')]);
+      await run(['--cwd', folder, prompt], { env, input });
+      const results = JSON.stringify(server?.requests[1]?.body.messages);
+      await server?.stop();
+      return results;
+    };
+    try {
+      const named = `read ${pages.url}/page`;
+      assert.match(await fetchFor(named, '/page'), /Not fetched: 127\.0\.0\.1 .*mlEngineer\.web\.allowedHosts/u);
+      await mkdir(join(home, '.config', 'ml-engineer'), { recursive: true });
+      const settings = JSON.stringify({ web: { allowedHosts: [host] } });
+      await writeFile(join(home, '.config', 'ml-engineer', 'settings.json'), settings);
+      assert.match(await fetchFor(named, '/page'), /the page/u);
+      for (const refused of [
+        await fetchFor(named, '/page?a=secret'),
+        await fetchFor('read the page', '/page'),
+        await fetchFor('-', '/page', named),
+      ])
+        assert.match(refused, new RegExp(`--allow 'FetchUrl\\(${host}\\)' allows it`, 'u'));
+      assert.equal(pages.requests.length, 1);
+    } finally {
+      await pages.stop();
+    }
+  });
+
   it('connects to the chosen endpoint and to nothing else', async () => {
     const env = await serve([call('LS', {}), call('Grep', { pattern: 'def' }), text('done')]);
     const file = join(home, 'connections.txt');

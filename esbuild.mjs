@@ -44,8 +44,8 @@ await Promise.all([
     outfile: 'dist/panel.js',
   }),
 ]);
-// The shell grammar and its engine: loaded with the first command that has to be judged.
-for (const file of ['tree-sitter.wasm', 'tree-sitter-bash.wasm']) {
+// The shell grammars and their engine: loaded with the first command that has to be judged.
+for (const file of ['tree-sitter.wasm', 'tree-sitter-bash.wasm', 'tree-sitter-powershell.wasm']) {
   await cp(`node_modules/@vscode/tree-sitter-wasm/wasm/${file}`, `dist/wasm/${file}`);
 }
 if (process.argv.includes('--tests')) {

@@ -10,7 +10,7 @@ const ALLOWED = [
   /^l10n\/[\w.-]+\.json$/u,
   /^(?:README|CHANGELOG|LICENSE)(?:\.(?:md|txt))?$/iu,
   /^dist\/(?:extension|cli|panel|page)\.js$/u,
-  /^dist\/wasm\/tree-sitter(?:-bash)?\.wasm$/u,
+  /^dist\/wasm\/tree-sitter(?:-bash|-powershell)?\.wasm$/u,
   /^media\/[\w./-]+$/u,
   /^droids\/[\w-]+\.md$/u,
   /^skills\/[\w./-]+$/u,

@@ -52,6 +52,10 @@ export function worstOf(parts: readonly CommandPart[]): CommandClass {
   return COMMAND_CLASSES[Math.max(0, ...parts.map((part) => COMMAND_CLASSES.indexOf(part.class)))] ?? 'unknown';
 }
 
+/** The shells whose lines are read. */
+export const DIALECTS = ['bash', 'powershell'] as const;
+export type Dialect = (typeof DIALECTS)[number];
+
 /** One simple command of a line, with our classification of it. */
 export interface CommandPart {
   /** As it stands in the line. */
@@ -69,8 +73,8 @@ export type Action =
   | { effect: 'none' }
   | { effect: 'read'; paths: PathFact[] }
   | { effect: 'edit'; paths: PathFact[] }
-  /** `ignored` is the line of `.agentignore` that names a path of the command. */
-  | { effect: 'execute'; command: string; cwd: PathFact; parts: CommandPart[]; ignored?: string }
+  /** `dialect` is the shell's, bash where none is said; `ignored` the line of `.agentignore` that names a path of the command. */
+  | { effect: 'execute'; command: string; dialect?: Dialect; cwd: PathFact; parts: CommandPart[]; ignored?: string }
   | { effect: 'network'; url: string; host: string };
 
 /** What a tool gives back. Thrown errors become error results, once, in the loop. */

@@ -1,4 +1,5 @@
 import type { Grammar, SyntaxNode } from '../shell/grammar';
+import { wordsOf } from '../shell/powershell-words';
 import { readWord } from '../shell/simple-commands';
 
 /**
@@ -8,7 +9,9 @@ import { readWord } from '../shell/simple-commands';
  */
 export function withKnownVariables(line: string, grammar: Grammar): string {
   const known = new Map<string, string[]>([['PWD', ['.']]]);
-  collect(grammar.parse(line), known);
+  const root = grammar.parse(line);
+  if (root && grammar.dialect === 'bash') collect(root, known);
+  if (root && grammar.dialect === 'powershell') return withPowerShellVariables(line, root);
   const text = (name: string): string | undefined => known.get(name)?.join(' ');
   return line
     .replaceAll(/\$\(\s*pwd\s*\)/gu, '.')
@@ -29,4 +32,26 @@ function collect(node: SyntaxNode, known: Map<string, string[]>): void {
       known.set(name, [...(known.get(name) ?? []), ...values]);
   }
   for (const child of node.namedChildren) if (child) collect(child, known);
+}
+
+/** The same of PowerShell: `$d = 'data'; Remove-Item $d`, `foreach ($f in 'a', 'b') { Remove-Item $f }`. */
+function withPowerShellVariables(line: string, root: SyntaxNode): string {
+  const known = new Map<string, string[]>();
+  const visit = (node: SyntaxNode): void => {
+    const [left, value] = [node.namedChildren[0], node.namedChildren.at(-1)];
+    const [, name] = /^\$(\w+)$/u.exec(left?.text ?? '') ?? [];
+    const isSet = node.type === 'assignment_expression' || node.type === 'foreach_statement';
+    const given = node.type === 'foreach_statement' ? node.namedChildren[1] : value;
+    if (isSet && name !== undefined && given) {
+      const texts = wordsOf(given, line).map(({ text }) => text);
+      if (texts.every((text): text is string => text !== undefined && /^[^\s,$]+$/u.test(text)))
+        known.set(name.toLowerCase(), [...(known.get(name.toLowerCase()) ?? []), ...texts]);
+    }
+    for (const child of node.namedChildren) if (child) visit(child);
+  };
+  visit(root);
+  return line.replaceAll(
+    /\$(\w+)(?!\w*\s*\+?=|\s+in\b)/gu,
+    (whole, name: string) => known.get(name.toLowerCase())?.join(',') ?? whole,
+  );
 }

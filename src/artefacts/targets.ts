@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import type { CommandPart } from '../agent/tool';
 import { classifyLine } from '../shell/classify';
 import type { Grammar } from '../shell/grammar';
-import { readLine, type SimpleCommand } from '../shell/simple-commands';
+import { readText } from '../shell/read-text';
+import type { SimpleCommand } from '../shell/simple-commands';
 import { namedByCode } from './code-targets';
 import { withKnownVariables } from './known-variables';
 import { found, READERS, type Effects, type Harmed, type Moved } from './programs';
@@ -36,10 +37,10 @@ export async function targetsOf(
   const parts = classifyLine(line, grammar);
   const places = new Places(cwd, line, isFolder);
   const result: Targets = { targets: [], unclear: [], runsCode: parts.some(runsCode) };
-  const heredocs = readLine(grammar.parse(line)).commands.flatMap(({ input }) => input?.text ?? []);
+  const heredocs = commandsOf(line, grammar).flatMap(({ input }) => input?.text ?? []);
   const moves: Moved[] = [];
   for (const part of parts) {
-    const { commands, outputs } = readLine(grammar.parse(part.text));
+    const { commands, outputs } = readText(part.text, grammar) ?? { commands: [], outputs: [] };
     const outputHarm = outputs
       .filter(({ append }) => !append)
       .flatMap(({ target }): Harmed[] =>
@@ -60,6 +61,10 @@ export async function targetsOf(
   }
   result.targets.push(...result.targets.flatMap((target) => movedInto(target, moves)));
   return result;
+}
+
+function commandsOf(text: string, grammar: Grammar): readonly SimpleCommand[] {
+  return readText(text, grammar)?.commands ?? [];
 }
 
 function runsCode({ class: kind, opaque }: CommandPart): boolean {
@@ -92,7 +97,7 @@ const DELETING = new Set(['rm', 'srm', 'unlink', 'shred', 'truncate', 'mv']);
 function fedBy(parts: readonly CommandPart[], self: CommandPart, grammar: Grammar): Harmed[] {
   return parts
     .slice(0, parts.indexOf(self))
-    .flatMap((part) => readLine(grammar.parse(part.text)).commands)
+    .flatMap((part) => commandsOf(part.text, grammar))
     .flatMap(({ words }): Harmed[] => {
       const [program = '', ...texts] = words.flatMap(({ text }) => text ?? []);
       if (program === 'find' || program === 'fd') {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Action } from '../agent/tool';
 import type { Folder } from '../host/host';
 import { within } from '../host/paths';
-import { bashGrammar } from '../shell/grammar';
+import { grammarOf } from '../shell/grammar';
 import { gitStates } from './git-state';
 import { recognise, type Recognised } from './recognise';
 import { survey, type Budget, type FoundFile } from './survey';
@@ -75,7 +75,7 @@ async function readAction(action: Action): Promise<{ targets: Target[]; unclear:
   }
   if (action.effect !== 'execute' || action.parts.every((part) => part.class === 'read-only'))
     return { targets: [], unclear: [], runsCode: false };
-  return targetsOf(action.command, action.cwd.path, await bashGrammar(), isFolder);
+  return targetsOf(action.command, action.cwd.path, await grammarOf(action.dialect ?? 'bash'), isFolder);
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { DIALECTS, type Dialect } from '../agent/tool';
 import { MODES, parseRule, type Mode, type Rule } from '../agent/approval';
 import { SEARCH_SERVICES, type SearchService } from '../web/search/index';
 
@@ -52,6 +53,8 @@ export interface ExplainArguments {
   trustProject: boolean;
   webSearch?: WebSearchArgument;
   json: boolean;
+  /** The shell to read a command for; this machine's own where none is said. */
+  shell?: Dialect;
 }
 
 export type Arguments = RunArguments | ListArguments | ExplainArguments | { kind: 'help' } | { kind: 'version' };
@@ -62,7 +65,7 @@ export class UsageError extends Error {}
 export const USAGE = `Usage: ml-engineer [options] "prompt"
        ml-engineer tools|skills|droids [--json] [--cwd DIR]
        ml-engineer explain TOOL 'JSON input' [--permission-mode MODE] [--allow RULE] [--deny RULE]
-                   [--trust-project] [--json]
+                   [--trust-project] [--json] [--shell bash|powershell]
 
   --prompt TEXT             the prompt; "-" reads it from standard input
   --cwd DIR                 the folder to work in (default: this one)
@@ -99,6 +102,7 @@ const OPTIONS = {
   'session-dir': { type: 'string' },
   resume: { type: 'string' },
   'trust-project': { type: 'boolean' },
+  shell: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -127,8 +131,10 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (first === 'explain' && tool !== undefined && values.prompt === undefined) {
     if (input === undefined || more.length > 0)
       throw new UsageError(`explain takes a tool and its input, as in: explain Execute '{"command": "ls"}'.`);
-    return { kind: 'explain', tool, input, cwd, ...policy, json: values.json ?? false };
+    const shell = values.shell === undefined ? undefined : choice('--shell', DIALECTS, values.shell);
+    return { kind: 'explain', tool, input, cwd, ...policy, json: values.json ?? false, ...optional('shell', shell) };
   }
+  if (values.shell !== undefined) throw new UsageError('--shell belongs to explain.');
   if (values.json)
     throw new UsageError('--json belongs to tools, skills, droids and explain; for a run use --output-format json.');
   if (values.prompt !== undefined && first !== undefined)

@@ -13,10 +13,10 @@ import { webOf } from './web';
 /** Prints why a call would run, be asked for or be refused, without running anything. Exit code 0. Throws UserError. */
 export async function explain(given: ExplainArguments, world: Omit<RunWorld, 'signal'>): Promise<number> {
   const { places, settings, env, streams } = world;
-  const { tool, cwd } = given;
+  const { tool, cwd, shell } = given;
   if ((await statFile(cwd))?.type !== 'directory') throw new UserError(`${cwd} is not a folder.`);
   const library = await loadLibrary({ folders: [cwd], places, trusted: true });
-  const host = createNodeHost({ folders: [cwd] });
+  const host = createNodeHost({ folders: [cwd], ...(shell ? { dialect: shell } : {}) });
   const loaded = await loadProject(given, streams);
   // Outside a session nothing was written in one.
   const policy = { ...loaded.policy, unreviewed: [] };

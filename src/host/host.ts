@@ -1,4 +1,4 @@
-import type { PathFact } from '../agent/tool';
+import type { Dialect, PathFact } from '../agent/tool';
 import type { NotebookChange } from '../text/notebook-change';
 
 export interface Folder {
@@ -138,6 +138,8 @@ export interface Host {
   readonly folders: readonly Folder[];
   /** False: a workspace the user has not trusted. No program of it or in it may be started. */
   readonly trusted: boolean;
+  /** What `run` understands. */
+  readonly dialect: Dialect;
   /** Resolves a path as the model wrote it (absolute, relative to the first folder, or `folder-name/...`), through `..` and symlinks; the file need not exist. */
   locate(path: string): Promise<PathFact>;
   /**

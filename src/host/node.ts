@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { ToolError } from '../agent/tool';
+import { ToolError, type Dialect } from '../agent/tool';
 import { writeWhole } from './atomic-write';
 import { BackgroundCommands } from './background';
 import { commandEnvironment, environmentFacts, findPython, type Python } from './environment';
@@ -9,7 +9,7 @@ import { hidingOf, IgnoreLists, namedIn } from './ignored';
 import { ignoredWords } from './ignored-words';
 import { locatePath } from './paths';
 import { findRipgrep, ripgrepGlob, ripgrepSearch } from './ripgrep';
-import { runShell } from './shell';
+import { MACHINE_DIALECT, runShell } from './shell';
 
 export interface NodeHostOptions {
   /** Absolute paths of the workspace folders. */
@@ -24,6 +24,8 @@ export interface NodeHostOptions {
   commandVariables?: () => Readonly<Record<string, string>>;
   /** Shared by hosts that follow one another. */
   background?: BackgroundCommands;
+  /** The shell commands run in; the machine's own by default. */
+  dialect?: Dialect;
 }
 
 const NO_RIPGREP = 'Searching needs ripgrep (rg), which was not found. Install it and put it on PATH.';
@@ -38,6 +40,7 @@ export function createNodeHost({
   env = process.env,
   commandVariables = () => ({}),
   background = new BackgroundCommands(),
+  dialect = MACHINE_DIALECT,
 }: NodeHostOptions): Host {
   const folders = given.map((folder) =>
     typeof folder === 'string' ? { name: basename(folder), path: folder } : folder,
@@ -55,6 +58,7 @@ export function createNodeHost({
   return {
     folders,
     trusted,
+    dialect,
     locate: async (path) => locatePath(path, folders, alsoInside, await ignoreLists.current()),
     ignores: async (words, cwd) => ignoredWords(await ignoreLists.current(), words, cwd),
     stat: statFile,
@@ -75,7 +79,13 @@ export function createNodeHost({
     write: writeWhole,
     async run(request, signal) {
       if (!trusted) throw new ToolError(UNTRUSTED);
-      return runShell(request, commandEnvironment(env, await python(), commandVariables()), signal, background);
+      return runShell(
+        request,
+        commandEnvironment(env, await python(), commandVariables()),
+        signal,
+        background,
+        dialect,
+      );
     },
     background: () => background.list(),
     stopBackground: (id) => background.stop(id),

@@ -2,9 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { platform } from 'node:os';
 import { StringDecoder } from 'node:string_decoder';
+import type { Dialect } from '../agent/tool';
 import type { BackgroundCommands } from './background';
 import type { CommandRequest, CommandResult } from './host';
 
+/** The shell of this machine: Windows has no bash of its own. */
+export const MACHINE_DIALECT: Dialect = platform() === 'win32' ? 'powershell' : 'bash';
 /** Of a command's output this much is kept in memory: half from its start, half from its end. */
 export const MAX_CAPTURE_CHARACTERS = 1_000_000;
 /** Between asking a process group to end and killing it. */
@@ -20,10 +23,11 @@ export async function runShell(
   env: Record<string, string>,
   signal: AbortSignal,
   background: BackgroundCommands,
+  dialect: Dialect,
 ): Promise<CommandResult> {
   signal.throwIfAborted();
   const startedAt = Date.now();
-  const [program, args] = shellFor(request.command);
+  const [program, args] = shellFor(request.command, dialect);
   const child = spawn(program, args, {
     cwd: request.cwd,
     env,
@@ -98,8 +102,9 @@ async function within(work: Promise<unknown>, timeoutMs: number): Promise<boolea
  * The shell and its arguments for a command line. Two pipes lose the order of what was written to them, so the shell
  * puts both streams into one; on the same line, so that line numbers in its messages stay.
  */
-function shellFor(command: string): [string, string[]] {
-  if (platform() === 'win32') return ['powershell.exe', ['-NoProfile', '-Command', command]];
+function shellFor(command: string, dialect: Dialect): [string, string[]] {
+  const powershell = platform() === 'win32' ? 'powershell.exe' : 'pwsh';
+  if (dialect === 'powershell') return [powershell, ['-NoProfile', '-Command', command]];
   return ['bash', ['-c', `exec 2>&1; ${command}`]];
 }
 

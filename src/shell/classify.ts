@@ -1,14 +1,14 @@
-import { posix } from 'node:path';
 import { COMMAND_CLASSES, type CommandClass, type CommandPart } from '../agent/tool';
+import { blockedBy } from './blocked';
+import { WEB } from './dotnet';
 import type { Grammar } from './grammar';
+import { classOfName } from './lowering';
 import {
   ARGUMENT_RULES,
-  HOME_VARIABLE,
   INTERPRETERS,
   PROGRAMS,
   RAW_DISK,
   REASONS,
-  ROOT_TARGET,
   SECRET_PATH,
   SHELLS,
   STEERING_VARIABLES,
@@ -17,7 +17,8 @@ import {
 } from './programs';
 import { runsOnlyFiles } from './file-code';
 import { liesOutside, readsTooMuch, type Place } from './reads';
-import { readLine, type Output, type SimpleCommand, type Word } from './simple-commands';
+import { readText } from './read-text';
+import { type Output, type SimpleCommand, type Word } from './simple-commands';
 
 type Verdict = Omit<CommandPart, 'text'>;
 
@@ -36,11 +37,12 @@ const FORK_BOMB = /([\w:]+)\s*\(\s*\)\s*\{[^}]*\1\s*\|\s*\1\s*&/u;
 
 /**
  * Classifies every simple command of a shell line, however it is wrapped: in pipes, lists, substitutions, loops,
- * functions, `sh -c`, `eval`, `xargs`, `env`, `sudo`, here-documents. Pure. What cannot be read is `unknown`, and so is
- * a command that reads outside `place`.
+ * functions, `sh -c`, `eval`, `xargs`, `env`, `sudo`, here-documents. The grammar says which shell it is. Pure. What cannot
+ * be read is `unknown`, and so is a command that reads outside `place`.
  */
 export function classifyLine(line: string, grammar: Grammar, place?: Place): CommandPart[] {
-  return classifyText(line, { grammar, place, depth: 0, functions: new Set() });
+  const windows = grammar.dialect === 'powershell' && place ? { ...place, dialect: grammar.dialect } : place;
+  return classifyText(line, { grammar, place: windows, depth: 0, functions: new Set() });
 }
 
 function classifyText(line: string, { grammar, place, depth }: Reading): CommandPart[] {
@@ -48,9 +50,9 @@ function classifyText(line: string, { grammar, place, depth }: Reading): Command
   if (text === '') return [];
   if (FORK_BOMB.test(text)) return [{ text, class: 'blocked', reason: 'it is a fork bomb' }];
   if (depth > MAX_DEPTH) return [opaque(text, 'it is nested too deep to be read')];
-  const root = grammar.parse(text);
-  if (root.hasError) return [unreadable(text)];
-  const { commands, outputs, functions, evaluates, quoted } = readLine(root);
+  const read = readText(text, grammar);
+  if (!read) return [unreadable(text)];
+  const { commands, outputs, functions, evaluates, quoted } = read;
   const reading = { grammar, place, depth, functions };
   const parts = [
     ...commands.flatMap((command) => classifyCommand(command, reading)),
@@ -60,8 +62,19 @@ function classifyText(line: string, { grammar, place, depth }: Reading): Command
       ? [opaque(text, 'the shell may run a text of it while it calculates')]
       : []),
   ];
-  return parts.length > 0 ? parts : [{ text, class: 'read-only', reason: 'runs nothing' }];
+  if (parts.length === 0) return [{ text, class: 'read-only', reason: 'runs nothing' }];
+  return grammar.dialect === 'powershell' && WEB.test(text) ? parts.map(ranFromTheWeb) : parts;
 }
+
+/** In PowerShell what was fetched reaches what runs it in many ways: by variables, blocks, methods. */
+function ranFromTheWeb(part: CommandPart): CommandPart {
+  return part.opaque && RUNS_ANYTHING.test(part.reason)
+    ? { ...part, class: 'destructive', reason: 'it runs what comes from the network' }
+    : part;
+}
+
+const RUNS_ANYTHING =
+  /^(?:which (?:program|method)|what it (?:runs|evaluates)|it runs|it starts another|it is not known what (?:scriptblock::create|the method invoke))/u;
 
 function opaque(text: string, reason: string): CommandPart {
   return { text, class: 'unknown', reason, opaque: true };
@@ -70,7 +83,7 @@ function opaque(text: string, reason: string): CommandPart {
 /** A line that is no shell we can read is judged by the worst word in it: `rm` deletes all the same. */
 function unreadable(text: string): CommandPart {
   const words = text.split(/[^\w.+-]+/u);
-  const worst = (['blocked', 'destructive'] as const).find((kind) => words.some((word) => PROGRAMS[word] === kind));
+  const worst = (['blocked', 'destructive'] as const).find((kind) => words.some((word) => classOfName(word) === kind));
   return worst
     ? { text, class: worst, reason: REASONS[worst], opaque: true }
     : opaque(text, 'it is not a command line that could be read');
@@ -78,6 +91,7 @@ function unreadable(text: string): CommandPart {
 
 function classifyCommand(command: SimpleCommand, reading: Reading): CommandPart[] {
   const steering = command.assigned.find((name) => STEERING_VARIABLES.test(name));
+  if (command.verdict) return [{ text: command.raw, ...command.verdict }];
   const parts: CommandPart[] = steering
     ? [opaque(command.raw, `it sets ${steering}, which steers what programs run`)]
     : [];
@@ -236,42 +250,6 @@ function withoutLocation(texts: readonly (string | undefined)[]): (string | unde
       rest.splice(0, 1);
     else return rest;
   }
-}
-
-/** A path without what says nothing (`//`, `/./`) and with `..` resolved, also from a home folder. */
-function plainPath(path: string): string {
-  if (/^~\/.*\.\./u.test(path)) return posix.normalize(`/home/someone${path.slice(1)}`);
-  return path.startsWith('/') ? posix.normalize(path) : path;
-}
-
-/** Deleting or writing over the root, a system folder, the home folder or a raw disk. */
-function blockedBy(name: string, args: readonly Word[]): string | undefined {
-  const targets = args.filter(({ raw }) => !raw.startsWith('-'));
-  const hits = (pattern: RegExp): boolean =>
-    targets.some(({ text, raw }) => pattern.test(plainPath(text ?? raw)) || HOME_VARIABLE.test(raw));
-  if (['rm', 'shred', 'unlink', 'rmdir', 'srm', 'mv'].includes(name) && hits(ROOT_TARGET))
-    return 'it removes a system folder or the home folder';
-  if (
-    ['chmod', 'chown', 'chgrp'].includes(name) &&
-    args.some(({ text }) => /^(?:-\w*R|--recursive)/u.test(text ?? '')) &&
-    hits(ROOT_TARGET)
-  )
-    return 'it changes the rights of the whole system';
-  if (
-    name === 'dd' &&
-    args.some(({ text, raw }) => RAW_DISK.test((text ?? raw).replace(/^of=/u, '')) && (text ?? raw).startsWith('of='))
-  )
-    return 'it writes to a raw disk';
-  if (['tee', 'cp', 'cat'].includes(name) && name !== 'cat' && targets.some(({ text }) => RAW_DISK.test(text ?? '')))
-    return 'it writes to a raw disk';
-  if (
-    name === 'find' &&
-    args.some(({ text }) => text === '-delete') &&
-    targets[0] &&
-    ROOT_TARGET.test(targets[0].text ?? '')
-  )
-    return 'it deletes the whole file system';
-  return undefined;
 }
 
 /** `sh -c TEXT`, `eval TEXT`, a shell that is fed a here-document: the text is a line of its own. */

@@ -1,39 +1,45 @@
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type * as TreeSitter from '@vscode/tree-sitter-wasm';
+import type { Dialect } from '../agent/tool';
 
 export type SyntaxNode = TreeSitter.Node;
 
-/** A real grammar of bash. `parse` is synchronous once it is loaded. */
+/** A real grammar of a shell. `parse` is synchronous once it is loaded. */
 export interface Grammar {
-  /** The root of the line's syntax tree; `hasError` where the line is not shell. */
-  parse: (line: string) => SyntaxNode;
+  dialect: Dialect;
+  /** The root of the line's syntax tree, `hasError` where the line is not shell; `undefined` where there is no grammar. */
+  parse: (line: string) => SyntaxNode | undefined;
 }
 
 type Loaded = typeof TreeSitter;
 
-let bash: Promise<Grammar> | undefined;
+const loaded = new Map<string, Promise<Grammar>>();
 
-/** The grammar, loaded with the first command that has to be judged and kept from then on. */
-export function bashGrammar(): Promise<Grammar> {
-  return (bash ??= load('tree-sitter-bash.wasm'));
+/**
+ * The grammar of a shell, loaded with the first command that has to be judged and kept from then on. Never rejects: one
+ * that does not load reads nothing, so that every command has to be asked for, and the next call tries again.
+ */
+export function grammarOf(dialect: Dialect, file = `tree-sitter-${dialect}.wasm`): Promise<Grammar> {
+  const known = loaded.get(file);
+  if (known) return known;
+  const loading = load(dialect, file).catch((): Grammar => {
+    loaded.delete(file);
+    return { dialect, parse: () => undefined };
+  });
+  loaded.set(file, loading);
+  return loading;
 }
 
-async function load(language: string): Promise<Grammar> {
-  const loaded = (await import('@vscode/tree-sitter-wasm')) as Loaded & { default?: Loaded };
+async function load(dialect: Dialect, file: string): Promise<Grammar> {
+  const engine = (await import('@vscode/tree-sitter-wasm')) as Loaded & { default?: Loaded };
   // A CommonJS module: Node hands it over as the default, a bundle by its names.
-  const { Parser: GrammarParser, Language } = loaded.default ?? loaded;
+  const { Parser: GrammarParser, Language } = engine.default ?? engine;
   const folder = await wasmFolder();
   await GrammarParser.init({ locateFile: (name: string) => join(folder, name) });
   const parser: TreeSitter.Parser = new GrammarParser();
-  parser.setLanguage(await Language.load(join(folder, language)));
-  return {
-    parse(line) {
-      const tree = parser.parse(line);
-      if (!tree) throw new Error('the shell grammar gave no tree');
-      return tree.rootNode;
-    },
-  };
+  parser.setLanguage(await Language.load(join(folder, file)));
+  return { dialect, parse: (line) => parser.parse(line)?.rootNode };
 }
 
 /** Beside the bundle, where the build puts it; in a checkout that was not built, the package's own. */

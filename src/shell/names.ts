@@ -17,7 +17,8 @@ const MAX_DEPTH = 8;
  */
 export function namesIn(line: string, grammar: Grammar): string[] {
   const names = new Set<string>();
-  collect(line, grammar, names, 0);
+  if (grammar.dialect === 'powershell') collectPieces(line, names);
+  else collect(line, grammar, names, 0);
   names.delete('');
   return [...names];
 }
@@ -32,7 +33,17 @@ function collect(line: string, grammar: Grammar, names: Set<string>, depth: numb
     }
     for (const child of node.namedChildren) if (child) visit(child);
   };
-  visit(grammar.parse(line));
+  const root = grammar.parse(line);
+  if (root) visit(root);
+}
+
+/** PowerShell quotes and glues words in so many ways that every piece of the text counts, whatever stands around it. */
+function collectPieces(line: string, names: Set<string>): void {
+  const text = line.replaceAll(/`(.)/gu, '$1');
+  const quoted = [...text.matchAll(/'([^']*)'|"([^"]*)"/gu)].flatMap((match) => match.slice(1, 3));
+  const glued = text.replaceAll(/['"]/gu, '');
+  const pieces = [text, glued].flatMap((one) => [...one.split(/[\s'"(){}|;,]+/u), ...one.split(ENDS_PATH)]);
+  for (const piece of [...quoted, ...pieces]) if (piece) names.add(piece).add(piece.replaceAll('\\', '/'));
 }
 
 function addWord(text: string, names: Set<string>): void {

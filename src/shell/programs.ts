@@ -108,7 +108,7 @@ export const INTERPRETERS: ReadonlySet<string> = new Set([
 
 /** Variables that make a later or the same command run a program, load a library or look elsewhere for programs. */
 export const STEERING_VARIABLES =
-  /^(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|IFS|PS4|PROMPT_COMMAND|SHELLOPTS|BASHOPTS|PAGER|EDITOR|VISUAL|BROWSER|MANPAGER|LESSOPEN|LESSCLOSE|LESS|CDPATH|GREP_OPTIONS|RIPGREP_CONFIG_PATH|GIT_\w+|SSH_ASKPASS|PYTHON(?!UNBUFFERED$|HASHSEED$|DONTWRITEBYTECODE$|WARNINGS$|IOENCODING$|UTF8$)\w+|NODE_OPTIONS|NODE_PATH|PERL5\w+|PERLLIB|RUBYOPT|RUBYLIB|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|CLASSPATH|GCONV_PATH|NPM_CONFIG_\w+|PIP_\w+|UV_\w+|HOME|SHELL|TMPDIR|R_PROFILE\w*|JULIA_\w+|WGETRC|CURL_HOME|MAKEFLAGS|CC|CXX)$/u;
+  /^(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|IFS|PS4|PROMPT_COMMAND|SHELLOPTS|BASHOPTS|PAGER|EDITOR|VISUAL|BROWSER|MANPAGER|LESSOPEN|LESSCLOSE|LESS|CDPATH|GREP_OPTIONS|RIPGREP_CONFIG_PATH|GIT_\w+|SSH_ASKPASS|PYTHON(?!UNBUFFERED$|HASHSEED$|DONTWRITEBYTECODE$|WARNINGS$|IOENCODING$|UTF8$)\w+|NODE_OPTIONS|NODE_PATH|PERL5\w+|PERLLIB|RUBYOPT|RUBYLIB|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|CLASSPATH|GCONV_PATH|NPM_CONFIG_\w+|PIP_\w+|UV_\w+|HOME|SHELL|TMPDIR|R_PROFILE\w*|JULIA_\w+|WGETRC|CURL_HOME|MAKEFLAGS|CC|CXX|PSMODULEPATH|PATHEXT|COMSPEC)$/u;
 
 export interface Subcommand {
   words: string;
@@ -342,8 +342,11 @@ export const SECRET_PATH =
 export const ROOT_TARGET =
   /^(?:\/|\/\*|\/\.|\/\.\.\/?.*|~|~\/|~\/\*|~root.*|\/(?:home|root|usr|etc|var|bin|sbin|lib|lib64|boot|dev|proc|sys|opt|Users|System|Library|Applications)(?:\/\*?)?|\/(?:home|Users)\/[^/]+\/?\*?)$/u;
 export const RAW_DISK = /^\/dev\/(?:sd|nvme|hd|vd|xvd|mmcblk|disk|mapper\/|md\d)/u;
-/** Variables that name the home or the root, unquoted or quoted. */
-export const HOME_VARIABLE = /^["']?\$\{?HOME\}?["']?\/?\*?["']?$/u;
+/** Variables that name the home or the root, unquoted or quoted; PowerShell's among them. */
+export const HOME_VARIABLE =
+  /^["']?\$\{?(?:HOME|[Ee][Nn][Vv]:(?:USERPROFILE|SystemDrive|SystemRoot|windir|HOMEDRIVE|HOMEPATH|ProgramFiles|ProgramData|PUBLIC))\}?["']?[\\/]?\*?["']?$/u;
+export const WINDOWS_ROOT_TARGET =
+  /^[A-Za-z]:(?:\/(?:\*|(?:Windows|Users|Program Files(?: \(x86\))?|ProgramData)(?:\/\*?)?|Users\/[^/]+\/?\*?|Windows\/System32.*)?)?$/iu;
 
 /** Read-only programs that read no file their words name. */
 export const FILELESS: ReadonlySet<string> = new Set(

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Dialect } from '../agent/tool';
 import { minimatch } from 'minimatch';
 import { DATE_OPTIONS, ENVIRONMENT_NAMES, FILELESS, GPU_QUERIES, METADATA_ONLY, SECRET_PATH } from './programs';
 import type { Word } from './simple-commands';
@@ -7,6 +8,8 @@ import type { Word } from './simple-commands';
 export interface Place {
   cwd: string;
   folders: readonly string[];
+  /** PowerShell writes paths as Windows does, and its globs match hidden files. */
+  dialect?: Dialect;
 }
 
 /**
@@ -23,8 +26,8 @@ export function readsTooMuch(name: string, args: readonly Word[], place: Place |
     if (text === undefined && /^[<>]\(.*\)$/su.test(raw)) continue;
     if (text === undefined) return `which file it reads is only known when it runs: ${raw}`;
     if (text.includes('{}') && !METADATA_ONLY.has(name)) return 'which files it reads is only known when it runs';
-    for (const path of pathsIn(text)) {
-      if (namesSecret(path, name)) return 'it reads or touches secrets';
+    for (const path of pathsIn(place?.dialect === 'powershell' ? withoutDrive(text) : text)) {
+      if (namesSecret(path, name, place?.dialect === 'powershell')) return 'it reads or touches secrets';
       if (place && liesOutside(path, place)) return `it reads outside the workspace: ${path}`;
     }
   }
@@ -32,11 +35,20 @@ export function readsTooMuch(name: string, args: readonly Word[], place: Place |
 }
 
 /** True for a path that leads out of the workspace's folders. A glob counts by what stands before it. */
-export function liesOutside(path: string, { cwd, folders }: Place): boolean {
+export function liesOutside(path: string, place: Place): boolean {
   if (HARMLESS_OUTSIDE.test(path)) return false;
   if (path.startsWith('~')) return true;
-  const full = posix.resolve(cwd, path);
+  const isWindows = place.dialect === 'powershell';
+  const [cwd = '', ...folders] = [place.cwd, ...place.folders].map((folder) =>
+    isWindows ? withoutDrive(folder.replaceAll('\\', '/')) : folder,
+  );
+  const full = posix.resolve(cwd, isWindows ? withoutDrive(path) : path);
   return !folders.some((folder) => full === folder || full.startsWith(`${folder}/`));
+}
+
+/** `C:/a` as `/c:/a`, in lower case since Windows does not tell cases apart. */
+function withoutDrive(path: string): string {
+  return /^[A-Za-z]:/u.test(path) ? `/${path.toLowerCase()}` : path;
 }
 
 const HARMLESS_OUTSIDE =
@@ -52,12 +64,12 @@ function pathsIn(word: string): string[] {
 /** Names that a glob must not reach: one for each kind of secret file that lies in a repository. */
 const SECRET_NAMES = ['.env', '.env.local', '.netrc', '.npmrc', '.pypirc', '.git-credentials', 'id_rsa', 'id_ed25519'];
 
-function namesSecret(path: string, name: string): boolean {
+function namesSecret(path: string, name: string, dot: boolean): boolean {
   if (SECRET_PATH.test(path)) return true;
   if (METADATA_ONLY.has(name) || !/[*?[{]/u.test(path)) return false;
   const pattern = path.slice(path.lastIndexOf('/') + 1);
   // The shell may be set to match dot files with `*`; only where it is not is a plain `*` harmless here.
-  return SECRET_NAMES.some((secret) => minimatch(secret, pattern, { nocase: true }));
+  return SECRET_NAMES.some((secret) => minimatch(secret, pattern, { nocase: true, dot }));
 }
 
 /** Searches that go through hidden files: a recursive grep of the whole folder reads `.env`. */

@@ -1,3 +1,4 @@
+import type { CommandPart } from '../agent/tool';
 import type { SyntaxNode } from './grammar';
 
 /** One word of a command after quotes are removed. `text` is `undefined` where only running it would tell. */
@@ -22,6 +23,8 @@ export interface SimpleCommand {
   input?: Word;
   /** The commands before this one in its pipeline. */
   pipedFrom: SimpleCommand[];
+  /** What it is, where its reader knows already. */
+  verdict?: Omit<CommandPart, 'text'>;
 }
 
 export interface Line {

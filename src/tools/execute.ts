@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineTool, ToolError, type CommandPart, type ToolOutput } from '../agent/tool';
 import type { BackgroundCommand, CommandResult, Host } from '../host/host';
 import { classifyLine } from '../shell/classify';
-import { bashGrammar } from '../shell/grammar';
+import { grammarOf } from '../shell/grammar';
 import { namesIn } from '../shell/names';
 import { cleanOutput } from '../text/command-output';
 import { headAndTail } from '../text/truncate';
@@ -40,10 +40,17 @@ export const execute = defineTool<Host, typeof input>({
     if (LIST.test(command) || STOP.test(command)) return { effect: 'none' };
     const where = await host.locate(cwd);
     const place = { cwd: where.path, folders: host.folders.map(({ path }) => path) };
-    const grammar = await bashGrammar();
+    const grammar = await grammarOf(host.dialect);
     const parts = classifyLine(command, grammar, place).map((part) => raised(part, riskLevel));
     const ignored = await host.ignores(namesIn(command, grammar), where.path);
-    return { effect: 'execute', command, cwd: where, parts, ...(ignored === undefined ? {} : { ignored }) };
+    return {
+      effect: 'execute',
+      command,
+      dialect: host.dialect,
+      cwd: where,
+      parts,
+      ...(ignored === undefined ? {} : { ignored }),
+    };
   },
   async preview({ command, cwd = '.' }, { host }) {
     const where = await host.locate(cwd);

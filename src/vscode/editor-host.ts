@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { ToolError } from '../agent/tool';
 import type { CommandRequest, CommandResult, Diagnostic, FileSnapshot, Folder, Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
+import { MACHINE_DIALECT } from '../host/shell';
 import { writeWhole } from '../host/atomic-write';
 import { BackgroundCommands } from '../host/background';
 import { decode } from '../text/encoding';
@@ -46,6 +47,7 @@ export function createEditorHost(
     get trusted() {
       return node().trusted;
     },
+    dialect: MACHINE_DIALECT,
     locate: (path) => node().locate(path),
     ignores: (words, cwd) => node().ignores(words, cwd),
     stat: (path) => node().stat(path),

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Action } from '../../src/agent/tool';
+import type { Action, Dialect } from '../../src/agent/tool';
 import { classifyLine } from '../../src/shell/classify';
-import { bashGrammar } from '../../src/shell/grammar';
+import { grammarOf } from '../../src/shell/grammar';
 
 /** A folder of its own with real files and a real repository. */
 export class ArtefactWorkspace {
@@ -35,13 +35,14 @@ export class ArtefactWorkspace {
   }
 
   /** What an Execute call with this command is, read by the real grammar. */
-  async command(command: string, cwd = '.'): Promise<Action> {
+  async command(command: string, cwd = '.', dialect: Dialect = 'bash'): Promise<Action> {
     const path = join(this.path, cwd);
     return {
       effect: 'execute',
       command,
+      dialect,
       cwd: { path, shown: cwd, inside: true },
-      parts: classifyLine(command, await bashGrammar()),
+      parts: classifyLine(command, await grammarOf(dialect)),
     };
   }
 

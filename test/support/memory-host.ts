@@ -13,6 +13,7 @@ export function createMemoryHost(folder: string, files: Map<string, Uint8Array>)
   return {
     folders: [{ name: posix.basename(folder), path: folder }],
     trusted: true,
+    dialect: 'bash',
     locate: async (path) => {
       const real = posix.resolve(folder, path);
       const inside = real === folder || real.startsWith(`${folder}/`);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Dialect } from '../../../src/agent/tool';
 import { threatsOf, type Threats } from '../../../src/artefacts/threats';
 import { ArtefactWorkspace } from '../../support/artefact-workspace';
 
@@ -34,9 +35,9 @@ describe('what a call may lose', () => {
   });
   after(() => workspace.remove());
 
-  const threats = async (command: string, cwd?: string): Promise<Threats> =>
+  const threats = async (command: string, cwd?: string, dialect?: Dialect): Promise<Threats> =>
     threatsOf(
-      await workspace.command(command, cwd),
+      await workspace.command(command, cwd, dialect),
       { folders: [{ name: 'w', path: workspace.path }], globs: [] },
       never,
     );
@@ -112,6 +113,35 @@ describe('what a call may lose', () => {
   for (const [command, expected, cwd] of LOST) {
     it(`${cwd ? `in ${cwd}: ` : ''}${command.replaceAll('\n', '⏎')}`, async () => {
       assert.deepEqual(shown(await threats(command, cwd), false), expected);
+    });
+  }
+
+  const LOST_IN_POWERSHELL: [string, string[]][] = [
+    ['Remove-Item -Recurse -Force data', DATA],
+    ['rm -r .\\data', DATA],
+    ['del data\\train.csv, data\\test.csv', ['data/test.csv', 'data/train.csv']],
+    ["$d = 'data'; Remove-Item $D -Recurse", DATA],
+    ["foreach ($f in 'data', 'checkpoints') { rm -r $f }", [...CHECKPOINTS, ...DATA]],
+    ['Get-ChildItem data -Recurse | Remove-Item', DATA],
+    ['gci checkpoints | % { Remove-Item $_.FullName }', CHECKPOINTS],
+    ['cd data; rm train.csv', ['data/train.csv']],
+    ['Move-Item new.csv data\\train.csv', ['data/train.csv']],
+    ['Copy-Item new.csv -Destination data\\train.csv', ['data/train.csv']],
+    ["'x' > data\\train.csv", ['data/train.csv']],
+    ["'x' >> data\\train.csv", []],
+    ['Get-Date | Out-File data/train.csv', ['data/train.csv']],
+    ['Clear-Content data\\train.csv', ['data/train.csv']],
+    ['Remove-Item data -Recurse -WhatIf', []],
+    ["[IO.File]::Delete('data/train.csv')", ['data/train.csv']],
+    ["[System.IO.Directory]::Delete('data', $true)", DATA],
+    ["[IO.File]::WriteAllText('data/train.csv', 'x')", ['data/train.csv']],
+    ["powershell -c 'rm -r data'", DATA],
+    ['git clean -fdx', [...CHECKPOINTS, ...DATA, 'runs/exp/weights/best.pt', 'sub/data/other.npy']],
+    ['Get-Content data\\train.csv', []],
+  ];
+  for (const [command, expected] of LOST_IN_POWERSHELL) {
+    it(`in PowerShell: ${command}`, async () => {
+      assert.deepEqual(shown(await threats(command, '.', 'powershell'), false), expected);
     });
   }
 

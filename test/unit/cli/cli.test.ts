@@ -283,6 +283,12 @@ describe('the command line, run', function () {
     assert.equal((await ask({ command: 'rm -rf /' })).decision, 'deny');
     assert.equal((await ask({ command: 'ls' }, '--permission-mode', 'auto')).decision, 'allow');
     assert.equal((await ask({ command: 'cat .env' }, '--permission-mode', 'auto')).decision, 'ask');
+    const inPowerShell = await ask({ command: 'ri -Rec data; gc .\\README.md' }, '--shell', 'powershell');
+    assert.deepEqual(
+      inPowerShell.parts.map((part) => part.class),
+      ['destructive', 'read-only'],
+    );
+    assert.equal((await run(['explain', 'Execute', '{}', '--shell', 'fish'])).code, 2);
     const text = await run([
       'explain',
       'Edit',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { classifyLine } from '../../../src/shell/classify';
-import { bashGrammar } from '../../../src/shell/grammar';
+import { grammarOf } from '../../../src/shell/grammar';
 
 const FILES_ONLY = [
   'pytest',
@@ -59,7 +59,7 @@ const MORE_THAN_FILES = [
 
 describe('a command that runs code', () => {
   const allOf = async (line: string): Promise<boolean> => {
-    const parts = classifyLine(line, await bashGrammar(), { cwd: '/work/repo', folders: ['/work/repo'] });
+    const parts = classifyLine(line, await grammarOf('bash'), { cwd: '/work/repo', folders: ['/work/repo'] });
     return parts.every((part) => part.class === 'read-only' || part.onlyFiles === true);
   };
   for (const line of FILES_ONLY)

@@ -5,6 +5,7 @@ import type { JournalEntry } from './agent/events';
 import type { SessionHead } from './agent/loop';
 import { environmentLines, newFacts, systemPrompt, undoNotes } from './agent/prompt';
 import { toolSchema, UserError, type Tool } from './agent/tool';
+import { envFileSecrets } from './host/env-secrets';
 import type { Host } from './host/host';
 import { loadDroid, loadDroids, type Droid } from './library/droids';
 import { loadSkills, readSkill, skillListing, type Skill } from './library/skills';
@@ -73,6 +74,8 @@ export interface Engineer {
   notes: (branch: readonly JournalEntry[]) => string[];
   /** What could not be read (a droid, a skill, AGENTS.md), for the user; everything else goes on. */
   problems: string[];
+  /** Values of the workspace's `.env` files: masked wherever they stand. */
+  secrets: string[];
 }
 
 export interface EngineerOptions {
@@ -93,10 +96,11 @@ export async function loadEngineer({
   web,
 }: EngineerOptions): Promise<Engineer> {
   const folders = host.folders.map(({ path }) => path);
-  const [library, facts, instructions] = await Promise.all([
+  const [library, facts, instructions, secrets] = await Promise.all([
     loadLibrary({ folders, places, trusted: host.trusted }),
     host.environment(),
     host.trusted ? readInstructions(folders) : { found: [], problems: [] },
+    envFileSecrets(folders),
   ]);
   const droid = await chooseDroid(wanted, library.droids, folders[0]);
   const tools = createTools(library.skillSource, web).filter(
@@ -114,6 +118,7 @@ export async function loadEngineer({
     droid,
     skills: library.skills,
     tools,
+    secrets,
     head: { folders, droid: droid.name, system, tools: tools.map(toolSchema) },
     notes: (branch) => {
       const news = newFacts(branch, environmentLines(environment));

@@ -52,7 +52,8 @@ export function activate(context: vscode.ExtensionContext): void {
     const loaded = await loadEngineer({ host: on, places, droid, mode, web });
     return { ...loaded, problems: [...project.problems, ...loaded.problems] };
   };
-  const workshop = { sessions, turns, permissions, steps, confirm, log };
+  const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
+  const workshop = { sessions, turns, permissions, steps, confirm, log, keysInUse };
   const commanding = { ...workshop, host, keys, searchKeys, web, demo };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 

@@ -70,6 +70,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     // What comes over standard input may be anybody's words.
     policy: () => ({ ...project.policy, ...(given.prompt === '-' ? {} : { said: saidIn([text]) }) }),
     ask: nobodyToAsk,
+    secrets: [...engineer.secrets, ...keysIn(world.env)],
     limits: {
       turns: given.maxTurns ?? settings.maxTurns ?? DEFAULT_LIMITS.turns,
       costUsd: settings.maxCostUsd ?? DEFAULT_LIMITS.costUsd,
@@ -80,6 +81,12 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   await endBackground(host, streams);
   await session.close();
   return report(given, session, streams);
+}
+
+/** The keys of this run: what a command prints of them, or a file holds, goes nowhere. */
+function keysIn(env: NodeJS.ProcessEnv): string[] {
+  const names = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'BRAVE_API_KEY', 'TAVILY_API_KEY'];
+  return names.flatMap((name) => env[name] || []);
 }
 
 /** Nothing outlives the command line: what still runs in the background is stopped, and that is said. */

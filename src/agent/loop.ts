@@ -85,9 +85,14 @@ async function drive<Host>(options: RunOptions<Host>, channel: Channel<AgentEven
     channel.push({ ...event, id });
     if (note !== undefined) channel.push({ type: 'warning', message: `${note} before anything was stored or sent` });
   };
-  if (!startOf(session.branch)) await record({ type: 'session-start', version: 1, model: model.id, ...head });
-  await record({ type: 'prompt', ...prompt });
-  await record({ type: 'run-end', ...(await turns(options, { record, show: (event) => channel.push(event) })) });
+  const release = await session.hold();
+  try {
+    if (!startOf(session.branch)) await record({ type: 'session-start', version: 1, model: model.id, ...head });
+    await record({ type: 'prompt', ...prompt });
+    await record({ type: 'run-end', ...(await turns(options, { record, show: (event) => channel.push(event) })) });
+  } finally {
+    await release();
+  }
 }
 
 /** How the parts of a run tell what happens: `record` journals first, `show` is for the watcher alone. */

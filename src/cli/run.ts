@@ -14,6 +14,7 @@ import { loadEngineer, shownIn, type Engineer, type Places } from '../engineer';
 import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
+import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
 import { environmentCredential, modelChoice } from '../models/credential';
 import { loadProject } from './project';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
@@ -80,7 +81,11 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   for await (const event of stream) print(event);
   await endBackground(host, streams);
   await session.close();
-  return report(given, session, streams);
+  const code = report(given, session, streams);
+  const days = settings.sessions?.keepDays ?? DEFAULT_RETENTION.days;
+  // A folder that cannot be tidied is no fault of this run.
+  await cleanSessions(sessionsFolder, { ...DEFAULT_RETENTION, days }).catch(() => []);
+  return code;
 }
 
 /** The keys of this run: what a command prints of them, or a file holds, goes nowhere. */

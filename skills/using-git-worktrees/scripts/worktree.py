@@ -194,7 +194,7 @@ def make_venv(path, problems):
     try:
         venv.create(folder, with_pip=True)
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-    except (OSError, subprocess.CalledProcessError) as error:
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
         problems.append(f"No virtual environment could be made ({error}). Install the venv package of this Python.")
         return None
     return str(folder)

@@ -23,7 +23,11 @@ LEFT_OPEN = re.compile(
 )
 TASK = re.compile(r"^#{2,4}\s+Task\s+(\d+)\b(.*)$", re.IGNORECASE)
 FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
-MODEL = re.compile(r"\b(?:train|tune|fine-?tune|model|network|architecture)\b", re.IGNORECASE)
+# Making a model; not the training data, the train/validation split or the serving of a model that is there.
+MODEL = re.compile(
+    r"\b(?:re)?train(?:s|ing)?\b(?![-/ ]+(?:data|set|rows|part|split|val\w*|test|serv\w*|ids?)\b)|\b(?:fine-?)?tun(?:e|es|ing)\b|\bdistil",
+    re.IGNORECASE,
+)
 BEFORE_A_MODEL = (("a baseline", re.compile(r"\bbaseline\b", re.I)), ("an evaluation", re.compile(r"\bevaluat|\bmetric|\bscor", re.I)))
 
 
@@ -74,7 +78,7 @@ def faults_of(text):
     for number, _, at, end in tasks:
         yield from task_faults(number, "\n".join(lines[at:end]))
     for at, line in enumerate(lines, start=1):
-        if found := LEFT_OPEN.search(line):
+        if found := LEFT_OPEN.search(re.sub(r"`[^`]*`", "", line)):
             yield f"line {at}: {found[0]!r} leaves something open"
     yield from order_faults(tasks)
 
@@ -84,7 +88,7 @@ def task_faults(number, body):
     yield from slot_faults(body, OF_A_TASK, where)
     if not re.search(r"\bfailing test\b", body, re.I):
         yield f"{where}: no step writes a failing test"
-    runs, expected = len(re.findall(r"^\s*- \[.\].*\brun\b", body, re.I | re.M)), len(re.findall(r"\bexpect(?:ed)?:", body, re.I))
+    runs, expected = len(re.findall(r"^\s*- \[.\]\s+\W*run\b", body, re.I | re.M)), len(re.findall(r"\bexpect(?:ed)?:", body, re.I))
     if runs == 0 or expected < runs:
         yield f"{where}: {runs} steps run something, {expected} say what to expect; each run needs its expected output"
 

@@ -132,6 +132,7 @@ describe('plans and designs', () => {
           withTasks('train the model'),
           withTasks('load', 'baseline model', 'train the model'),
           withTasks('baseline', 'evaluation harness', 'train the model', 'tune it'),
+          withTasks('load the training data', 'train/validation split', 'serve the model'),
         ]),
         [
           [
@@ -139,6 +140,7 @@ describe('plans and designs', () => {
             'task 1 works on a model, and no earlier task makes an evaluation',
           ],
           ['task 3 works on a model, and no earlier task makes an evaluation'],
+          [],
           [],
         ],
       );
@@ -148,7 +150,11 @@ describe('plans and designs', () => {
       const open = ['TBD', 'TODO later', 'handle errors', 'same as task 3', 'add appropriate logging'];
       for (const [at, found] of checkAll(open.map((words) => `${plan}\n${words}\n`)).entries())
         assert.match(found[0] ?? '', /leaves something open$/u, open[at]);
-      const closed = ['```python\n# TODO handle errors\n```', 'handle errors by returning 503 with the fallback'];
+      const closed = [
+        '```python\n# TODO handle errors\n```',
+        'handle errors by returning 503 with the fallback',
+        'takes `Map<string, number>`, and p < 0.05, q > 3',
+      ];
       for (const found of checkAll(closed.map((words) => `${plan}\n${words}\n`))) assert.deepEqual(found, []);
     });
 

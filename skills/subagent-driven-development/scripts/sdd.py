@@ -6,7 +6,7 @@
     sdd.py brief PLAN N                         cut task N, with the plan's global constraints, into a file
     sdd.py package PLAN NAME BASE [HEAD]        log, stat and diff of BASE..HEAD in a file; BASE may be `root`
 
-All lies in .sdd/<plan>/ of the working tree, which ignores itself. Nothing is committed. Prints JSON.
+Run it in the working tree that is worked in: all lies in its .sdd/<plan>/, which ignores itself. Nothing is committed. Prints JSON.
 Exit code: 0 done, 1 refused (the reason is on stderr), 2 wrong usage.
 """
 
@@ -53,8 +53,8 @@ def read_plan(plan):
 
 
 def work_folder(plan):
-    """The plan's folder. Two plans of one name get two: the path is part of it."""
-    top = Path(git(Path(plan).resolve().parent, "rev-parse", "--show-toplevel").rstrip("\r\n")).resolve()
+    """The plan's folder in the tree we stand in; the plan may lie in another. Two plans of one name get two folders."""
+    top = Path(git(os.getcwd(), "rev-parse", "--show-toplevel").rstrip("\r\n")).resolve()
     path = Path(plan).resolve()
     shown = path.relative_to(top).as_posix() if path.is_relative_to(top) else path.as_posix()
     stem = re.sub(r"[^\w.-]+", "-", path.stem).strip("-.") or "plan"
@@ -210,7 +210,7 @@ def main():
     try:
         done = {"start": start, "log": log, "brief": brief, "package": package}[options.command](options)
     except FileNotFoundError:
-        sys.exit("git was not found, or the plan's folder is gone.")
+        sys.exit("git was not found. It is needed for all of this.")
     except Refused as refused:
         sys.exit(str(refused))
     print(json.dumps(done, indent=2))

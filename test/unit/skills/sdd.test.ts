@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { GitWorkspace, type ScriptEnd } from '../../support/git-workspace';
 
@@ -197,9 +197,28 @@ describe('sdd.py', function () {
     refused(['start', plan], /is a link/u);
   });
 
-  it('says in a sentence that the plan lies in no repository', () => {
-    repo.put({ '../plan.md': PLAN });
-    refused(['start', '../plan.md'], /not a git repository/u);
+  it('works in the tree it runs in, wherever the plan lies', () => {
+    const base = repo.commit('base', { 'a.py': '1\n' });
+    const tree = join(repo.folder, '..', 'tree');
+    repo.git('worktree', 'add', '--quiet', '-b', 'work', tree);
+    repo.put({ 'b.py': 'made here\n' }, tree);
+    repo.git('-C', tree, 'add', 'b.py');
+    repo.git('-C', tree, 'commit', '--quiet', '--message', 'in the tree');
+    const words = ['package', join(repo.folder, plan), 'task-1', base];
+    const { code, out, err } = repo.run('subagent-driven-development/scripts/sdd.py', words, tree);
+    assert.equal(code, 0, err);
+    const path = (JSON.parse(out) as { package: string }).package;
+    assert.ok(path.startsWith(join(tree, '.sdd', 'windows-')), path);
+    assert.match(readFileSync(path, 'utf8'), /^\+made here$/mu);
+    assert.ok(!existsSync(join(repo.folder, '.sdd')));
+  });
+
+  it('says in a sentence that it runs in no repository', () => {
+    const outside = join(repo.folder, '..');
+    const words = ['start', join(repo.folder, plan)];
+    const { code, err } = repo.run('subagent-driven-development/scripts/sdd.py', words, outside);
+    assert.equal(code, 1);
+    assert.match(err, /not a git repository/u);
     assert.equal(run('brief', plan).code, 2);
     assert.equal(run('--help').code, 0);
   });

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { join, resolve } from 'node:path';
+import { python } from '../../support/python';
+
+const skills = resolve(__dirname, '../../../skills');
+
+/** Tests in Python's own language, of files that are shipped: where they lie, and whose modules they import. */
+const SUITES: ReadonlyArray<[what: string, file: string, modules: string, least: number]> = [
+  ['the waiting helpers', 'test_wait_for.py', 'condition-based-waiting/scripts', 26],
+  ['the finder of the first value that is not finite', 'test_first_nonfinite.py', 'root-cause-tracing/scripts', 14],
+];
+
+describe('what the skills ship in Python', function () {
+  this.timeout(120_000);
+
+  for (const [what, file, modules, least] of SUITES)
+    it(`holds: ${what}`, async () => {
+      const { code, stderr } = await python([join(__dirname, file)], __dirname, { PYTHONPATH: join(skills, modules) });
+      assert.equal(code, 0, stderr);
+      assert.ok(Number(/^Ran (\d+) tests/mu.exec(stderr)?.[1]) >= least, `too few tests ran:\n${stderr}`);
+    });
+});

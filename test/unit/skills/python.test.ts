@@ -29,6 +29,8 @@ describe('what the skills ship in Python', function () {
     );
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^Ran 7 tests/mu);
+    const shown = await python(['four_layers.py'], join(skills, 'defense-in-depth/assets'));
+    assert.equal(shown.stdout, 'score=1.0\n');
   });
 
   it('leaves no compiled files where it would be shipped', async () => {

@@ -170,8 +170,12 @@ export function referencesOf(skill: SkillFiles): { names: Set<string>; faults: s
   return { names, faults };
 }
 
+/** Ordinary words that begin like the name of a skill. */
+const ORDINARY = new Set(['test-driven']);
+
 /** The skill whose name was misspelt or cut short. */
 function meantBy(word: string): string | undefined {
+  if (ORDINARY.has(word)) return undefined;
   const [near] = nearest(word, TWENTY, 1);
   if (near?.slice(0, 5) === word.slice(0, 5)) return near;
   const parts = word.split('-');
@@ -209,14 +213,17 @@ export function likeness(one: string, other: string): number {
   return shared / Math.max(a.size + b.size - shared, 1);
 }
 
-/** Runs of `length` words that stand in both texts, as text; those that overlap are told once. */
+/** Runs of `length` words that stand in both texts, within a line or a cell; those that overlap are told once. */
 export function sharedRuns(one: string, other: string, length: number): string[] {
-  const runs = (text: string): string[] => {
-    const words = wordsOf(text);
-    return words
-      .slice(0, Math.max(words.length - length + 1, 0))
-      .map((_, at) => words.slice(at, at + length).join(' '));
-  };
-  const known = new Set(runs(other));
-  return runs(one).filter((run, at, all) => known.has(run) && !(at > 0 && known.has(all[at - 1] ?? '')));
+  const runs = (text: string): string[][] =>
+    text.split(/[\n|]/u).map((block) => {
+      const words = wordsOf(block);
+      return words
+        .slice(0, Math.max(words.length - length + 1, 0))
+        .map((_, at) => words.slice(at, at + length).join(' '));
+    });
+  const known = new Set(runs(other).flat());
+  return runs(one).flatMap((block) =>
+    block.filter((run, at) => known.has(run) && !(at > 0 && known.has(block[at - 1] ?? ''))),
+  );
 }

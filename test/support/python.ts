@@ -14,7 +14,7 @@ export function python(args: readonly string[], cwd: string, variables: Record<s
   return new Promise((resolve, reject) => {
     execFile(PYTHON, args, { cwd, env, timeout: 120_000 }, (error, stdout, stderr) => {
       // A string is what kept the program from starting, `null` a signal.
-      if (error && typeof error.code !== 'number') reject(error);
+      if (error && typeof error.code !== 'number') reject(new Error(`${PYTHON} did not run`, { cause: error }));
       else resolve({ code: Number(error?.code ?? 0), stdout, stderr });
     });
   });

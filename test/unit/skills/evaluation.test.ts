@@ -198,10 +198,10 @@ describe('trying skills under pressure', () => {
     server = await startAnthropicServer({ turns: () => says('CHOICE: B') });
     const env = { ...process.env, ANTHROPIC_API_KEY: 'test-key', ANTHROPIC_BASE_URL: server.url, ANTHROPIC_MODEL: '' };
     const script = join(PROJECT, 'scripts', 'skills-eval.ts');
-    const args = ['--require', 'tsx/cjs', script, ...ONLY, '--model', 'claude-haiku-4-5', '--out', out];
+    const args = ['--require', 'tsx/cjs', script, ...ONLY, '--model', 'claude-haiku-5-5', '--out', out];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: PROJECT, env });
     assert.match(stdout, /right anyway/u);
-    assert.equal((await record()).model, 'claude-haiku-4-5');
+    assert.equal((await record()).model, 'claude-haiku-5-5');
   });
 });
 

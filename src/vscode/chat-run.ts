@@ -15,6 +15,7 @@ import type { Log } from './log';
 import type { Permissions } from './permissions';
 import { attach } from './references';
 import type { Sessions } from './sessions';
+import { skillPrompt } from './skill-prompt';
 import { readSettings } from './settings';
 import type { ToolSteps } from './tool-steps';
 import type { Turns } from './turns';
@@ -62,16 +63,17 @@ export async function runInChat(workshop: Workshop, run: ChatRun): Promise<reado
 async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<typeof runAgent<Host>>> {
   const { session, engineer, host, model, request, stream, signal } = run;
   const { maxTurns, maxCostUsd, permissionMode } = readSettings();
-  const said = saidIn([...promptsOf(session.branch), request.prompt]);
-  const policy = (): Policy => ({ ...workshop.permissions.policy(permissionMode, session.id), said });
   const { tools, skills } = engineer;
-  const attached = await attach(request.references, { host, session, tools, skills, policy: policy(), signal });
+  const { prompt, references } = skillPrompt(request, skills);
+  const said = saidIn([...promptsOf(session.branch), prompt]);
+  const policy = (): Policy => ({ ...workshop.permissions.policy(permissionMode, session.id), said });
+  const attached = await attach(references, { host, session, tools, skills, policy: policy(), signal });
   for (const problem of attached.problems) stream.progress(problem);
   return runAgent<Host>({
     session,
     head: engineer.head,
     prompt: {
-      text: request.prompt,
+      text: prompt,
       attachments: attached.blocks,
       notes: [...engineer.notes(session.branch), ...attached.problems],
     },

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { loadDroids } from '../src/library/droids.ts';
 import { loadSkills } from '../src/library/skills.ts';
-import { agentFile, chatSkills } from '../src/vscode/contributed-library.ts';
+import { agentFile, chatSkills, skillCommands } from '../src/vscode/contributed-library.ts';
 import { languageModelTools } from '../src/vscode/contributed-tools.ts';
 
 const root = new URL('../', import.meta.url);
@@ -12,7 +12,9 @@ const manifest = JSON.parse(await readFile(new URL('package.json', root), 'utf8'
 const bundled = (folder) => [{ source: 'bundled', folder: fileURLToPath(new URL(folder, root)) }];
 const droid = (await loadDroids(bundled('droids'))).find(({ name }) => name === 'ml-engineer');
 manifest.contributes.languageModelTools = languageModelTools();
-manifest.contributes.chatSkills = chatSkills(await loadSkills(bundled('skills')));
+const skills = await loadSkills(bundled('skills'));
+manifest.contributes.chatSkills = chatSkills(skills);
+manifest.contributes.chatParticipants[0].commands = skillCommands(skills);
 
 const strings = new Set();
 for (const file of await readdir(new URL('src/', root), { recursive: true })) {

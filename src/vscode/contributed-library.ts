@@ -1,6 +1,9 @@
 import { basename, dirname } from 'node:path';
 import type { Droid } from '../library/droids';
 import type { Skill } from '../library/skills';
+import { label } from '../text/label';
+
+const MAX_COMMAND_CHARACTERS = 120;
 
 /** What package.json contributes to VS Code's own `/` menu: each bundled skill. */
 export function chatSkills(skills: readonly Pick<Skill, 'path'>[]): { path: string }[] {
@@ -9,6 +12,13 @@ export function chatSkills(skills: readonly Pick<Skill, 'path'>[]): { path: stri
 
 function byPath(a: { path: string }, b: { path: string }): number {
   return a.path < b.path ? -1 : 1;
+}
+
+/** The participant's own commands: with it in the input, VS Code's `/` menu holds nothing else. */
+export function skillCommands(
+  skills: readonly Pick<Skill, 'name' | 'description'>[],
+): { name: string; description: string }[] {
+  return skills.map(({ name, description }) => ({ name, description: label(description, MAX_COMMAND_CHARACTERS) }));
 }
 
 /**

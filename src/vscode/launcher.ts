@@ -119,8 +119,9 @@ export async function generateDroid(): Promise<void> {
   await openChat({ text, send: true });
 }
 
-async function libraryOf({ host, places }: Launching): Promise<Library> {
-  const { folders, trusted } = host();
+async function libraryOf(launching: Launching): Promise<Library> {
+  const { folders, trusted } = launching.host();
+  const { places } = launching;
   return loadLibrary({ folders: folders.map(({ path }) => path), places, trusted });
 }
 

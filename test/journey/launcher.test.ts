@@ -68,14 +68,14 @@ describe('the ways to a question that are not typed into the chat', () => {
   });
 
   it("has its skills in VS Code's own / menu, and its agent in the picker", async () => {
-    await workbench.runCommand('Chat: New Chat');
+    await workbench.runCommand('ML Engineer: New Session');
     await workbench.openChat();
     await emptyChat();
     await typeInChat('/syst');
     await suggested('systematic-debugging').waitFor();
     await workbench.screenshot('/tmp/shot-slash.png');
     await workbench.page.keyboard.press('Escape');
-    await workbench.page.locator('.interactive-session [aria-label*="Agent"]').first().click();
+    await workbench.page.locator('.interactive-input-part').getByText('Agent', { exact: true }).first().click();
     await workbench.page
       .locator('.action-widget .monaco-list-row')
       .filter({ hasText: 'ML Engineer' })
@@ -122,6 +122,15 @@ describe('the ways to a question that are not typed into the chat', () => {
     const page = workbench.page.locator('.gettingStartedContainer');
     await page.getByText('Get Started with ML Engineer').first().waitFor();
     await page.getByText('Ask a first question').first().waitFor();
+    await page
+      .locator('.getting-started-step')
+      .filter({ hasText: 'Ask a first question' })
+      .locator('.complete')
+      .waitFor()
+      .catch(() => console.log('not ticked'));
+    console.log(await page.locator('.getting-started-step').nth(1).innerHTML());
+    await page.getByText('Ask a first question').first().click();
+    await workbench.setTheme('Default Dark Modern');
     await workbench.screenshot('/tmp/shot-walk.png');
   });
 });

@@ -42,7 +42,8 @@ export function cellText(cell: vscode.NotebookCell): NamedText {
   const { document, index, notebook, outputs, executionSummary } = cell;
   const printed = outputs
     .flatMap(({ items }) => items)
-    .filter(({ mime }) => TEXT_OUTPUT.test(mime))
+    // Outputs of a notebook that an extension made from data come without their bytes.
+    .filter(({ mime, data }) => TEXT_OUTPUT.test(mime) && ArrayBuffer.isView(data))
     .slice(0, MAX_OUTPUTS)
     .map(({ data }) => new TextDecoder().decode(data));
   const run =

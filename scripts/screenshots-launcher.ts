@@ -12,9 +12,9 @@ export async function launcherShots(workbench: Workbench, shot: (scene: string) 
   await workbench.screenshot(shot('launcher'));
   await page.keyboard.press('Escape');
 
-  await workbench.runCommand('ML Engineer: New Session');
-  await page.locator('.interactive-session .interactive-input-part .monaco-editor').first().click();
-  await page.keyboard.press('Control+End');
+  const input = page.locator('.interactive-session .interactive-input-part .monaco-editor').first();
+  await input.click();
+  await page.keyboard.press('Control+A');
   await page.keyboard.type('/');
   await page.locator('.suggest-widget .monaco-list-row').first().waitFor();
   await workbench.screenshot(shot('slash-menu'));
@@ -31,7 +31,8 @@ export async function launcherShots(workbench: Workbench, shot: (scene: string) 
 
   await workbench.runCommand('ML Engineer: Getting Started');
   const steps = ['Choose what answers', 'Ask a first question', 'Run a first skill', 'Look at a change'];
-  await workbench.runCommand('View: Close Secondary Side Bar');
+  // The chat away, so that steps and pictures stand side by side.
+  await page.keyboard.press('Control+Alt+B');
   for (const [index, step] of steps.entries()) {
     await page.locator('.gettingStartedContainer').getByText(step).first().click();
     await page.locator('.gettingStartedContainer .getting-started-media').first().waitFor();

@@ -26,6 +26,7 @@ const EXTENSION_PARTS = [
   'media',
   'skills',
   'droids',
+  'agents',
   'examples',
   'README.md',
   'LICENSE',

@@ -1,11 +1,20 @@
-// Writes what comes from the code: the tools in package.json, the strings in l10n/bundle.l10n.json, the README's settings.
+// Writes what comes from the code: the tools and skills in package.json, the native agent, the strings in l10n/bundle.l10n.json, the README's settings.
 // `npm run manifest` writes, `--check` only compares.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { loadDroids } from '../src/library/droids.ts';
+import { loadSkills } from '../src/library/skills.ts';
+import { agentFile, chatSkills, skillCommands } from '../src/vscode/contributed-library.ts';
 import { languageModelTools } from '../src/vscode/contributed-tools.ts';
 
 const root = new URL('../', import.meta.url);
 const manifest = JSON.parse(await readFile(new URL('package.json', root), 'utf8'));
+const bundled = (folder) => [{ source: 'bundled', folder: fileURLToPath(new URL(folder, root)) }];
+const droid = (await loadDroids(bundled('droids'))).find(({ name }) => name === 'ml-engineer');
 manifest.contributes.languageModelTools = languageModelTools();
+const skills = await loadSkills(bundled('skills'));
+manifest.contributes.chatSkills = chatSkills(skills);
+manifest.contributes.chatParticipants[0].commands = skillCommands(skills);
 
 const strings = new Set();
 for (const file of await readdir(new URL('src/', root), { recursive: true })) {
@@ -19,6 +28,7 @@ const bundle = Object.fromEntries([...strings].sort().map((text) => [text, text]
 const stale = [];
 await put('package.json', `${JSON.stringify(manifest, null, 2)}\n`);
 await put('l10n/bundle.l10n.json', `${JSON.stringify(bundle, null, 2)}\n`);
+await put('agents/ml-engineer.agent.md', agentFile(droid));
 await put('README.md', await readmeWithSettings());
 if (stale.length > 0) {
   console.error(`${stale.join(' and ')}: not what the code says. Run: npm run manifest`);

@@ -13,6 +13,7 @@ const ALLOWED = [
   /^dist\/wasm\/tree-sitter(?:-bash|-powershell)?\.wasm$/u,
   /^media\/[\w./-]+$/u,
   /^droids\/[\w-]+\.md$/u,
+  /^agents\/[\w-]+\.agent\.md$/u,
   /^skills\/[\w./-]+$/u,
   /^examples\/churn\/[\w./-]+$/u,
   /^docs\/screenshots\/[\w-]+\.png$/u,
@@ -31,7 +32,10 @@ const missing = [
   'dist/page.js',
   'dist/scale-png.js',
   'droids/ml-engineer.md',
+  'agents/ml-engineer.agent.md',
   'media/demo/churn.json',
+  'media/walkthrough/key.md',
+  'media/walkthrough/ask.svg',
 ].filter((file) => !listed.includes(file));
 if (missing.length > 0) fail(`These files are missing from the package:\n  ${missing.join('\n  ')}`);
 

@@ -1,9 +1,11 @@
-// npm run screenshots: the main job in a real VS Code, dark and light, into docs/screenshots.
+// npm run screenshots: the main job and the launcher in a real VS Code, dark and light, into docs/screenshots.
+// `npm run screenshots -- launcher` takes the launcher's only.
 import { cp, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startAnthropicServer, type ScriptedBlock } from '../test/support/anthropic-server';
 import { Workbench } from '../test/support/workbench';
+import { addFault, launcherShots } from './screenshots-launcher';
 
 const PROJECT = resolve(__dirname, '..');
 
@@ -25,10 +27,15 @@ async function main(): Promise<void> {
     const home = await realpath(await mkdtemp(join(tmpdir(), 'ml-engineer-shots-')));
     const folder = join(home, 'churn');
     await cp(join(PROJECT, 'examples', 'churn'), folder, { recursive: true });
+    await addFault(folder);
     const server = await startAnthropicServer({ turns: script.turns });
     const env = { ANTHROPIC_API_KEY: 'test-key', ANTHROPIC_BASE_URL: server.url, ANTHROPIC_MODEL: 'claude-opus-5-5' };
     const workbench = await Workbench.open({ folder, env, settings: { 'workbench.colorTheme': theme } });
     try {
+      if (process.argv.includes('launcher')) {
+        await launcherShots(workbench, (scene) => join(shots, `${scene}-${name}.png`));
+        continue;
+      }
       await workbench.sendChat(`@ml-engineer ${script.prompt}`);
       await workbench.panel();
       for (let answered = 0; answered < asked; answered++) {
@@ -42,6 +49,7 @@ async function main(): Promise<void> {
       await panel.locator('.toggle').first().click();
       await panel.locator('.diff, table, pre').first().waitFor();
       await workbench.screenshot(join(shots, `main-job-${name}.png`));
+      await launcherShots(workbench, (scene) => join(shots, `${scene}-${name}.png`));
       console.log(`${name}: done`);
     } finally {
       await workbench.close();

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import type * as vscode from 'vscode';
 import { loadEngineer, type Engineer, type Places } from './engineer';
 import type { Host } from './host/host';
+import { createAsking, registerAsking } from './vscode/asking';
 import { registerBeforeImages } from './vscode/before-images';
 import { offerCutTurn, registerCommands } from './vscode/commands';
 import { ConfirmTool } from './vscode/confirm-tool';
@@ -21,6 +22,7 @@ import { Sessions } from './vscode/sessions';
 import { readSettings } from './vscode/settings';
 import { ToolSteps } from './vscode/tool-steps';
 import { Turns } from './vscode/turns';
+import { watchFirstSteps } from './vscode/walkthrough';
 import { editorWeb } from './vscode/web';
 
 let turns: Turns | undefined;
@@ -56,7 +58,8 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const workshop = { sessions, turns, permissions, steps, confirm, log, keysInUse };
-  const commanding = { ...workshop, host, keys, searchKeys, web, demo };
+  const asking = createAsking();
+  const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
   const parts: Record<string, () => void> = {
@@ -68,6 +71,8 @@ export function activate(context: vscode.ExtensionContext): void {
       context.subscriptions.push(confirm.register());
     },
     participant: () => registerParticipant(context, { ...workshop, models, host, engineer }),
+    asking: () => registerAsking(context, asking),
+    'first steps': () => void context.subscriptions.push(watchFirstSteps(sessions.onDidChange)),
     models: () => registerModels(context, { keys, models, log, autoModel, list }),
   };
   for (const [name, register] of Object.entries(parts)) tryTo(name, register, log);

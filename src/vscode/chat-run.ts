@@ -15,6 +15,7 @@ import type { Log } from './log';
 import type { Permissions } from './permissions';
 import { attach } from './references';
 import type { Sessions } from './sessions';
+import type { Asked } from './skill-prompt';
 import { readSettings } from './settings';
 import type { ToolSteps } from './tool-steps';
 import type { Turns } from './turns';
@@ -37,17 +38,19 @@ export interface ChatRun {
   host: Host;
   model: Model;
   request: vscode.ChatRequest;
+  /** What the request asks, a skill that was picked among it. */
+  asked: Asked;
   stream: vscode.ChatResponseStream;
   signal: AbortSignal;
 }
 
 /** Runs one chat message in its session and draws it as it goes. Gives the entries of the run, its end among them. */
 export async function runInChat(workshop: Workshop, run: ChatRun): Promise<readonly JournalEntry[]> {
-  const { session, request, stream } = run;
+  const { session, stream } = run;
   const { sessions, turns } = workshop;
   const done = sessions.begin(session);
   try {
-    await turns.began({ session: session.id, prompt: request.prompt });
+    await turns.began({ session: session.id, prompt: run.asked.prompt });
     const answer = new Answer(stream);
     for await (const event of await startRun(workshop, run)) {
       answer.show(event);
@@ -64,16 +67,17 @@ export async function runInChat(workshop: Workshop, run: ChatRun): Promise<reado
 async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<typeof runAgent<Host>>> {
   const { session, engineer, host, model, request, stream, signal } = run;
   const { maxTurns, maxCostUsd, permissionMode } = readSettings();
-  const said = saidIn([...promptsOf(session.branch), request.prompt]);
-  const policy = (): Policy => ({ ...workshop.permissions.policy(permissionMode, session.id), said });
   const { tools, skills } = engineer;
-  const attached = await attach(request.references, { host, session, tools, skills, policy: policy(), signal });
+  const { prompt, references } = run.asked;
+  const said = saidIn([...promptsOf(session.branch), prompt]);
+  const policy = (): Policy => ({ ...workshop.permissions.policy(permissionMode, session.id), said });
+  const attached = await attach(references, { host, session, tools, skills, policy: policy(), signal });
   for (const problem of attached.problems) stream.progress(problem);
   return runAgent<Host>({
     session,
     head: engineer.head,
     prompt: {
-      text: request.prompt,
+      text: prompt,
       attachments: attached.blocks,
       notes: [...engineer.notes(session.branch), ...attached.problems],
     },

@@ -1,19 +1,24 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
+import { askingHandlers, type Asking } from './asking';
 import { COMMANDS } from './command-names';
 import type { Demo } from './demo';
 import type { Keys } from './keys';
 import { explainPermission } from './explaining';
+import { chooseDroid, copySkillToWorkspace, generateDroid, runSkill, type Launching } from './launcher';
 import { showFailure, type Log } from './log';
+import { openChat } from './open-chat';
 import type { SearchKeys } from './search-keys';
 import type { Web } from '../tools/index';
 import { showPermissions, type Permissions } from './permissions';
 import { keepChanges, putBackLeft, redo, showChanges, undoCut, undoTurn, type Undoing } from './undoing';
+import { openWalkthrough } from './walkthrough';
 
 const placeSchema = z.object({ session: z.string(), event: z.string() });
 const leftSchema = z.object({ session: z.string(), from: z.string(), to: z.string() });
 
-export interface Commanding extends Undoing {
+export interface Commanding extends Undoing, Launching {
+  asking: Asking;
   keys: Keys;
   searchKeys: SearchKeys;
   web: Web;
@@ -27,7 +32,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
   const { keys, searchKeys, demo, log, permissions, web } = commanding;
   // Any extension may run a command with any arguments, and a button of before a reload has none.
   const place = (value: unknown): z.infer<typeof placeSchema> | undefined => placeSchema.safeParse(value).data;
-  const handlers: Record<(typeof COMMANDS)[keyof typeof COMMANDS], (value: unknown) => unknown> = {
+  const handlers: Record<(typeof COMMANDS)[keyof typeof COMMANDS], (...values: unknown[]) => unknown> = {
     [COMMANDS.setKey]: () => keys.set(),
     [COMMANDS.removeKey]: () => keys.remove(),
     [COMMANDS.setSearchKey]: () => searchKeys.set(),
@@ -46,11 +51,17 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.undoCut]: () => undoCut(commanding),
     [COMMANDS.permissions]: () => showPermissions(permissions),
     [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web),
+    [COMMANDS.runSkill]: () => runSkill(commanding),
+    [COMMANDS.copySkill]: () => copySkillToWorkspace(commanding),
+    [COMMANDS.chooseDroid]: () => chooseDroid(commanding),
+    [COMMANDS.generateDroid]: () => generateDroid(),
+    [COMMANDS.gettingStarted]: () => openWalkthrough(),
+    ...askingHandlers(commanding.asking),
   };
   for (const [command, handler] of Object.entries(handlers)) {
-    const run = async (value: unknown): Promise<void> => {
+    const run = async (...values: unknown[]): Promise<void> => {
       try {
-        await handler(value);
+        await handler(...values);
       } catch (error) {
         await showFailure(log, command, error);
       }
@@ -60,8 +71,8 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
 }
 
 /** Sends a message to the participant, as if the user had typed it. */
-async function say(text: string): Promise<void> {
-  await vscode.commands.executeCommand('workbench.action.chat.open', { query: `@ml-engineer ${text}` });
+function say(text: string): Promise<void> {
+  return openChat({ text, send: true });
 }
 
 async function newSession({ sessions }: Commanding): Promise<void> {
@@ -69,7 +80,7 @@ async function newSession({ sessions }: Commanding): Promise<void> {
   const known = await vscode.commands.getCommands(true);
   if (known.includes('workbench.action.chat.newChat'))
     await vscode.commands.executeCommand('workbench.action.chat.newChat');
-  await vscode.commands.executeCommand('workbench.action.chat.open', { query: '@ml-engineer ', isPartialQuery: true });
+  await openChat({ text: '', send: false });
 }
 
 async function continueCut({ turns }: Commanding): Promise<void> {

@@ -12,6 +12,7 @@ import { explain } from './log';
 import type { Models } from './model-choice';
 import { readSettings } from './settings';
 import { signalOf } from './signal';
+import { skillPrompt } from './skill-prompt';
 
 export const PARTICIPANT_ID = 'ml-engineer.chat';
 
@@ -64,12 +65,13 @@ async function answer(
   const engineer = await participating.engineer(host);
   const model = await models.choose(request.model, engineer.droid, host);
   if (model === 'demo-elsewhere') return explainDemo(stream);
-  const placement = await placementOf(participating, request, history);
+  const asked = skillPrompt(request, engineer.skills);
+  const placement = await placementOf(participating, asked.prompt, history);
   const { session } = placement;
   const notice = await noticeOf(participating, placement, engineer);
   for (const line of notice.lines) stream.markdown(`${line}\n\n`);
   for (const button of notice.buttons) stream.button(button);
-  const run = await runInChat(participating, { session, engineer, host, model, request, stream, signal });
+  const run = await runInChat(participating, { session, engineer, host, model, request, asked, stream, signal });
   const place = { session: session.id, event: session.leaf ?? '' };
   finish(stream, { run, place, ...notice, log });
   await turns.setLast(place);
@@ -83,12 +85,12 @@ async function answer(
 /** A turn that is gone on with after a reload has its place in the journal, not in the chat's history. */
 async function placementOf(
   { sessions, turns }: Participating,
-  request: vscode.ChatRequest,
+  prompt: string,
   history: vscode.ChatContext['history'],
 ): Promise<Placement> {
   const cut = turns.takeContinuing();
   if (cut && (await sessions.exists(cut))) return { session: await sessions.open(cut), forked: false, lost: false };
-  return placeOf(history, request.prompt, sessions, turns);
+  return placeOf(history, prompt, sessions, turns);
 }
 
 /** What must be known of a turn beside its answer: lines of Markdown, and buttons. */

@@ -33,8 +33,13 @@ export async function attach(
   attaching: Attaching,
 ): Promise<Attached> {
   const result: Attached = { blocks: [], problems: [] };
+  // What is selected in the editor is attached by VS Code too.
+  const seen = new Set<string>();
   for (const reference of references) {
     if (DROPPED.has(reference.id)) continue;
+    const place = placeOf(reference.value);
+    if (place !== undefined && seen.has(place)) continue;
+    if (place !== undefined) seen.add(place);
     try {
       result.blocks.push(...(await blocksOf(reference, attaching)));
     } catch (error) {
@@ -44,6 +49,14 @@ export async function attach(
     }
   }
   return result;
+}
+
+/** A file, or a part of it, as a key. */
+function placeOf(value: unknown): string | undefined {
+  if (value instanceof vscode.Uri) return value.toString();
+  if (!(value instanceof vscode.Location)) return undefined;
+  const { start, end } = value.range;
+  return [value.uri.toString(), start.line, start.character, end.line, end.character].join(' ');
 }
 
 async function blocksOf(reference: vscode.ChatPromptReference, attaching: Attaching): Promise<ContentBlockParam[]> {

@@ -109,6 +109,21 @@ export class Workbench {
     await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().click();
   }
 
+  /** Opens a file of the workspace by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.waitFor();
+    await input.fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
+    await this.page.locator('.editor-instance .view-lines').first().waitFor();
+  }
+
+  /** An entry of the menu of fixes and refactorings that is open. */
+  menuEntry(label: RegExp): Locator {
+    return this.page.locator('.action-widget .monaco-list-row').filter({ hasText: label }).first();
+  }
+
   async openChat(): Promise<void> {
     if (!(await this.page.locator(CHAT_INPUT).first().isVisible())) await this.runCommand('Chat: Open Chat');
     await this.page.locator(CHAT_INPUT).first().waitFor();

@@ -5,6 +5,7 @@ import type { AgentEvent, DurableEvent, RunEnd, StopReason } from './events';
 import { lastRun, messagesOf, startOf, usageOf } from './folds';
 import { ModelError, type Model } from './model';
 import type { Policy } from './approval';
+import type { Guard } from './guard';
 import { unreviewedOf } from './review';
 import type { Session } from './session';
 import type { Tool, ToolSchema } from './tool';
@@ -44,6 +45,8 @@ export interface RunOptions<Host> {
   host: Host;
   policy: () => Policy;
   ask: AskPerson;
+  /** Finds out what calls may lose and keeps copies first. */
+  guard?: Guard;
   /** Runs a call's work where the client can show it; by default right here. */
   perform?: Perform;
   limits: Limits;

@@ -120,7 +120,7 @@ export function dangerRows({ losses, complete, unclear, unkept }: Danger, now = 
     rows.push(`and what only running would tell: ${unclear.slice(0, MAX_ROWS).join(', ')}; of that no copy is kept`);
   if (unkept !== undefined) rows.push(unkept);
   else if (losses.some(({ elsewhere, keeps }) => elsewhere === 'nowhere' && keeps))
-    rows.push('A copy is kept first: Restore brings it back.');
+    rows.push('A copy is kept first; "Restore..." brings it back.');
   return rows;
 }
 

@@ -8,6 +8,7 @@ import { ConfirmTool } from './vscode/confirm-tool';
 import { TOOL_NAMES } from './tools/index';
 import { Demo } from './vscode/demo';
 import { createEditorHost } from './vscode/editor-host';
+import { createGuards } from './vscode/guards';
 import { Keys } from './vscode/keys';
 import { createLog, explain, type Log } from './vscode/log';
 import { Models } from './vscode/model-choice';
@@ -52,7 +53,8 @@ export function activate(context: vscode.ExtensionContext): void {
     const loaded = await loadEngineer({ host: on, places, droid, mode, web });
     return { ...loaded, problems: [...project.problems, ...loaded.problems] };
   };
-  const workshop = { sessions, turns, permissions, steps, confirm, log };
+  const guards = createGuards(context, () => editorHost.folders, project);
+  const workshop = { sessions, turns, permissions, guards, steps, confirm, log };
   const commanding = { ...workshop, host, keys, searchKeys, web, demo };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream, constants, type Stats } from 'node:fs';
 import {
   chmod,
@@ -24,6 +24,11 @@ import { MAX_COPY_BYTES, type Planned, type TrashFacts } from './keeping';
 const PART = '.part-';
 const LINKS_AT_ONCE = 32;
 const CHUNK_BYTES = 1_048_576;
+
+/** Where copies for a workspace are kept, below the storage of the extension or the command line. */
+export function trashFolder(storage: string, workspace: string): string {
+  return join(storage, 'trash', createHash('sha256').update(workspace).digest('hex').slice(0, 16));
+}
 
 /**
  * The copies kept for one workspace. Each call has a folder of its own, which gets its name once all in it is there: so

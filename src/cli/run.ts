@@ -15,6 +15,7 @@ import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
 import { environmentCredential, modelChoice } from '../models/credential';
+import { guardOf, stateFolder } from './guard';
 import { loadProject } from './project';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
 import type { RunArguments } from './arguments';
@@ -35,9 +36,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const { streams, signal, places } = world;
   if ((await statFile(given.cwd))?.type !== 'directory') throw new UserError(`${given.cwd} is not a folder.`);
   const text = given.prompt === '-' ? await readInput() : given.prompt;
-  const sessionsFolder =
-    given.sessionDir ??
-    join(world.env['XDG_STATE_HOME'] ?? join(places.home, '.local', 'state'), 'ml-engineer', 'sessions');
+  const sessionsFolder = given.sessionDir ?? join(stateFolder(world), 'sessions');
   const project = await loadProject(given, streams);
   const host = createNodeHost({
     folders: [given.cwd],
@@ -70,6 +69,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     // What comes over standard input may be anybody's words.
     policy: () => ({ ...project.policy, ...(given.prompt === '-' ? {} : { said: saidIn([text]) }) }),
     ask: nobodyToAsk,
+    guard: await guardOf(host.folders, [...project.artefacts, ...(settings.artefacts ?? [])], world),
     limits: {
       turns: given.maxTurns ?? settings.maxTurns ?? DEFAULT_LIMITS.turns,
       costUsd: settings.maxCostUsd ?? DEFAULT_LIMITS.costUsd,

@@ -4,7 +4,13 @@ import { UserError } from '../agent/tool';
 import { webSettingsSchema } from './web';
 
 const settingsSchema = z
-  .object({ model: z.string(), maxTurns: z.int().min(1), maxCostUsd: z.number().min(0), web: webSettingsSchema })
+  .object({
+    model: z.string(),
+    maxTurns: z.int().min(1),
+    maxCostUsd: z.number().min(0),
+    artefacts: z.array(z.string()),
+    web: webSettingsSchema,
+  })
   .partial();
 export type Settings = z.infer<typeof settingsSchema>;
 

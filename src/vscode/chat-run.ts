@@ -11,6 +11,7 @@ import type { Host } from '../host/host';
 import { Answer } from './answer';
 import { askInChat } from './ask';
 import type { ConfirmTool } from './confirm-tool';
+import type { Guards } from './guards';
 import type { Log } from './log';
 import type { Permissions } from './permissions';
 import { attach } from './references';
@@ -24,6 +25,7 @@ export interface Workshop {
   sessions: Sessions;
   turns: Turns;
   permissions: Permissions;
+  guards: Guards;
   steps: ToolSteps;
   confirm: ConfirmTool;
   log: Log;
@@ -80,6 +82,7 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
     host,
     policy,
     ask: askInChat({ token: request.toolInvocationToken, session: session.id, ...workshop }),
+    guard: workshop.guards.guard,
     perform: workshop.steps.performFor(request.toolInvocationToken),
     limits: { turns: maxTurns, costUsd: maxCostUsd },
     signal,

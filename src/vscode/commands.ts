@@ -4,6 +4,8 @@ import { COMMANDS } from './command-names';
 import type { Demo } from './demo';
 import type { Keys } from './keys';
 import { explainPermission } from './explaining';
+import type { Guards } from './guards';
+import { restoreFromTrash } from './restoring';
 import { showFailure, type Log } from './log';
 import type { SearchKeys } from './search-keys';
 import type { Web } from '../tools/index';
@@ -20,11 +22,12 @@ export interface Commanding extends Undoing {
   demo: Demo;
   log: Log;
   permissions: Permissions;
+  guards: Guards;
 }
 
 /** Registers every command. What fails is said in one sentence, never thrown into the editor. */
 export function registerCommands(context: vscode.ExtensionContext, commanding: Commanding): void {
-  const { keys, searchKeys, demo, log, permissions, web } = commanding;
+  const { keys, searchKeys, demo, log, permissions, web, guards } = commanding;
   // Any extension may run a command with any arguments, and a button of before a reload has none.
   const place = (value: unknown): z.infer<typeof placeSchema> | undefined => placeSchema.safeParse(value).data;
   const handlers: Record<(typeof COMMANDS)[keyof typeof COMMANDS], (value: unknown) => unknown> = {
@@ -45,7 +48,8 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.continueCut]: () => continueCut(commanding),
     [COMMANDS.undoCut]: () => undoCut(commanding),
     [COMMANDS.permissions]: () => showPermissions(permissions),
-    [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web),
+    [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web, guards),
+    [COMMANDS.restore]: () => restoreFromTrash(guards.trash()),
   };
   for (const [command, handler] of Object.entries(handlers)) {
     const run = async (value: unknown): Promise<void> => {

@@ -85,7 +85,7 @@ export function judge(tool: string, action: Action, policy: Policy, danger?: Dan
     return { decision: 'deny', by: 'mode', reason: why, ...open };
   }
 
-  const protection = protectionOf(action, dangerReason(danger, mode));
+  const protection = protectionOf(action, danger, mode);
   if (protection) {
     const named = policy.allow.find((rule) => namesExactly(rule, tool, action));
     if (named)
@@ -173,10 +173,11 @@ function pathsOf(action: Action): readonly PathFact[] {
   return action.effect === 'read' || action.effect === 'edit' ? action.paths : [];
 }
 
-/** Why an action is protected in every mode, or `undefined`; `loss` is what it may lose. */
-function protectionOf(action: Action, loss: string | undefined): string | undefined {
+/** Why an action is protected in every mode, or `undefined`. */
+function protectionOf(action: Action, danger: Danger | undefined, mode: Mode): string | undefined {
+  const loss = dangerReason(danger, mode);
   if (action.effect === 'read' || action.effect === 'edit')
-    return firstOf(action.paths, (path) => protectionOfPath(path, action.effect)) ?? loss;
+    return firstOf(action.paths, (path) => protectionOfPath(path, action.effect, danger)) ?? loss;
   if (action.effect !== 'execute') return undefined;
   if (!action.cwd.inside || action.cwd.readOnly) return `it would run in ${action.cwd.shown}, outside the workspace`;
   if (loss !== undefined) return loss;

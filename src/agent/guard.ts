@@ -31,6 +31,8 @@ export interface Danger {
   unclear: readonly string[];
   /** Files that code is merely handed: worth a copy, not a question. */
   mentioned: number;
+  /** Of an edit: it makes a file, or changes one that the session wrote, so that no data of another is touched. */
+  ownOnly?: true;
   /** Why no copy can be kept of some of them, for people. */
   unkept?: string;
 }

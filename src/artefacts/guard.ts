@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import type { Danger, Guard, Loss, Written } from '../agent/guard';
 import { ToolError, type Action } from '../agent/tool';
 import type { Folder } from '../host/host';
@@ -47,6 +48,7 @@ export function createGuard(guarding: Guarding): Guard {
   return {
     async look(action, written, signal) {
       const { threats, planned, unkept } = await find(action, written, signal, guarding.look);
+      if (planned.length === 0 && (await isOwnEdit(action, written))) return { ...NOTHING, ownOnly: true };
       const { complete, unclear } = threats;
       const asked = planned.filter(({ file }) => !file.quiet);
       if (planned.length === 0 && complete && unclear.length === 0) return undefined;
@@ -81,6 +83,19 @@ export function createGuard(guarding: Guarding): Guard {
       return { files: kept.length, bytes: kept.reduce((total, { size }) => total + size, 0), problems };
     },
   };
+}
+
+const NOTHING: Danger = { losses: [], complete: true, unclear: [], mentioned: 0 };
+
+/** An edit of files that are not there yet, or that hold what the session wrote. */
+async function isOwnEdit(action: Action, written: Written): Promise<boolean> {
+  if (action.effect !== 'edit') return false;
+  const own = action.paths.map(async ({ path }) => {
+    const stats = await lstat(path).catch(() => undefined);
+    if (!stats) return true;
+    return stats.size <= MAX_WRITTEN_BYTES && (written.get(path)?.has((await hashOfFile(path)) ?? '') ?? false);
+  });
+  return (await Promise.all(own)).every(Boolean);
 }
 
 /** Without the files whose bytes a tool of this session wrote: its journal holds them. */

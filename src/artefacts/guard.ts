@@ -5,7 +5,7 @@ import type { Danger, Guard, Loss, Written } from '../agent/guard';
 import { ToolError, type Action } from '../agent/tool';
 import type { Folder } from '../host/host';
 import { countOf } from '../text/counting';
-import { planKeeping, whyUnkept, type Planned } from './keeping';
+import { planKeeping, whyUnkept, type Planned, type TrashFacts } from './keeping';
 import { threatsOf, type Threatened, type Threats } from './threats';
 import type { Budget } from './survey';
 import type { Trash } from './trash';
@@ -41,9 +41,11 @@ export function createGuard(guarding: Guarding): Guard {
     const all = await unwritten([...threats.artefacts, ...threats.others], written);
     if (all.length === 0) return { threats, planned: [], unkept: undefined };
     const trash = guarding.trash();
-    const [facts, isHeld] = await Promise.all([trash.facts(), trash.holder()]);
-    const planned = planKeeping(all, facts, { runsCode: threats.runsCode, isHeld });
-    return { threats, planned, unkept: whyUnkept(planned, facts) };
+    const [facts, isHeld] = await Promise.all([trash.facts().catch(messageOf), trash.holder()]);
+    const usable = typeof facts === 'string' ? NO_DISK : facts;
+    const planned = planKeeping(all, usable, { runsCode: threats.runsCode, isHeld });
+    const why = whyUnkept(planned, usable);
+    return { threats, planned, unkept: why && (typeof facts === 'string' ? `NO COPY can be kept: ${facts}.` : why) };
   };
   return {
     async look(action, written, signal) {
@@ -85,6 +87,8 @@ export function createGuard(guarding: Guarding): Guard {
   };
 }
 
+/** Where the trash cannot be made nothing is kept. */
+const NO_DISK: TrashFacts = { device: -1, clones: false, free: 0 };
 const NOTHING: Danger = { losses: [], complete: true, unclear: [], mentioned: 0 };
 
 /** An edit of files that are not there yet, or that hold what the session wrote. */

@@ -12,6 +12,7 @@ import { Session } from '../../../src/agent/session';
 import { toolSchema } from '../../../src/agent/tool';
 import { createGuard } from '../../../src/artefacts/guard';
 import { restorables, restore } from '../../../src/artefacts/restore';
+import type { Budget } from '../../../src/artefacts/survey';
 import { Trash } from '../../../src/artefacts/trash';
 import { createNodeHost } from '../../../src/host/node';
 import { createTools } from '../../../src/tools/index';
@@ -46,6 +47,7 @@ describe('the accidents that lose data', function () {
   const run = async (
     inputs: ({ tool?: string; command?: string } & Record<string, unknown>)[],
     { mode = 'ask', allow = [], answer = ONCE }: { mode?: Mode; allow?: Rule[]; answer?: PersonAnswer } = {},
+    look?: Budget,
   ): Promise<Ran> => {
     const folders = [{ name: 'w', path: workspace.path }];
     const host = createNodeHost({ folders });
@@ -66,7 +68,7 @@ describe('the accidents that lose data', function () {
         asked.push(request);
         return answer;
       },
-      guard: createGuard({ folders: () => folders, globs: () => [], trash: () => trash }),
+      guard: createGuard({ folders: () => folders, globs: () => [], trash: () => trash, ...(look ? { look } : {}) }),
       limits: { turns: 20, costUsd: 1 },
       signal: never,
     }))
@@ -262,10 +264,49 @@ describe('the accidents that lose data', function () {
 
   it('does not run what was to be kept and could not be, and tells the person the next time', async () => {
     workspace.put({ 'a.ckpt': 'a' });
-    trash = new Trash(join(workspace.path, 'a.ckpt', 'no-folder'));
-    const broken = await run([{ command: 'rm a.ckpt' }]);
-    assert.equal(bytes('a.ckpt'), 'a');
-    assert.match(broken.results.join(), /ENOTDIR/u);
+    trash = new (class extends Trash {
+      override keep(): Promise<never> {
+        return Promise.reject(new Error('ENOSPC: no space left on device'));
+      }
+    })(join(storage, 'trash'));
+    const full = await run([{ command: 'rm a.ckpt' }, { command: 'ls' }, { command: 'rm a.ckpt' }]);
+    assert.match(full.results[0] ?? '', /Not run, and nothing is lost\. NO COPY can be kept: ENOSPC/u);
+    assert.match(full.results[1] ?? '', /a\.ckpt/u);
+    assert.deepEqual(
+      full.asked.map(({ danger }) => danger?.unkept),
+      [undefined, undefined, 'NO COPY can be kept: ENOSPC: no space left on device.'],
+    );
+    assert.ok(!existsSync(join(workspace.path, 'a.ckpt')));
+  });
+
+  it('says in the question that no copy can be kept where there can be no trash', async () => {
+    workspace.put({ 'a.ckpt': 'a', blocked: '' });
+    trash = new Trash(join(workspace.path, 'blocked', 'trash'));
+    const { asked } = await run([{ command: 'rm a.ckpt' }], { answer: NO });
+    assert.match(asked[0]?.danger?.unkept ?? '', /^NO COPY can be kept: ENOTDIR/u);
+  });
+
+  it('looks no longer than a question may take, and keeps what was beyond that all the same', async () => {
+    workspace.put(Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`data/${n}/x.npy`, 10])));
+    const { asked } = await run([{ command: 'rm -rf data' }], {}, { files: 10, ms: 2_000 });
+    assert.equal(asked[0]?.danger?.complete, false);
+    assert.match(asked[0]?.judgement.reason ?? '', /^may lose at least \d+ files of data sets/u);
+    assert.ok(asked[0]?.danger && dangerRows(asked[0].danger).some((row) => /more than could be looked at/u.test(row)));
+    assert.ok(!existsSync(join(workspace.path, 'data')));
+    await restoreAll();
+    assert.equal(readdirSync(join(workspace.path, 'data')).length, 40);
+  });
+
+  it('works without git, and then holds nothing for committed', async () => {
+    workspace.put({ 'a.pkl': 'a' }).commit('a.pkl');
+    const path = process.env['PATH'];
+    process.env['PATH'] = '/nowhere';
+    try {
+      const { asked } = await run([{ command: 'rm a.pkl' }], { answer: NO });
+      assert.equal(asked[0]?.danger?.losses[0]?.elsewhere, 'nowhere');
+    } finally {
+      process.env['PATH'] = path;
+    }
   });
 
   it('refuses what came into danger while the question stood', async () => {

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { parseArguments, USAGE, UsageError, type Arguments } from './cli/arguments';
 import { explain } from './cli/explain';
 import { listing } from './cli/listing';
+import { restoreFiles } from './cli/restore';
 import { run, type RunWorld } from './cli/run';
 import type { Streams } from './cli/output';
 import { UserError } from './agent/tool';
@@ -37,6 +38,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return listing({ ...given, cwd: resolve(given.cwd) }, places, streams);
     case 'explain':
       return explain({ ...given, cwd: resolve(given.cwd) }, world());
+    case 'restore':
+      return restoreFiles({ ...given, cwd: resolve(given.cwd) }, world());
     case 'run': {
       const stop = new AbortController();
       process.once('SIGINT', () => stop.abort());

@@ -9,6 +9,7 @@ import { ConfirmTool } from './vscode/confirm-tool';
 import { TOOL_NAMES } from './tools/index';
 import { Demo } from './vscode/demo';
 import { createEditorHost } from './vscode/editor-host';
+import { createGuards } from './vscode/guards';
 import { Keys } from './vscode/keys';
 import { createLog, explain, type Log } from './vscode/log';
 import { Models } from './vscode/model-choice';
@@ -57,7 +58,8 @@ export function activate(context: vscode.ExtensionContext): void {
     return { ...loaded, problems: [...project.problems, ...loaded.problems] };
   };
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
-  const workshop = { sessions, turns, permissions, steps, confirm, log, keysInUse };
+  const guards = createGuards(context, () => editorHost.folders, project);
+  const workshop = { sessions, turns, permissions, guards, steps, confirm, log, keysInUse };
   const asking = createAsking();
   const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo };
   const autoModel = async (): Promise<string> => models.autoModel(places);

@@ -1,5 +1,6 @@
 import { minimatch } from 'minimatch';
 import type { DecisionSource } from './events';
+import { dangerReason, type Danger } from './guard';
 import { protectionOfPath } from './protected-paths';
 import { isSaid, type Said } from './said';
 import type { Action, CommandPart, PathFact } from './tool';
@@ -58,10 +59,10 @@ function sourced(rule: Rule): string {
 }
 
 /**
- * Decides what may happen to a call from what its action is. Order: block list, `.agentignore`, deny rules, plan mode and trust,
+ * Decides what may happen to a call from what its action is, and what it may lose where that was looked up. Order: block list, `.agentignore`, deny rules, plan mode and trust,
  * protected things, ask rules, allow rules, what the person's own messages name, mode.
  */
-export function judge(tool: string, action: Action, policy: Policy): Judgement {
+export function judge(tool: string, action: Action, policy: Policy, danger?: Danger): Judgement {
   const open = { protected: false };
   if (action.effect === 'none')
     return { decision: 'allow', by: 'mode', reason: 'changes nothing outside the session', ...open };
@@ -84,7 +85,7 @@ export function judge(tool: string, action: Action, policy: Policy): Judgement {
     return { decision: 'deny', by: 'mode', reason: why, ...open };
   }
 
-  const protection = protectionOf(action);
+  const protection = protectionOf(action, danger, mode);
   if (protection) {
     const named = policy.allow.find((rule) => namesExactly(rule, tool, action));
     if (named)
@@ -173,11 +174,13 @@ function pathsOf(action: Action): readonly PathFact[] {
 }
 
 /** Why an action is protected in every mode, or `undefined`. */
-function protectionOf(action: Action): string | undefined {
+function protectionOf(action: Action, danger: Danger | undefined, mode: Mode): string | undefined {
+  const loss = dangerReason(danger, mode);
   if (action.effect === 'read' || action.effect === 'edit')
-    return firstOf(action.paths, (path) => protectionOfPath(path, action.effect));
+    return firstOf(action.paths, (path) => protectionOfPath(path, action.effect, danger)) ?? loss;
   if (action.effect !== 'execute') return undefined;
   if (!action.cwd.inside || action.cwd.readOnly) return `it would run in ${action.cwd.shown}, outside the workspace`;
+  if (loss !== undefined) return loss;
   const destructive = action.parts.find((part) => part.class === 'destructive');
   return destructive && `may lose what nobody holds a copy of: ${destructive.reason}`;
 }

@@ -2,8 +2,11 @@ import type { ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import * as z from 'zod';
 import { judge, type Judgement, type Policy } from './approval';
 import type { DecisionSource, FileChange } from './events';
+import { writtenIn, type Danger, type Guard } from './guard';
+import { countOf } from '../text/counting';
 import { nearest } from '../text/nearest';
 import { holdsMask } from '../text/secrets';
+import { sizeOf } from '../text/sizes';
 import { seenOf, todosOf } from './folds';
 import type { Telling } from './loop';
 import type { Session } from './session';
@@ -16,6 +19,8 @@ export interface AskRequest {
   input: unknown;
   action: Action;
   judgement: Judgement;
+  /** What it may lose, where that was found out. */
+  danger?: Danger;
   preview: Preview;
 }
 
@@ -41,6 +46,8 @@ export interface CallOptions<Host> {
   host: Host;
   policy: () => Policy;
   ask: AskPerson;
+  /** Without one nothing is known of what a call may lose, and no copy is kept. */
+  guard?: Guard;
   perform?: Perform;
   signal: AbortSignal;
 }
@@ -142,7 +149,8 @@ async function decide<Host>(
     throw new ToolError(
       'Not done: this holds the mark of a masked secret ([[masked-...]]), which would be written or sent in place of the secret itself. Leave that part out, and change only what stands around it.',
     );
-  const judgement = judge(tool.name, action, options.policy());
+  const danger = await dangerOf(tool.name, action, options);
+  const judgement = judge(tool.name, action, options.policy(), danger);
   const { call } = context;
   if (judgement.decision !== 'ask') {
     const { decision, by, reason } = judgement;
@@ -152,7 +160,7 @@ async function decide<Host>(
       if (action.effect === 'read') await telling.record({ type: 'tool-decision', call, decision, by, reason });
       throw new ToolError(`Not allowed: ${reason}.`);
     }
-    return;
+    return keepCopy({ call, tool: tool.name, action, judgement }, danger, tool.title(input), options, telling);
   }
   const preview = (await tool.preview?.(input, context)) ?? {
     title: tool.title(input),
@@ -160,7 +168,8 @@ async function decide<Host>(
     language: 'plaintext' as const,
   };
   telling.show({ type: 'ask-start', call, title: preview.title });
-  const answer = await options.ask({ call, tool: tool.name, input, action, judgement, preview }, options.signal);
+  const asked = { call, tool: tool.name, input, action, judgement, preview, ...(danger ? { danger } : {}) };
+  const answer = await options.ask(asked, options.signal);
   await telling.record({ type: 'tool-decision', call, ...answer });
   if (answer.decision === 'deny') throw new ToolError(`Declined: ${answer.reason}`);
   const now = await tool.action(input, context);
@@ -169,6 +178,37 @@ async function decide<Host>(
       'What this call would touch changed while it was being asked for. Look again, then repeat the call.',
     );
   }
+  await keepCopy(asked, danger, tool.title(input), options, telling);
+}
+
+/** What a call may lose; not looked up for one that is refused anyway, since that may start git. */
+async function dangerOf<Host>(
+  tool: string,
+  action: Action,
+  { guard, policy, session, signal }: Pick<CallOptions<Host>, 'guard' | 'policy' | 'session' | 'signal'>,
+): Promise<Danger | undefined> {
+  if (!guard || judge(tool, action, policy()).decision === 'deny') return undefined;
+  return guard.look(action, writtenIn(session.entries), signal);
+}
+
+/** Keeps a copy of what an allowed call may lose, before it runs. Throws a ToolError when the call must not run. */
+async function keepCopy<Host>(
+  { call, tool, action, judgement }: Pick<AskRequest, 'call' | 'tool' | 'action' | 'judgement'>,
+  danger: Danger | undefined,
+  title: string,
+  { guard, session, signal }: CallOptions<Host>,
+  telling: Telling,
+): Promise<void> {
+  if (!guard || !danger) return;
+  const what = { session: session.id, call, tool, title };
+  const { files, bytes, problems } = await guard.keep(action, danger, writtenIn(session.entries), what, signal);
+  // A person who was asked has read what would be kept.
+  if (files > 0 && danger.losses.length > 0 && judgement.decision === 'allow')
+    telling.show({
+      type: 'warning',
+      message: `Kept a copy of ${countOf(files, 'file|files')} (${sizeOf(bytes)}) before: ${title}`,
+    });
+  for (const message of problems) telling.show({ type: 'warning', message });
 }
 
 function contextFor<Host>(

@@ -1,5 +1,6 @@
 import { judge, type Judgement, type Policy } from './approval';
 import { badInput, unknownTool } from './calls';
+import { dangerRows, type Danger, type Guard } from './guard';
 import { ToolError, worstOf, type Action, type Tool, type ToolContext } from './tool';
 
 /** Why a call would run, be asked for or be refused. */
@@ -12,6 +13,8 @@ export interface Explanation {
   reason: string;
   /** Each simple command, path or host by itself. */
   parts: { text: string; class: string; decision: Judgement['decision']; reason: string }[];
+  /** What it may lose, and the same as rows for people. */
+  danger?: Danger & { rows: string[] };
 }
 
 /**
@@ -21,15 +24,24 @@ export interface Explanation {
 export async function explainCall<Host>(
   name: string,
   input: unknown,
-  { tools, host, policy }: { tools: readonly Tool<Host>[]; host: Host; policy: Policy },
+  { tools, host, policy, guard }: { tools: readonly Tool<Host>[]; host: Host; policy: Policy; guard?: Guard },
 ): Promise<Explanation> {
   const tool = tools.find((one) => one.name === name);
   if (!tool) throw new ToolError(unknownTool(name, tools));
   const parsed = tool.input.safeParse(input);
   if (!parsed.success) throw new ToolError(badInput(tool, parsed.error));
   const action = await tool.action(parsed.data, lookingContext(host));
-  const { decision, reason } = judge(name, action, policy);
-  return { effect: action.effect, class: classOf(action), decision, reason, parts: partsOf(name, action, policy) };
+  const isRefused = judge(name, action, policy).decision === 'deny';
+  const danger = isRefused ? undefined : await guard?.look(action, new Map(), new AbortController().signal);
+  const { decision, reason } = judge(name, action, policy, danger);
+  return {
+    effect: action.effect,
+    class: classOf(action),
+    decision,
+    reason,
+    parts: partsOf(name, action, policy),
+    ...(danger ? { danger: { ...danger, rows: dangerRows(danger) } } : {}),
+  };
 }
 
 function classOf(action: Action): string {

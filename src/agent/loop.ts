@@ -6,6 +6,7 @@ import { lastRun, messagesOf, startOf, usageOf } from './folds';
 import { maskEvent } from './masking';
 import { ModelError, type Model } from './model';
 import type { Policy } from './approval';
+import type { Guard } from './guard';
 import { unreviewedOf } from './review';
 import type { Session } from './session';
 import type { Tool, ToolSchema } from './tool';
@@ -47,6 +48,8 @@ export interface RunOptions<Host> {
   ask: AskPerson;
   /** Values that are masked wherever they stand, beside what looks like a key: of `.env` files, and the keys in use. */
   secrets?: readonly string[];
+  /** Finds out what calls may lose and keeps copies first. */
+  guard?: Guard;
   /** Runs a call's work where the client can show it; by default right here. */
   perform?: Perform;
   limits: Limits;

@@ -9,6 +9,8 @@ export interface ProjectSettings {
   deny: Rule[];
   ask: Rule[];
   mode?: Mode;
+  /** Globs of more files that count as data, checkpoints or models. */
+  artefacts: string[];
   widening?: Widening;
   /** What is wrong with the file or never counts, for people. */
   problems: string[];
@@ -62,14 +64,15 @@ export function parseProjectSettings(text: string, shown: string, tools: readonl
     problems.push(`${shown}: "${name}" is left out, since no repository sets it.`);
   const env = environmentIn(fields['env'], shown, problems);
   const hosts = hostsIn(fields['hosts'], shown, problems);
+  const artefacts = artefactsIn(fields['artefacts'], shown, problems);
   const widening = wideningOf(shown, { allow: allow ?? [], hosts, env, ...(mode && widens(mode) ? { mode } : {}) });
-  return { shown, deny, ask, problems, ...(mode ? { mode } : {}), ...(widening ? { widening } : {}) };
+  return { shown, deny, ask, artefacts, problems, ...(mode ? { mode } : {}), ...(widening ? { widening } : {}) };
 }
 
 /** For a file whose rules cannot be known. */
 export function doubtful(shown: string, why: string): ProjectSettings {
   const doubt = `${shown} cannot be read as settings (${why}), so what it may refuse is not known and everything is asked for`;
-  return { shown, deny: [], ask: [], doubt, problems: [`${doubt}. Correct or remove the file.`] };
+  return { shown, deny: [], ask: [], artefacts: [], doubt, problems: [`${doubt}. Correct or remove the file.`] };
 }
 
 /** The policy with what repositories say: narrowed by all of them, widened by those that were accepted. */
@@ -180,6 +183,18 @@ function environmentIn(value: unknown, shown: string, problems: string[]): Recor
       `${shown}: the variable ${visible(name)} in "env" is left out: no name or text that a repository may set.`,
     );
   return Object.fromEntries(kept);
+}
+
+/** A `!glob` would take a file out of the guard, which no repository may. */
+function artefactsIn(value: unknown, shown: string, problems: string[]): string[] {
+  const globs = textsIn(value ?? []);
+  const kept = (globs ?? []).filter((glob) => glob.trim() !== '' && !glob.startsWith('!'));
+  if (!globs) problems.push(`${shown}: "artefacts" is not a list of globs, so it is left out.`);
+  for (const glob of (globs ?? []).filter((one) => !kept.includes(one)))
+    problems.push(
+      `${shown}: ${visible(glob) || 'an empty text'} in "artefacts" is left out, since a repository only adds.`,
+    );
+  return kept;
 }
 
 function hostsIn(value: unknown, shown: string, problems: string[]): Rule[] {

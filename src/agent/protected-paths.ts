@@ -44,9 +44,14 @@ const GLOB = { dot: true, nocase: true } as const;
 
 /**
  * Why a path is protected in every mode from being read or edited, or `undefined`. Judged by the path as it was given
- * and as it really is, and by every name that some file system takes for the same.
+ * and as it really is, and by every name that some file system takes for the same. With `ownOnly` what looks like data
+ * is the session's own.
  */
-export function protectionOfPath(fact: PathFact, effect: 'read' | 'edit'): string | undefined {
+export function protectionOfPath(
+  fact: PathFact,
+  effect: 'read' | 'edit',
+  { ownOnly = false }: { ownOnly?: boolean } = {},
+): string | undefined {
   const { path, given, shown, inside, links, linkedTo } = fact;
   const names = [path, ...(given === undefined ? [] : [given])].flatMap(namesOf);
   const isSecret = names.some((name) => matches(name, SECRET_PATHS));
@@ -61,6 +66,7 @@ export function protectionOfPath(fact: PathFact, effect: 'read' | 'edit'): strin
     return `${shown} steers git, the editor, the shell or the agent`;
   if (links !== undefined)
     return `${shown} is one file under ${links} names (hard links), and the others were not seen`;
+  if (ownOnly) return undefined;
   const isData = namesOf(shown).some((name) => matches(name, ARTEFACT_PATHS) && !minimatch(name, DATA_CODE, GLOB));
   return isData ? `${shown} looks like data, a checkpoint or a model` : undefined;
 }

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { GitState } from './recognise';
 
 const MAX_OUTPUT_BYTES = 64e6;
+const MAX_NAMES = 50;
 /** Asking about a repository must run no program that the repository names. */
 const SAFE = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=', '-c', 'core.quotePath=false'];
 
@@ -22,10 +24,12 @@ async function git(folder: string, args: readonly string[], signal: AbortSignal)
 
 /** Tells of each file what git holds of it. `roots` are the files or folders that hold all that will be asked for. */
 export async function gitStates(roots: readonly string[], signal: AbortSignal): Promise<(path: string) => GitState> {
+  const places = await placesOf(roots);
   const tops = new Map<string, string[]>();
-  for (const root of roots) {
-    const top = (await topOf(root, signal)) ?? (await topOf(dirname(root), signal));
-    if (top !== undefined) tops.set(top, [...(tops.get(top) ?? []), root]);
+  for (const [folder, within] of places) {
+    const top = await topOf(folder, signal);
+    // A command line holds only so many names.
+    if (top !== undefined) tops.set(top, [...(tops.get(top) ?? []), ...(roots.length > MAX_NAMES ? [folder] : within)]);
   }
   const states = new Map<string, GitState>();
   for (const [top, within] of tops) {
@@ -39,6 +43,22 @@ export async function gitStates(roots: readonly string[], signal: AbortSignal): 
   }
   const isInside = (path: string): boolean => [...tops.keys()].some((top) => path.startsWith(`${top}/`));
   return (path) => states.get(path) ?? (isInside(path) ? 'untracked' : 'none');
+}
+
+/** The folders that git is asked in, each with the roots in it. */
+async function placesOf(roots: readonly string[]): Promise<Map<string, string[]>> {
+  const places = new Map<string, string[]>();
+  for (const root of roots) {
+    const isFolder = await stat(root).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    const folder = isFolder ? root : dirname(root);
+    const known = places.get(folder);
+    if (known) known.push(root);
+    else places.set(folder, [root]);
+  }
+  return places;
 }
 
 async function topOf(path: string, signal: AbortSignal): Promise<string | undefined> {

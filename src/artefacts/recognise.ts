@@ -49,6 +49,11 @@ export function isInstalledFolder(name: string): boolean {
   return INSTALLED.test(`${name}/`);
 }
 
+/** What a command makes again, or installs: its loss is none. */
+export function isMadeAgain(shown: string): boolean {
+  return INSTALLED.test(shown) || REBUILT.test(shown);
+}
+
 const SOURCE =
   /(?:\.(?:pyi?|ipynb|tsx?|jsx?|mjs|cjs|md|rst|sh|ya?ml|toml|cfg|ini|r|rmd|jl|go|rs|c|cc|cpp|cu|cuh|h|hpp|java|scala|sql|proto|dockerfile|mk|css|html|lock|dvc)|(?:^|\/)(?:dockerfile|makefile|license|readme|\.gitignore|\.gitattributes|\.gitkeep|\.dvcignore))$/iu;
 

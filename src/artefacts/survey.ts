@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Minimatch, minimatch } from 'minimatch';
 import { wouldClean } from './git-state';
 import { isInstalledFolder } from './recognise';
@@ -27,21 +27,23 @@ export interface Survey {
   files: FoundFile[];
   /** The places that were there to be looked at. */
   roots: string[];
-  /** False when the budget ended before the files did. */
+  /** False when the budget ended before the files did that are worth a question. */
   complete: boolean;
 }
 
 /** Finds the files that are there at the targets. Reads names and sizes only, follows no link below a target. */
 export async function survey(targets: readonly Target[], budget: Budget, signal: AbortSignal): Promise<Survey> {
   const walk = new Walk(budget, signal);
-  for (const target of targets) {
+  for (const target of targets.filter(({ quiet }) => !quiet)) {
     if (!target.clean) await walk.target(target);
     else {
       for (const path of await wouldClean(target.path, target.clean, signal))
         await walk.target({ ...target, path, deep: true }, true);
     }
   }
-  return { files: [...walk.files.values()], roots: [...walk.roots], complete: walk.complete };
+  const { complete } = walk;
+  for (const target of targets.filter(({ quiet }) => quiet)) await walk.target(target);
+  return { files: [...walk.files.values()], roots: [...walk.roots], complete };
 }
 
 /** Of two harms to one file the one that leaves less counts. */
@@ -63,6 +65,8 @@ class Walk {
 
   async target(target: Target, isLiteral = false): Promise<void> {
     const path = await this.#resolved(target);
+    // A whole folder of what is installed: thousands of files, and none of them is looked for.
+    if (isInstalledFolder(basename(path))) return;
     const stats = await statOf(path);
     if (stats) await this.#take(path, stats, target, target.names === undefined);
     // A file may have a wildcard in its name, so both readings count.

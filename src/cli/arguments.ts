@@ -57,7 +57,18 @@ export interface ExplainArguments {
   shell?: Dialect;
 }
 
-export type Arguments = RunArguments | ListArguments | ExplainArguments | { kind: 'help' } | { kind: 'version' };
+export interface RestoreArguments {
+  kind: 'restore';
+  /** Of files or of calls; none lists what there is. */
+  ids: string[];
+  cwd: string;
+  json: boolean;
+  /** Put a file in the place of one that differs, which goes to the trash first. */
+  replace: boolean;
+}
+
+export type Arguments =
+  RunArguments | ListArguments | ExplainArguments | RestoreArguments | { kind: 'help' } | { kind: 'version' };
 
 /** What was wrong with the command line: printed with the usage, exit code 2. */
 export class UsageError extends Error {}
@@ -66,6 +77,7 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
        ml-engineer tools|skills|droids [--json] [--cwd DIR]
        ml-engineer explain TOOL 'JSON input' [--permission-mode MODE] [--allow RULE] [--deny RULE]
                    [--trust-project] [--json] [--shell bash|powershell]
+       ml-engineer restore [ID...] [--replace] [--json] [--cwd DIR]
 
   --prompt TEXT             the prompt; "-" reads it from standard input
   --cwd DIR                 the folder to work in (default: this one)
@@ -103,6 +115,7 @@ const OPTIONS = {
   resume: { type: 'string' },
   'trust-project': { type: 'boolean' },
   shell: { type: 'string' },
+  replace: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -118,6 +131,10 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (isOneOf(LISTS, first) && rest.length === 0 && values.prompt === undefined) {
     return { kind: 'list', list: first, json: values.json ?? false, cwd };
   }
+  // "restore the split" is a prompt; an id has the form the trash gives it.
+  if (first === 'restore' && values.prompt === undefined && rest.every((id) => RESTORE_ID.test(id)))
+    return { kind: 'restore', ids: rest, cwd, json: values.json ?? false, replace: values.replace ?? false };
+  if (values.replace) throw new UsageError('--replace belongs to restore.');
   const web = values['web-search'];
   const policy = {
     mode: choice('--permission-mode', MODES, values['permission-mode'] ?? 'ask'),
@@ -136,7 +153,9 @@ export function parseArguments(argv: readonly string[]): Arguments {
   }
   if (values.shell !== undefined) throw new UsageError('--shell belongs to explain.');
   if (values.json)
-    throw new UsageError('--json belongs to tools, skills, droids and explain; for a run use --output-format json.');
+    throw new UsageError(
+      '--json belongs to tools, skills, droids, explain and restore; for a run use --output-format json.',
+    );
   if (values.prompt !== undefined && first !== undefined)
     throw new UsageError('Give the prompt once: as --prompt or as an argument.');
   if (rest.length > 0) throw new UsageError(`Unexpected argument "${rest[0]}". Put the prompt in quotes.`);
@@ -156,6 +175,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
     ...optional('maxTurns', values['max-turns'] === undefined ? undefined : count('--max-turns', values['max-turns'])),
   };
 }
+
+const RESTORE_ID = /^\d{8}T\d{6}-[0-9a-f]{6}(?:\/\d+)?$/u;
 
 function parse(
   argv: readonly string[],

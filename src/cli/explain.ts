@@ -5,6 +5,7 @@ import { createNodeHost, statFile } from '../host/node';
 import { createTools } from '../tools/index';
 import type { ExplainArguments } from './arguments';
 import { printable } from './output';
+import { guardOf } from './guard';
 import { loadProject } from './project';
 import type { RunWorld } from './run';
 import { readSettings } from './settings';
@@ -21,9 +22,11 @@ export async function explain(given: ExplainArguments, world: Omit<RunWorld, 'si
   // Outside a session nothing was written in one.
   const policy = { ...loaded.policy, unreviewed: [] };
   try {
-    const web = webOf(given.webSearch, (await readSettings(settings)).web ?? {}, env);
+    const own = await readSettings(settings);
+    const web = webOf(given.webSearch, own.web ?? {}, env);
+    const guard = await guardOf(host.folders, [...loaded.artefacts, ...(own.artefacts ?? [])], world);
     const tools = createTools(library.skillSource, web);
-    const explanation = await explainCall(tool, parse(given.input), { tools, host, policy });
+    const explanation = await explainCall(tool, parse(given.input), { tools, host, policy, guard });
     streams.out(given.json ? `${JSON.stringify(explanation, null, 2)}\n` : `${printable(textOf(explanation))}\n`);
     return 0;
   } catch (error) {
@@ -41,9 +44,10 @@ function parse(text: string): unknown {
 
 const DECISIONS = { allow: 'runs without asking', ask: 'is asked for', deny: 'is refused' } as const;
 
-function textOf({ effect, class: kind, decision, reason, parts }: Explanation): string {
+function textOf({ effect, class: kind, decision, reason, parts, danger }: Explanation): string {
   const rows = parts.map(
     (part) => `  ${part.decision.padEnd(5)} ${part.class.padEnd(13)} ${part.text}\n        ${part.reason}`,
   );
-  return [`It ${DECISIONS[decision]}: ${reason}`, `Effect ${effect}, class ${kind}.`, ...rows].join('\n');
+  const lost = danger && danger.rows.length > 0 ? ['What may be lost:', ...danger.rows.map((row) => `  ${row}`)] : [];
+  return [`It ${DECISIONS[decision]}: ${reason}`, `Effect ${effect}, class ${kind}.`, ...rows, ...lost].join('\n');
 }

@@ -10,6 +10,8 @@ export interface LoadedProject {
   policy: Policy;
   /** For commands. */
   variables: Record<string, string>;
+  /** Globs of more artefacts. */
+  artefacts: string[];
 }
 
 /** The policy of the command line with what the repository says: it only narrows, unless the flag says to trust it. */
@@ -25,5 +27,6 @@ export async function loadProject(
   return {
     policy: withProjects({ mode, trusted: true, allow, ask: [], deny }, projects, isAccepted),
     variables: projectEnvironment(projects, isAccepted),
+    artefacts: projects.flatMap(({ artefacts }) => artefacts),
   };
 }

@@ -16,6 +16,7 @@ import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
 import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
 import { environmentCredential, modelChoice } from '../models/credential';
+import { guardOf, stateFolder } from './guard';
 import { loadProject } from './project';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
 import type { RunArguments } from './arguments';
@@ -36,9 +37,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const { streams, signal, places } = world;
   if ((await statFile(given.cwd))?.type !== 'directory') throw new UserError(`${given.cwd} is not a folder.`);
   const text = given.prompt === '-' ? await readInput() : given.prompt;
-  const sessionsFolder =
-    given.sessionDir ??
-    join(world.env['XDG_STATE_HOME'] ?? join(places.home, '.local', 'state'), 'ml-engineer', 'sessions');
+  const sessionsFolder = given.sessionDir ?? join(stateFolder(world), 'sessions');
   const project = await loadProject(given, streams);
   const host = createNodeHost({
     folders: [given.cwd],
@@ -72,6 +71,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     policy: () => ({ ...project.policy, ...(given.prompt === '-' ? {} : { said: saidIn([text]) }) }),
     ask: nobodyToAsk,
     secrets: [...engineer.secrets, ...keysIn(world.env)],
+    guard: await guardOf(host.folders, [...project.artefacts, ...(settings.artefacts ?? [])], world),
     limits: {
       turns: given.maxTurns ?? settings.maxTurns ?? DEFAULT_LIMITS.turns,
       costUsd: settings.maxCostUsd ?? DEFAULT_LIMITS.costUsd,

@@ -10,6 +10,7 @@ const settingsSchema = z
     maxCostUsd: z.number().min(0),
     web: webSettingsSchema,
     sessions: z.object({ keepDays: z.int().min(0) }),
+    artefacts: z.array(z.string()),
   })
   .partial();
 export type Settings = z.infer<typeof settingsSchema>;

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { AskPerson, AskRequest, PersonAnswer } from '../agent/calls';
 import { ruleText } from '../agent/approval';
+import { dangerRows } from '../agent/guard';
 import { escapeMarkdown, fenced } from '../text/markdown';
 import { visible } from '../text/visible';
 import { isCancellation, type ConfirmTool } from './confirm-tool';
@@ -91,7 +92,9 @@ async function askModally({ request, labels }: Question): Promise<Choice> {
   const rest = body.length - MAX_MODAL_CHARACTERS;
   const shown =
     rest > 0 ? `${body.slice(0, MAX_MODAL_CHARACTERS)}\n${vscode.l10n.t('… and {0} more characters', rest)}` : body;
-  const detail = [shown, ...reasonsOf(request)].join('\n\n');
+  const lost = lostIn(request);
+  const rows = lost.length > 0 ? [[vscode.l10n.t('What may be lost:'), ...lost].join('\n')] : [];
+  const detail = [shown, ...rows, ...reasonsOf(request)].join('\n\n');
   const buttons = Object.values(labels).filter((label) => label !== labels.deny);
   const picked = await vscode.window.showWarningMessage(visible(preview.title), { modal: true, detail }, ...buttons);
   return choiceOf(picked, labels) ?? 'deny';
@@ -103,7 +106,17 @@ function titleOf({ preview }: AskRequest): string {
 
 function bodyOf(request: AskRequest): string {
   const { body, language } = request.preview;
-  return [fenced(visible(body), language), ...reasonsOf(request).map((line) => escapeMarkdown(line))].join('\n\n');
+  const lost = lostIn(request).map((row) => `- ${escapeMarkdown(row)}`);
+  return [
+    fenced(visible(body), language),
+    ...(lost.length > 0 ? [`**${vscode.l10n.t('What may be lost:')}**\n\n${lost.join('\n')}`] : []),
+    ...reasonsOf(request).map((line) => escapeMarkdown(line)),
+  ].join('\n\n');
+}
+
+/** The files that may be lost, as rows; the names are a stranger's. */
+function lostIn({ danger }: AskRequest): string[] {
+  return danger ? dangerRows(danger).map(visible) : [];
 }
 
 /** Why it is asked, and the rule that a lasting yes would make. */

@@ -11,6 +11,7 @@ import type { Host } from '../host/host';
 import { Answer } from './answer';
 import { askInChat } from './ask';
 import type { ConfirmTool } from './confirm-tool';
+import type { Guards } from './guards';
 import type { Log } from './log';
 import type { Permissions } from './permissions';
 import { attach } from './references';
@@ -25,6 +26,7 @@ export interface Workshop {
   sessions: Sessions;
   turns: Turns;
   permissions: Permissions;
+  guards: Guards;
   steps: ToolSteps;
   confirm: ConfirmTool;
   log: Log;
@@ -87,6 +89,7 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
     policy,
     ask: askInChat({ token: request.toolInvocationToken, session: session.id, ...workshop }),
     secrets: [...engineer.secrets, ...(await workshop.keysInUse())],
+    guard: workshop.guards.guard,
     perform: workshop.steps.performFor(request.toolInvocationToken),
     limits: { turns: maxTurns, costUsd: maxCostUsd },
     signal,

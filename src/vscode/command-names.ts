@@ -30,4 +30,5 @@ export const COMMANDS = {
   askTest: 'mlEngineer.askTest',
   askTerminal: 'mlEngineer.askTerminal',
   fixProblem: 'mlEngineer.fixProblem',
+  restore: 'mlEngineer.restore',
 } as const;

@@ -6,6 +6,8 @@ import type { Demo } from './demo';
 import type { Keys } from './keys';
 import { explainPermission } from './explaining';
 import { chooseDroid, copySkillToWorkspace, generateDroid, runSkill, type Launching } from './launcher';
+import type { Guards } from './guards';
+import { restoreFromTrash } from './restoring';
 import { showFailure, type Log } from './log';
 import { openChat } from './open-chat';
 import type { SearchKeys } from './search-keys';
@@ -25,11 +27,12 @@ export interface Commanding extends Undoing, Launching {
   demo: Demo;
   log: Log;
   permissions: Permissions;
+  guards: Guards;
 }
 
 /** Registers every command. What fails is said in one sentence, never thrown into the editor. */
 export function registerCommands(context: vscode.ExtensionContext, commanding: Commanding): void {
-  const { keys, searchKeys, demo, log, permissions, web } = commanding;
+  const { keys, searchKeys, demo, log, permissions, web, guards } = commanding;
   // Any extension may run a command with any arguments, and a button of before a reload has none.
   const place = (value: unknown): z.infer<typeof placeSchema> | undefined => placeSchema.safeParse(value).data;
   const handlers: Record<(typeof COMMANDS)[keyof typeof COMMANDS], (...values: unknown[]) => unknown> = {
@@ -50,13 +53,14 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.continueCut]: () => continueCut(commanding),
     [COMMANDS.undoCut]: () => undoCut(commanding),
     [COMMANDS.permissions]: () => showPermissions(permissions),
-    [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web),
     [COMMANDS.runSkill]: () => runSkill(commanding),
     [COMMANDS.copySkill]: () => copySkillToWorkspace(commanding),
     [COMMANDS.chooseDroid]: () => chooseDroid(commanding),
     [COMMANDS.generateDroid]: () => generateDroid(),
     [COMMANDS.gettingStarted]: () => openWalkthrough(),
     ...askingHandlers(commanding.asking),
+    [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web, guards),
+    [COMMANDS.restore]: () => restoreFromTrash(guards.trash()),
   };
   for (const [command, handler] of Object.entries(handlers)) {
     const run = async (...values: unknown[]): Promise<void> => {

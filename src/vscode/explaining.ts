@@ -4,11 +4,17 @@ import { ToolError, toolSchema, UserError, type Tool } from '../agent/tool';
 import type { Host } from '../host/host';
 import { createTools, type Web } from '../tools/index';
 import { visible } from '../text/visible';
+import type { Guards } from './guards';
 import type { Permissions } from './permissions';
 import { readSettings } from './settings';
 
 /** Asks for a call and says why it would run, be asked for or be refused. Runs nothing. */
-export async function explainPermission(host: Host, permissions: Permissions, web: Web): Promise<void> {
+export async function explainPermission(
+  host: Host,
+  permissions: Permissions,
+  web: Web,
+  { guard }: Guards,
+): Promise<void> {
   const title = vscode.l10n.t('Explain a Permission');
   const tools = createTools({ names: [], read: () => Promise.resolve(undefined) }, web);
   const name = await vscode.window.showQuickPick(
@@ -29,7 +35,7 @@ export async function explainPermission(host: Host, permissions: Permissions, we
   // Outside a session nothing was written in one.
   const policy = { ...permissions.policy(readSettings().permissionMode, ''), unreviewed: [] };
   try {
-    show(await explainCall(tool.name, parse(input), { tools, host, policy }));
+    show(await explainCall(tool.name, parse(input), { tools, host, policy, guard }));
   } catch (error) {
     throw error instanceof ToolError ? new UserError(error.message) : error;
   }
@@ -49,13 +55,16 @@ function exampleOf(tool: Tool<Host>): string {
   return JSON.stringify(Object.fromEntries(required.map((field) => [field, ''])));
 }
 
-function show({ effect, class: kind, decision, reason, parts }: Explanation): void {
+function show({ effect, class: kind, decision, reason, parts, danger }: Explanation): void {
   const decisions = {
     allow: vscode.l10n.t('It runs without asking.'),
     ask: vscode.l10n.t('It is asked for.'),
     deny: vscode.l10n.t('It is refused.'),
   };
   const rows = parts.map((part) => `${part.text}\n    ${decisions[part.decision]} ${part.class}: ${part.reason}`);
-  const detail = [vscode.l10n.t('Why: {0} (effect {1}, class {2})', reason, effect, kind), ...rows].join('\n\n');
+  const lost =
+    danger && danger.rows.length > 0 ? [[vscode.l10n.t('What may be lost:'), ...danger.rows].join('\n    ')] : [];
+  const why = vscode.l10n.t('Why: {0} (effect {1}, class {2})', reason, effect, kind);
+  const detail = [why, ...rows, ...lost].join('\n\n');
   void vscode.window.showInformationMessage(decisions[decision], { modal: true, detail: visible(detail) });
 }

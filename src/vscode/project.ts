@@ -42,6 +42,11 @@ export class Project {
     return projectEnvironment(this.#settings, this.#isAccepted);
   }
 
+  /** Globs of more artefacts. */
+  get artefacts(): string[] {
+    return this.#settings.flatMap(({ artefacts }) => artefacts);
+  }
+
   apply(policy: Policy): Policy {
     return withProjects(policy, this.#settings, this.#isAccepted);
   }

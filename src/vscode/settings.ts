@@ -13,6 +13,7 @@ const settingsSchema = z.object({
   maxCostUsd: z.number().positive().max(10_000).catch(DEFAULT_LIMITS.costUsd),
   baseUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/u })]).catch(''),
   droid: z.string().trim().catch('ml-engineer'),
+  artefacts: z.array(z.string()).catch([]),
   'web.search': z.enum(SEARCH_SERVICES).catch(DEFAULT_SEARCH),
   'web.searxngUrl': z.string().trim().catch(''),
   'web.allowedHosts': z.array(z.string()).catch([]),

@@ -299,6 +299,67 @@ describe('the command line, run', function () {
     assert.match(text.out, /^It is asked for: \.git\/config steers git/u);
   });
 
+  it('tells what a call may lose, keeps a copy of what a rule lets it lose, and gives it back', async () => {
+    const ask = ['--cwd', folder, '--permission-mode', 'auto'];
+    const call1 = ['explain', 'Execute', '{"command":"rm -rf data"}', ...ask];
+    const { danger, decision } = JSON.parse((await run([...call1, '--json'])).out) as Explanation;
+    assert.equal(decision, 'ask');
+    assert.deepEqual(
+      danger?.losses.map(({ shown, kind, elsewhere, keeps }) => [shown, kind, elsewhere, keeps]),
+      [
+        ['data/churn.csv', 'data set', 'nowhere', true],
+        ['data/make_data.py', 'file', 'nowhere', true],
+      ],
+    );
+    const text1 = (await run(call1)).out;
+    assert.match(
+      text1,
+      /^It is asked for: may lose 1 file of a data set[^]*What may be lost:\n {2}data\/churn\.csv: data set/u,
+    );
+    assert.match((await run(['restore', '--cwd', folder])).out, /holds nothing/u);
+
+    const rows = await readFile(join(folder, 'data', 'churn.csv'));
+    const env = await serve([call('Execute', { command: 'rm -rf data' }), text('done')]);
+    const wide = await run([...ask, '--allow', 'Execute', 'go'], { env });
+    assert.equal(wide.code, 4, wide.err);
+    await server?.stop();
+    const env2 = await serve([call('Execute', { command: 'rm -rf data' }), text('done')]);
+    const named = await run([...ask, '--allow', 'Execute(rm -rf data)', 'go'], { env: env2 });
+    assert.equal(named.code, 0, named.err);
+    assert.match(named.err, /Kept a copy of 2 files/u);
+    const list = JSON.parse((await run(['restore', '--json', '--cwd', folder])).out) as { id: string; now: string }[];
+    assert.deepEqual(
+      list.map(({ now }) => now),
+      ['gone', 'gone'],
+    );
+    const [batch = ''] = list.map(({ id }) => id.split('/')[0]);
+    assert.match(
+      (await run(['restore', '--cwd', folder])).out,
+      new RegExp(`^${batch}  2 files, .* before: Running rm -rf data\n`, 'u'),
+    );
+    const back = await run(['restore', batch, '--cwd', folder]);
+    assert.equal(back.code, 0, back.err);
+    assert.deepEqual(await readFile(join(folder, 'data', 'churn.csv')), rows);
+    assert.match((await run(['restore', batch, '--cwd', folder])).err, /Nothing in the trash is called/u);
+  });
+
+  it('takes globs of artefacts from the settings and from the repository, which only adds', async () => {
+    await mkdir(join(home, '.config', 'ml-engineer'), { recursive: true });
+    await writeFile(
+      join(home, '.config', 'ml-engineer', 'settings.json'),
+      '{"artefacts": ["*.mine", "!data/churn.csv"]}',
+    );
+    await mkdir(join(folder, '.factory'));
+    await writeFile(join(folder, '.factory', 'settings.json'), '{"artefacts": ["*.theirs", "!*.mine"]}');
+    for (const name of ['a.mine', 'a.theirs']) await writeFile(join(folder, name), 'x');
+    const command = 'rm a.mine a.theirs data/churn.csv';
+    const { out, err } = await run(['explain', 'Execute', JSON.stringify({ command }), '--json', '--cwd', folder]);
+    const { danger } = JSON.parse(out) as Explanation;
+    const kinds = Object.fromEntries(danger?.losses.map(({ shown, kind }) => [shown, kind]) ?? []);
+    assert.deepEqual(kinds, { 'a.mine': 'data set', 'a.theirs': 'data set', 'data/churn.csv': 'file' });
+    assert.match(err, /!\*\.mine in "artefacts" is left out, since a repository only adds/u);
+  });
+
   it("lets a repository's settings only narrow, unless it is told to trust them", async () => {
     await mkdir(join(folder, '.factory'));
     const settings = { mode: 'auto', permissions: { allow: ['Execute(touch *)'], deny: ['LS'] }, env: { WHO: 'them' } };

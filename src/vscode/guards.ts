@@ -1,0 +1,31 @@
+import type * as vscode from 'vscode';
+import type { Guard } from '../agent/guard';
+import { createGuard } from '../artefacts/guard';
+import { Trash, trashFolder } from '../artefacts/trash';
+import type { Folder } from '../host/host';
+import type { Project } from './project';
+import { readSettings } from './settings';
+
+/** What guards the data, checkpoints and models of this window's workspace. */
+export interface Guards {
+  guard: Guard;
+  /** The trash of the folders that are open now. */
+  trash: () => Trash;
+}
+
+/** Copies lie in the extension's own storage, by the first folder of the workspace. */
+export function createGuards(
+  { globalStorageUri }: Pick<vscode.ExtensionContext, 'globalStorageUri'>,
+  folders: () => readonly Folder[],
+  project: Project,
+): Guards {
+  const trashes = new Map<string, Trash>();
+  const trash = (): Trash => {
+    const folder = trashFolder(globalStorageUri.fsPath, folders()[0]?.path ?? '/');
+    const known = trashes.get(folder) ?? new Trash(folder);
+    trashes.set(folder, known);
+    return known;
+  };
+  const globs = (): string[] => [...project.artefacts, ...readSettings().artefacts];
+  return { guard: createGuard({ folders, globs, trash }), trash };
+}

@@ -3,7 +3,7 @@ import type { StopReason, Usage } from '../agent/events';
 import { SENT_BACK } from '../agent/folds';
 import { ModelError, type ModelEvent } from '../agent/model';
 import { innermostReason } from '../text/http-failure';
-import { isConnectionFailure } from './errors';
+import { isConnectionFailure, modelErrorIn } from './errors';
 
 interface OpenBlock {
   block: ContentBlock;
@@ -74,7 +74,7 @@ async function* untilCut(stream: AsyncIterable<RawMessageStreamEvent>): AsyncGen
   try {
     yield* stream;
   } catch (error) {
-    throw isConnectionFailure(error) ? cutError(` (${innermostReason(error)})`, error) : error;
+    throw modelErrorIn(error) ?? (isConnectionFailure(error) ? cutError(` (${innermostReason(error)})`, error) : error);
   }
 }
 

@@ -16,6 +16,7 @@ import { registerModels } from './vscode/models';
 import { registerPanel } from './vscode/panel';
 import { registerParticipant } from './vscode/participant';
 import { Permissions } from './vscode/permissions';
+import { Retries } from './vscode/retries';
 import { SearchKeys } from './vscode/search-keys';
 import { Sessions } from './vscode/sessions';
 import { readSettings } from './vscode/settings';
@@ -39,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const permissions = new Permissions(context);
   const steps = new ToolSteps(log);
   const confirm = new ConfirmTool();
+  const retries = new Retries();
   turns = new Turns(context.workspaceState);
   context.subscriptions.push(sessions, keys, list, steps);
 
@@ -52,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): void {
     const loaded = await loadEngineer({ host: on, places, droid, mode, web });
     return { ...loaded, problems: [...project.problems, ...loaded.problems] };
   };
-  const workshop = { sessions, turns, permissions, steps, confirm, log };
+  const workshop = { sessions, turns, permissions, steps, confirm, retries, log };
   const commanding = { ...workshop, host, keys, searchKeys, web, demo };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 

@@ -14,6 +14,7 @@ import type { ConfirmTool } from './confirm-tool';
 import type { Log } from './log';
 import type { Permissions } from './permissions';
 import { attach } from './references';
+import type { Retries } from './retries';
 import type { Sessions } from './sessions';
 import { readSettings } from './settings';
 import type { ToolSteps } from './tool-steps';
@@ -26,6 +27,7 @@ export interface Workshop {
   permissions: Permissions;
   steps: ToolSteps;
   confirm: ConfirmTool;
+  retries: Retries;
   log: Log;
 }
 
@@ -36,6 +38,8 @@ export interface ChatRun {
   model: Model;
   request: vscode.ChatRequest;
   stream: vscode.ChatResponseStream;
+  /** True once a message of the user waits for this one to end. */
+  shouldYield: () => boolean;
   signal: AbortSignal;
 }
 
@@ -47,11 +51,14 @@ export async function runInChat(workshop: Workshop, run: ChatRun): Promise<reado
   try {
     await turns.began({ session: session.id, prompt: request.prompt });
     const answer = new Answer(stream);
-    for await (const event of await startRun(workshop, run)) {
-      answer.show(event);
-      sessions.tell(session, event);
+    try {
+      for await (const event of await startRun(workshop, run)) {
+        answer.show(event);
+        sessions.tell(session, event);
+      }
+    } finally {
+      answer.end();
     }
-    answer.endText();
   } finally {
     done();
     await turns.ended(session.id);
@@ -60,7 +67,7 @@ export async function runInChat(workshop: Workshop, run: ChatRun): Promise<reado
 }
 
 async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<typeof runAgent<Host>>> {
-  const { session, engineer, host, model, request, stream, signal } = run;
+  const { session, engineer, host, model, request, stream, shouldYield, signal } = run;
   const { maxTurns, maxCostUsd, permissionMode } = readSettings();
   const said = saidIn([...promptsOf(session.branch), request.prompt]);
   const policy = (): Policy => ({ ...workshop.permissions.policy(permissionMode, session.id), said });
@@ -82,6 +89,8 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
     ask: askInChat({ token: request.toolInvocationToken, session: session.id, ...workshop }),
     perform: workshop.steps.performFor(request.toolInvocationToken),
     limits: { turns: maxTurns, costUsd: maxCostUsd },
+    retrying: { retryNow: (ended) => workshop.retries.wait(ended) },
+    shouldYield,
     signal,
   });
 }

@@ -5,6 +5,7 @@ import type { Demo } from './demo';
 import type { Keys } from './keys';
 import { explainPermission } from './explaining';
 import { showFailure, type Log } from './log';
+import type { Retries } from './retries';
 import type { SearchKeys } from './search-keys';
 import type { Web } from '../tools/index';
 import { showPermissions, type Permissions } from './permissions';
@@ -20,6 +21,7 @@ export interface Commanding extends Undoing {
   demo: Demo;
   log: Log;
   permissions: Permissions;
+  retries: Retries;
 }
 
 /** Registers every command. What fails is said in one sentence, never thrown into the editor. */
@@ -42,6 +44,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.putBack]: (value) => putBackLeft(commanding, leftSchema.safeParse(value).data),
     [COMMANDS.newSession]: () => newSession(commanding),
     [COMMANDS.goOn]: () => say(vscode.l10n.t('Go on where you stopped.')),
+    [COMMANDS.retryNow]: () => commanding.retries.now(),
     [COMMANDS.continueCut]: () => continueCut(commanding),
     [COMMANDS.undoCut]: () => undoCut(commanding),
     [COMMANDS.permissions]: () => showPermissions(permissions),

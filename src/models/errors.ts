@@ -48,8 +48,6 @@ export function modelErrorOf(failure: unknown, credential: Credential, model: st
       `The key from the ${credential.source} may not use ${model}: ${said}. Choose another model, or set another key.`,
       { code: 'no-access' },
     );
-  if (status === 407)
-    return fail(`The proxy on the way to ${endpoint} wants a name and a password (407).`, { code: 'offline' });
   if (status === 404 && type === 'not_found_error')
     return fail(`${endpoint} has no model ${model}. Choose another model.`, { code: 'model-gone' });
   if (status === 404)

@@ -37,20 +37,36 @@ export async function createRoute(env: Environment): Promise<Fetch> {
     const options: RequestOptions = {
       method: init.method ?? 'GET',
       headers: { ...headers, 'accept-encoding': 'identity' },
-      ...(init.signal ? { signal: init.signal } : {}),
     };
+    const how = { body: init.body, signal: init.signal ?? undefined };
     if (url.protocol === 'https:')
-      return ask(requestHttps(url, { ...options, agent: proxy ? tunnelBy(proxy) : straight.https }), init.body);
-    if (!proxy) return ask(requestHttp(url, { ...options, agent: straight.http }), init.body);
+      return ask(requestHttps(url, { ...options, agent: proxy ? tunnelBy(proxy) : straight.https }), how);
+    if (!proxy) return ask(requestHttp(url, { ...options, agent: straight.http }), how);
     const absolute = { ...options, path: url.href, headers: { ...options.headers, host: url.host, ...signed(proxy) } };
-    return ask(toProxy(proxy, { ...absolute, ...tls }), init.body, proxy);
+    return ask(toProxy(proxy, { ...absolute, ...tls }), { ...how, proxy });
   };
 }
 
-/** Sends the body and gives the answer; `proxy` is who gets the request, where that is not the server. */
-function ask(request: ClientRequest, body: RequestInit['body'] | undefined, proxy?: URL): Promise<Response> {
+interface Asking {
+  body: RequestInit['body'] | undefined;
+  signal: AbortSignal | undefined;
+  /** Who gets the request, where that is not the server. */
+  proxy?: URL;
+}
+
+/** Sends the body and gives the answer. */
+function ask(request: ClientRequest, { body, signal, proxy }: Asking): Promise<Response> {
   return new Promise((resolve, reject) => {
-    request.once('error', (error: NodeJS.ErrnoException) => {
+    // Not the request's own `signal`: that is not heard while its tunnel is being opened.
+    const stop = (): void => {
+      const reason = signal?.reason as Error;
+      reject(reason);
+      request.destroy(reason);
+    };
+    if (signal?.aborted) return stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    request.once('close', () => signal?.removeEventListener('abort', stop));
+    request.on('error', (error: NodeJS.ErrnoException) => {
       const isOfProxy = proxy && (error.syscall === 'connect' || error.syscall === 'getaddrinfo');
       reject(isOfProxy ? unreachable(proxy, error) : error);
     });
@@ -61,8 +77,7 @@ function ask(request: ClientRequest, body: RequestInit['body'] | undefined, prox
       }
       resolve(answerOf(response));
     });
-    if (typeof body === 'string' || body instanceof Uint8Array) request.end(body);
-    else request.end();
+    request.end(typeof body === 'string' ? body : undefined);
   });
 }
 

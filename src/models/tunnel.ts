@@ -5,6 +5,8 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { ModelError } from '../agent/model';
 
+const TUNNEL_MS = 60_000;
+
 /** Speaks TLS to the server through a tunnel that the proxy opens; connections are kept as those of any agent. */
 export class TunnelAgent extends HttpsAgent {
   constructor(
@@ -30,6 +32,7 @@ export class TunnelAgent extends HttpsAgent {
       ...this.tls,
     });
     request.once('connect', (response: IncomingMessage, socket: Socket) => {
+      socket.setTimeout(0);
       if (response.statusCode === 200) {
         const name = options.servername ?? host;
         const secure = connectTls({ ...this.tls, socket, host, ...(name === '' ? {} : { servername: name }) });
@@ -48,6 +51,8 @@ export class TunnelAgent extends HttpsAgent {
       response.destroy();
       failed(proxyRefusal(this.proxy, response.statusCode ?? 0));
     });
+    // Whoever asked may have given up long ago, and nobody would end this.
+    request.setTimeout(TUNNEL_MS, () => request.destroy(new Error(`no answer for ${TUNNEL_MS / 1_000} s`)));
     request.once('error', (error) => failed(unreachable(this.proxy, error)));
     request.end();
     return undefined;

@@ -223,9 +223,8 @@ const STATUSES: ApiFault[] = [
     id: '407',
     fails: '407 of a proxy on the way',
     faults: [{ kind: 'status', status: 407, headers: { 'proxy-authenticate': 'Basic' } }],
-    code: 'offline',
-    says: 'wants a name and a password (407)',
-    ...atOnce,
+    says: 'could not be reached',
+    ...again,
   },
   {
     id: '200-html',
@@ -436,7 +435,7 @@ const BREAKS: ApiFault[] = [
   },
   {
     id: 'proxied-cut',
-    fails: 'The server’s own answer cut after 700 bytes',
+    fails: 'A stream that a gateway cuts after 700 bytes',
     faults: [{ kind: 'cut', after: 700 }],
     says: 'ended in the middle',
     ...again,

@@ -23,7 +23,9 @@ export async function startTlsServer(target: string): Promise<TlsServer> {
     { key: readFileSync(join(FOLDER, 'server.key')), cert: readFileSync(join(FOLDER, 'server.pem')) },
     ({ method = 'GET', headers, url = '/' }, response) => {
       const onward = requestHttp(new URL(url, target), { method, headers, agent: false }, (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        // Whether that connection is kept is no matter of this one.
+        const { connection: _, ...headers } = answer.headers;
+        response.writeHead(answer.statusCode ?? 500, headers);
         answer.pipe(response);
       });
       onward.once('error', () => response.destroy());

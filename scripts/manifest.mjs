@@ -1,7 +1,9 @@
-// Writes what comes from the code: the tools in package.json, the strings in l10n/bundle.l10n.json, the README's settings.
+// Writes what comes from the code: the tools in package.json, the strings in l10n/bundle.l10n.json, the README's settings,
+// and docs/reliability.md.
 // `npm run manifest` writes, `--check` only compares.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { languageModelTools } from '../src/vscode/contributed-tools.ts';
+import { reliabilityPage } from '../test/faults/index.ts';
 
 const root = new URL('../', import.meta.url);
 const manifest = JSON.parse(await readFile(new URL('package.json', root), 'utf8'));
@@ -20,6 +22,7 @@ const stale = [];
 await put('package.json', `${JSON.stringify(manifest, null, 2)}\n`);
 await put('l10n/bundle.l10n.json', `${JSON.stringify(bundle, null, 2)}\n`);
 await put('README.md', await readmeWithSettings());
+await put('docs/reliability.md', reliabilityPage());
 if (stale.length > 0) {
   console.error(`${stale.join(' and ')}: not what the code says. Run: npm run manifest`);
   process.exit(1);

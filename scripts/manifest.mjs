@@ -1,4 +1,5 @@
-// Writes what comes from the code: the tools and skills in package.json, the native agent, the strings in l10n/bundle.l10n.json, the README's settings.
+// Writes what comes from the code: the tools and skills in package.json, the native agent, the strings in
+// l10n/bundle.l10n.json, the README's settings, and docs/reliability.md.
 // `npm run manifest` writes, `--check` only compares.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +7,7 @@ import { loadDroids } from '../src/library/droids.ts';
 import { loadSkills } from '../src/library/skills.ts';
 import { agentFile, chatSkills, skillCommands } from '../src/vscode/contributed-library.ts';
 import { languageModelTools } from '../src/vscode/contributed-tools.ts';
+import { reliabilityPage } from '../test/faults/index.ts';
 
 const root = new URL('../', import.meta.url);
 const manifest = JSON.parse(await readFile(new URL('package.json', root), 'utf8'));
@@ -30,6 +32,7 @@ await put('package.json', `${JSON.stringify(manifest, null, 2)}\n`);
 await put('l10n/bundle.l10n.json', `${JSON.stringify(bundle, null, 2)}\n`);
 await put('agents/ml-engineer.agent.md', agentFile(droid));
 await put('README.md', await readmeWithSettings());
+await put('docs/reliability.md', reliabilityPage());
 if (stale.length > 0) {
   console.error(`${stale.join(' and ')}: not what the code says. Run: npm run manifest`);
   process.exit(1);

@@ -44,9 +44,15 @@ async function main(argv: readonly string[]): Promise<number> {
       const stop = new AbortController();
       process.once('SIGINT', () => stop.abort());
       process.once('SIGTERM', () => stop.abort());
-      return run({ ...given, cwd: resolve(given.cwd) }, { ...world(), signal: stop.signal });
+      return run({ ...given, cwd: resolve(given.cwd) }, { ...world(), signal: stop.signal, terminal: terminal(given.prompt) });
     }
   }
+}
+
+/** Keys are read only where a person types them: the prompt may come by the same way. */
+function terminal(prompt: string): NonNullable<RunWorld['terminal']> {
+  const { stdin, stderr } = process;
+  return { err: streams.err, draws: stderr.isTTY, keys: prompt !== '-' && stdin.isTTY ? stdin : undefined };
 }
 
 function world(): Omit<RunWorld, 'signal'> {

@@ -18,6 +18,7 @@ import { registerModels } from './vscode/models';
 import { registerPanel } from './vscode/panel';
 import { registerParticipant } from './vscode/participant';
 import { Permissions } from './vscode/permissions';
+import { Retries } from './vscode/retries';
 import { SearchKeys } from './vscode/search-keys';
 import { Sessions } from './vscode/sessions';
 import { readSettings } from './vscode/settings';
@@ -44,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const permissions = new Permissions(context);
   const steps = new ToolSteps(log);
   const confirm = new ConfirmTool();
+  const retries = new Retries();
   turns = new Turns(context.workspaceState);
   context.subscriptions.push(sessions, keys, list, steps);
 
@@ -59,7 +61,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
-  const workshop = { sessions, turns, permissions, guards, steps, confirm, log, keysInUse };
+  const workshop = { sessions, turns, permissions, guards, steps, confirm, retries, log, keysInUse };
   const asking = createAsking();
   const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo };
   const autoModel = async (): Promise<string> => models.autoModel(places);

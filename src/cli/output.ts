@@ -105,7 +105,11 @@ function progressLine(event: AgentEvent): string | undefined {
     case 'todos':
       return event.todos.map(({ status, content }) => `  ${MARKS[status]} ${content}`).join('\n');
     case 'retry':
-      return `  ${event.why} Trying again in ${Math.ceil(event.delayMs / 1000)} s.`;
+      return `  ${event.why} Trying again in ${Math.ceil(event.delayMs / 1000)} s (${event.attempt} of ${event.of}).`;
+    case 'turn-cut':
+      return event.stopped ? undefined : '  The answer broke off; it is asked to go on from there.';
+    case 'steer':
+      return `> ${event.text}`;
     case 'model-switch':
       return `  ${event.why}`;
     case 'warning':

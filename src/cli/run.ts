@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { AskPerson } from '../agent/calls';
 import { ruleText } from '../agent/approval';
+import type { RunEnd } from '../agent/events';
 import { lastRun } from '../agent/folds';
 import { DEFAULT_LIMITS, runAgent } from '../agent/loop';
 import type { Model } from '../agent/model';
@@ -17,10 +18,11 @@ import { createNodeHost, statFile } from '../host/node';
 import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
 import { environmentCredential, modelChoice } from '../models/credential';
 import { guardOf, stateFolder } from './guard';
+import { Countdown, type Terminal } from './countdown';
 import { loadProject } from './project';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
 import type { RunArguments } from './arguments';
-import { readSettings, type Settings } from './settings';
+import { patienceOf, readSettings, type Settings } from './settings';
 import { webOf } from './web';
 
 export interface RunWorld {
@@ -30,6 +32,8 @@ export interface RunWorld {
   settings: string;
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
+  /** Where a person sits; none by default. */
+  terminal?: Terminal;
 }
 
 /** Runs one prompt without an editor and gives the exit code. Throws UserError for what can be told before it starts. */
@@ -60,6 +64,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   ]);
   for (const problem of engineer.problems) streams.err(`! ${printable(problem)}\n`);
   const print = eventPrinter(given.outputFormat, streams);
+  const countdown = new Countdown(world.terminal ?? { err: streams.err, draws: false, keys: undefined });
   const stream = runAgent({
     session,
     head: engineer.head,
@@ -77,8 +82,12 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
       costUsd: settings.maxCostUsd ?? DEFAULT_LIMITS.costUsd,
     },
     signal,
+    retrying: { retryNow: (ended) => countdown.wait(ended) },
   });
-  for await (const event of stream) print(event);
+  for await (const event of stream) {
+    if (event.type === 'retry') countdown.show(event);
+    print(event);
+  }
   await endBackground(host, streams);
   await session.close();
   const code = report(given, session, streams);
@@ -113,7 +122,7 @@ function report({ outputFormat, cwd }: RunArguments, session: Session, streams: 
   const end = endOf(lastRun(session.branch));
   if (outputFormat === 'json') streams.out(`${JSON.stringify(result, null, 2)}\n`);
   if (outputFormat === 'text') {
-    if (end?.reason === 'failed') streams.err(`${printable(result.result)}\n`);
+    if (end?.reason === 'failed') streams.err(`${printable(result.result)}\n${canGoOn(end) ? goOnLine(session) : ''}`);
     else streams.out(`${printable(result.result)}\n`);
     if (end?.reason === 'limit')
       streams.err(
@@ -122,6 +131,15 @@ function report({ outputFormat, cwd }: RunArguments, session: Session, streams: 
     streams.err(`${summary(result, session.id)}\n`);
   }
   return exitCodeOf(end, result.denied);
+}
+
+/** Where the same session may get further. */
+function canGoOn({ code }: Extract<RunEnd, { reason: 'failed' }>): boolean {
+  return code === 'busy' || code === 'offline' || code === 'unfinished';
+}
+
+function goOnLine({ id }: Session): string {
+  return `Go on with --resume ${id} "go on".\n`;
 }
 
 function summary({ usage, cost_usd, turns }: ReturnType<typeof resultOf>, id: string): string {
@@ -167,7 +185,7 @@ async function chooseModel(
     setting: settings.model,
     droid: droid.model,
   });
-  return createAnthropicModel({ model, credential });
+  return createAnthropicModel({ model, credential, wire: { env, patience: patienceOf(settings) } });
 }
 
 async function openSession(folder: string, resume: string | undefined): Promise<Session> {

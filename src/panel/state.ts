@@ -15,6 +15,8 @@ export interface PanelSource {
   /** A path as people see it. */
   shown(path: string): string;
   running: boolean;
+  /** What a run that is at work waits for; for the user. */
+  waiting?: string;
   labels: Labels;
 }
 
@@ -28,7 +30,7 @@ export async function panelState(source: PanelSource, cache: DiffCache = new Map
   const files = await filesOf(changes.slice(0, MAX_FILES), source, cache);
   return {
     title: titleOf(branch),
-    status: statusOf(branch, source.running),
+    status: statusOf(branch, source),
     todos: todosOf(branch).map(({ content, status }) => ({ content, status })),
     files,
     moreFiles: Math.max(0, changes.length - MAX_FILES),
@@ -83,10 +85,12 @@ function titleOf(branch: readonly JournalEntry[]): string {
   return characters.length > MAX_TITLE_CHARACTERS ? `${characters.slice(0, MAX_TITLE_CHARACTERS).join('')}…` : line;
 }
 
-function statusOf(branch: readonly JournalEntry[], running: boolean): PanelState['status'] {
-  if (running) return { kind: 'running', detail: '' };
+function statusOf(branch: readonly JournalEntry[], { running, waiting = '' }: PanelSource): PanelState['status'] {
+  if (running) return { kind: 'running', detail: waiting };
   const last = branch.findLast(({ event }) => event.type === 'prompt' || event.type === 'run-end')?.event;
   if (last?.type === 'prompt') return { kind: 'interrupted', detail: '' };
   if (last?.type !== 'run-end') return { kind: 'none', detail: '' };
-  return { kind: last.reason, detail: last.reason === 'failed' ? last.message : '' };
+  // The waiting message goes on with it at once; where the user took that message back, the work stands still.
+  const kind = last.reason === 'yielded' ? 'stopped' : last.reason;
+  return { kind, detail: last.reason === 'failed' ? last.message : '' };
 }

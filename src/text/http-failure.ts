@@ -1,7 +1,8 @@
 /** The innermost cause says what is wrong: ECONNREFUSED, ENOTFOUND, a certificate. */
 export function innermostReason(failure: unknown): string {
   let inner = failure;
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  // Some failures of fetch have a cause without a word.
+  while (inner instanceof Error && inner.cause instanceof Error && inner.cause.message !== '') inner = inner.cause;
   if (!(inner instanceof Error)) return String(inner);
   const { code, message } = inner as NodeJS.ErrnoException;
   return code && !message.includes(code) ? `${message} (${code})` : message;

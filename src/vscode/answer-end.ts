@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { JournalEntry, RunEnd } from '../agent/events';
+import type { FailureCode, JournalEntry, RunEnd } from '../agent/events';
 import { changesOf, todosOf, usageOf, type SessionUsage } from '../agent/folds';
 import { escapeMarkdown } from '../text/markdown';
 import { visible } from '../text/visible';
@@ -73,6 +73,8 @@ function endText(end: RunEnd, log: Log): string | undefined {
       return undefined;
     case 'stopped':
       return vscode.l10n.t('Stopped.');
+    case 'yielded':
+      return vscode.l10n.t('Going on with your message.');
     case 'limit':
       return end.limit === 'turns'
         ? vscode.l10n.t('This message has used its {0} model turns.', end.value)
@@ -87,10 +89,26 @@ function endText(end: RunEnd, log: Log): string | undefined {
 /** The remedy for why a run ended. */
 function endButtons(end: RunEnd | undefined): vscode.Command[] {
   if (end?.reason === 'limit') return [{ command: COMMANDS.goOn, title: vscode.l10n.t('Go On') }];
-  if (end?.reason !== 'failed') return [];
-  if (end.code === 'no-key' || end.code === 'bad-key')
-    return [{ command: COMMANDS.setKey, title: vscode.l10n.t('Set API Key') }];
-  return end.code === 'bug' ? [{ command: COMMANDS.showLog, title: vscode.l10n.t('Show Log') }] : [];
+  return end?.reason === 'failed' && end.code ? remedies(end.code) : [];
+}
+
+function remedies(code: FailureCode): vscode.Command[] {
+  const goOn = { command: COMMANDS.goOn, title: vscode.l10n.t('Go On') };
+  const setKey = { command: COMMANDS.setKey, title: vscode.l10n.t('Set API Key') };
+  const chooseModel = { command: 'workbench.action.chat.openModelPicker', title: vscode.l10n.t('Choose a Model') };
+  const buttons: Record<FailureCode, vscode.Command[]> = {
+    'no-key': [setKey],
+    'bad-key': [setKey],
+    'no-access': [chooseModel, setKey],
+    offline: [goOn],
+    busy: [goOn, chooseModel],
+    unfinished: [goOn],
+    'model-gone': [chooseModel],
+    refused: [chooseModel],
+    'context-full': [{ command: COMMANDS.newSession, title: vscode.l10n.t('New Session') }],
+    bug: [{ command: COMMANDS.showLog, title: vscode.l10n.t('Show Log') }],
+  };
+  return buttons[code];
 }
 
 /** The answer's last line: the model that answered, its tokens, and what they cost. */

@@ -3,6 +3,7 @@ import type { AgentEvent, Todo } from '../agent/events';
 import { escapeMarkdown } from '../text/markdown';
 import { SafeMarkdown } from '../text/safe-markdown';
 import { visible } from '../text/visible';
+import { RetryNotice } from './retry-notice';
 
 const MAX_THOUGHT_CHARACTERS = 160;
 
@@ -15,10 +16,15 @@ export class Answer {
   /** The answer's last piece was text of the model: what comes next starts a paragraph. */
   #inText = false;
 
-  constructor(private readonly stream: vscode.ChatResponseStream) {}
+  readonly #retry: RetryNotice;
+
+  constructor(private readonly stream: vscode.ChatResponseStream) {
+    this.#retry = new RetryNotice(stream);
+  }
 
   show(event: AgentEvent): void {
     if (event.type !== 'thinking-delta') this.#endThought();
+    this.#retry.end();
     switch (event.type) {
       case 'text-delta':
         return this.#write(this.#text.push(event.text));
@@ -36,10 +42,11 @@ export class Answer {
         return;
       case 'todos':
         return this.#showTodos(event.todos);
-      case 'retry': {
-        const seconds = Math.ceil(event.delayMs / 1000);
-        return this.stream.progress(vscode.l10n.t('{0} Trying again in {1} s.', visible(event.why), seconds));
-      }
+      case 'retry':
+        return this.#retry.show(event);
+      case 'turn-cut':
+        // What was shown stays as it is: the answer goes on behind it.
+        return event.stopped ? undefined : this.endText();
       case 'model-switch':
         return this.#line(vscode.l10n.t('Model: {0}', escapeMarkdown(visible(event.why))));
       case 'warning':
@@ -47,6 +54,12 @@ export class Answer {
       default:
         return;
     }
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#retry.end();
+    this.endText();
   }
 
   /** Shows what was held back and ends the paragraph. */

@@ -15,6 +15,7 @@ import type { Guards } from './guards';
 import type { Log } from './log';
 import type { Permissions } from './permissions';
 import { attach } from './references';
+import type { Retries } from './retries';
 import type { Sessions } from './sessions';
 import type { Asked } from './skill-prompt';
 import { readSettings } from './settings';
@@ -29,6 +30,7 @@ export interface Workshop {
   guards: Guards;
   steps: ToolSteps;
   confirm: ConfirmTool;
+  retries: Retries;
   log: Log;
   /** The keys of this window: masked wherever they stand. */
   keysInUse(): Promise<string[]>;
@@ -43,6 +45,8 @@ export interface ChatRun {
   /** What the request asks, a skill that was picked among it. */
   asked: Asked;
   stream: vscode.ChatResponseStream;
+  /** True once a message of the user waits for this one to end. */
+  shouldYield: () => boolean;
   signal: AbortSignal;
 }
 
@@ -54,11 +58,14 @@ export async function runInChat(workshop: Workshop, run: ChatRun): Promise<reado
   try {
     await turns.began({ session: session.id, prompt: run.asked.prompt });
     const answer = new Answer(stream);
-    for await (const event of await startRun(workshop, run)) {
-      answer.show(event);
-      sessions.tell(session, event);
+    try {
+      for await (const event of await startRun(workshop, run)) {
+        answer.show(event);
+        sessions.tell(session, event);
+      }
+    } finally {
+      answer.end();
     }
-    answer.endText();
   } finally {
     done();
     await turns.ended(session.id);
@@ -67,7 +74,7 @@ export async function runInChat(workshop: Workshop, run: ChatRun): Promise<reado
 }
 
 async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<typeof runAgent<Host>>> {
-  const { session, engineer, host, model, request, stream, signal } = run;
+  const { session, engineer, host, model, request, stream, shouldYield, signal } = run;
   const { maxTurns, maxCostUsd, permissionMode } = readSettings();
   const { tools, skills } = engineer;
   const { prompt, references } = run.asked;
@@ -92,6 +99,8 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
     guard: workshop.guards.guard,
     perform: workshop.steps.performFor(request.toolInvocationToken),
     limits: { turns: maxTurns, costUsd: maxCostUsd },
+    retrying: { retryNow: (ended) => workshop.retries.wait(ended) },
+    shouldYield,
     signal,
   });
 }

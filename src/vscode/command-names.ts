@@ -14,6 +14,7 @@ export const COMMANDS = {
   putBack: 'mlEngineer.putBackFiles',
   newSession: 'mlEngineer.newSession',
   goOn: 'mlEngineer.goOn',
+  retryNow: 'mlEngineer.retryNow',
   continueCut: 'mlEngineer.continueTurn',
   undoCut: 'mlEngineer.undoCutTurn',
   permissions: 'mlEngineer.showPermissions',

@@ -10,6 +10,7 @@ import type { Guards } from './guards';
 import { restoreFromTrash } from './restoring';
 import { showFailure, type Log } from './log';
 import { openChat } from './open-chat';
+import type { Retries } from './retries';
 import type { SearchKeys } from './search-keys';
 import type { Web } from '../tools/index';
 import { showPermissions, type Permissions } from './permissions';
@@ -28,6 +29,7 @@ export interface Commanding extends Undoing, Launching {
   log: Log;
   permissions: Permissions;
   guards: Guards;
+  retries: Retries;
 }
 
 /** Registers every command. What fails is said in one sentence, never thrown into the editor. */
@@ -50,6 +52,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.putBack]: (value) => putBackLeft(commanding, leftSchema.safeParse(value).data),
     [COMMANDS.newSession]: () => newSession(commanding),
     [COMMANDS.goOn]: () => say(vscode.l10n.t('Go on where you stopped.')),
+    [COMMANDS.retryNow]: () => commanding.retries.now(),
     [COMMANDS.continueCut]: () => continueCut(commanding),
     [COMMANDS.undoCut]: () => undoCut(commanding),
     [COMMANDS.permissions]: () => showPermissions(permissions),

@@ -10,6 +10,7 @@ import { throttle } from '../panel/throttle';
 import { openChanges } from './before-images';
 import { showFailure, type Log } from './log';
 import { panelLabels } from './panel-labels';
+import { retryLine } from './retry-notice';
 
 const VIEW_ID = 'mlEngineer.panel';
 const REDRAW_MS = 100;
@@ -18,6 +19,7 @@ const REDRAW_MS = 100;
 export interface PanelSessions {
   readonly current: Session | undefined;
   readonly running: boolean;
+  readonly retrying: Extract<AgentEvent, { type: 'retry' }> | undefined;
   readonly onDidChange: vscode.Event<{ event?: AgentEvent }>;
   openDiff(path: string): Promise<void>;
 }
@@ -45,6 +47,7 @@ class PanelPage {
   /** A page that has not said `ready` since it was loaded drops what it is sent. */
   #ready = false;
   #sent = '';
+  #retrying: PanelSessions['retrying'];
 
   constructor(
     webview: vscode.Webview,
@@ -59,7 +62,9 @@ class PanelPage {
       webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
       sessions.onDidChange(({ event }) => {
         // Text that streams by changes nothing that is shown here.
-        if (!event || isDurable(event)) this.#redraw.request();
+        const { retrying } = sessions;
+        if (!event || isDurable(event) || retrying !== this.#retrying) this.#redraw.request();
+        this.#retrying = retrying;
       }),
     ];
     const roots = ['dist', 'media'].map((folder) => vscode.Uri.joinPath(extension, folder));
@@ -123,12 +128,14 @@ class PanelPage {
   }
 
   #state(): Promise<PanelState> {
-    const { current, running } = this.#sessions;
+    const { current, running, retrying } = this.#sessions;
+    const waiting = retrying && retryLine(retrying, Math.ceil(retrying.delayMs / 1_000));
     const source = {
       branch: current?.branch ?? [],
       blob: async (hash: string) => current?.store.getBlob(hash),
       shown: (path: string) => vscode.workspace.asRelativePath(path),
       running,
+      ...(waiting === undefined ? {} : { waiting }),
       labels: this.#labels,
     };
     return panelState(source, this.#diffs);

@@ -55,7 +55,7 @@ export function registerParticipant(context: vscode.ExtensionContext, participat
 async function answer(
   participating: Participating,
   request: vscode.ChatRequest,
-  { history }: vscode.ChatContext,
+  context: vscode.ChatContext,
   stream: vscode.ChatResponseStream,
   signal: AbortSignal,
 ): Promise<vscode.ChatResult> {
@@ -66,12 +66,15 @@ async function answer(
   const model = await models.choose(request.model, engineer.droid, host);
   if (model === 'demo-elsewhere') return explainDemo(stream);
   const asked = skillPrompt(request, engineer.skills);
-  const placement = await placementOf(participating, asked.prompt, history);
+  const placement = await placementOf(participating, asked.prompt, context.history);
   const { session } = placement;
   const notice = await noticeOf(participating, placement, engineer);
   for (const line of notice.lines) stream.markdown(`${line}\n\n`);
   for (const button of notice.buttons) stream.button(button);
-  const run = await runInChat(participating, { session, engineer, host, model, request, asked, stream, signal });
+  const run = await runInChat(participating, {
+    ...{ session, engineer, host, model, request, asked, stream, signal },
+    shouldYield: () => isWaitedFor(context),
+  });
   const place = { session: session.id, event: session.leaf ?? '' };
   finish(stream, { run, place, ...notice, log });
   await turns.setLast(place);
@@ -80,6 +83,11 @@ async function answer(
   const metadata: Metadata = { ...place, end: endOf(run)?.reason ?? 'stopped', changed };
   sessions.show(session);
   return { metadata: { ...metadata } };
+}
+
+/** VS Code holds a message that is sent meanwhile until the handler returns, and says so where no type does (1.139). */
+function isWaitedFor(context: vscode.ChatContext & { yieldRequested?: unknown }): boolean {
+  return context.yieldRequested === true;
 }
 
 /** A turn that is gone on with after a reload has its place in the journal, not in the chat's history. */

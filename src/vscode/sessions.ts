@@ -27,6 +27,8 @@ export interface SessionService {
   openDiff(path: string): Promise<void>;
 }
 
+type Retry = Extract<AgentEvent, { type: 'retry' }>;
+
 const ID = /^[\w-]{1,100}$/u;
 
 /** The sessions of this window: one open object for each, so that no two write to one journal. */
@@ -34,6 +36,7 @@ export class Sessions implements SessionService, vscode.Disposable {
   readonly #folder: string;
   readonly #open = new Map<string, Promise<Session>>();
   readonly #running = new Set<string>();
+  readonly #retries = new Map<string, Retry>();
   readonly #changed = new vscode.EventEmitter<SessionChanged>();
   readonly onDidChange = this.#changed.event;
   #current: Session | undefined;
@@ -95,6 +98,7 @@ export class Sessions implements SessionService, vscode.Disposable {
     this.show(session);
     return () => {
       this.#running.delete(session.id);
+      this.#retries.delete(session.id);
       this.#changed.fire({ session });
     };
   }
@@ -104,7 +108,14 @@ export class Sessions implements SessionService, vscode.Disposable {
     return cleanSessions(this.#folder, { ...DEFAULT_RETENTION, days });
   }
 
+  /** What the current session waits for before it tries again. */
+  get retrying(): Retry | undefined {
+    return this.#current && this.#retries.get(this.#current.id);
+  }
+
   tell(session: Session, event: AgentEvent): void {
+    if (event.type === 'retry') this.#retries.set(session.id, event);
+    else this.#retries.delete(session.id);
     this.#changed.fire({ session, event });
   }
 

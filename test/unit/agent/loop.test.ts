@@ -7,6 +7,7 @@ import type { AgentEvent, JournalEntry } from '../../../src/agent/events';
 import { changesOf, messagesOf, usageOf } from '../../../src/agent/folds';
 import { runAgent, type Limits } from '../../../src/agent/loop';
 import { ModelError } from '../../../src/agent/model';
+import type { Retrying } from '../../../src/agent/retry';
 import { Session } from '../../../src/agent/session';
 import { defineTool, ToolError, toolSchema, type Tool } from '../../../src/agent/tool';
 import { historyFaults, turnsModel, type Turn, type TurnsModel } from '../../support/turns';
@@ -85,11 +86,16 @@ async function run(
     limits?: Limits;
     signal?: AbortSignal;
     onEvent?: (event: AgentEvent) => void;
+    model?: TurnsModel;
+    retrying?: Retrying;
+    steer?: () => string[];
+    shouldYield?: () => boolean;
   } = {},
 ): Promise<Run> {
   log.length = 0;
   const session = options.session ?? (await Session.open('s'));
-  const model = turnsModel(turns);
+  const model = options.model ?? turnsModel(turns);
+  const { retrying = {}, steer = () => [], shouldYield = () => false } = options;
   const events: AgentEvent[] = [];
   const stream = runAgent<NoHost>({
     session,
@@ -102,6 +108,7 @@ async function run(
     ask: options.ask ?? nobody,
     limits: options.limits ?? { turns: 10, costUsd: 1 },
     signal: options.signal ?? new AbortController().signal,
+    ...{ retrying, steer, shouldYield },
   });
   for await (const event of stream) {
     events.push(event);
@@ -277,10 +284,27 @@ describe('the agent loop', () => {
     assert.ok(Date.now() - stoppedAt < 600);
   });
 
-  it('tries again what may succeed later, and not what was shown already', async () => {
-    const busy = new ModelError('busy', { retryAfterMs: 1 });
-    const twice = await run([{ error: busy }, { blocks: [{ text: 'ok' }] }]);
-    assert.equal(twice.model.requests.length, 2);
+  it('tries again what may succeed later, with waits that grow, are spread and are told', async () => {
+    const busy = { error: new ModelError('busy', { retryAfterMs: 0 }) };
+    let now = 1_000_000;
+    const slept: number[] = [];
+    const { events, model } = await run([busy, busy, busy, busy, busy, busy, { blocks: [{ text: 'ok' }] }], {
+      retrying: {
+        now: () => now,
+        random: () => 0.5,
+        sleep: async (ms) => {
+          slept.push(ms);
+          now += ms;
+        },
+      },
+    });
+    assert.equal(model.requests.length, 7);
+    assert.deepEqual(slept, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000]);
+    const [first] = events.filter((event) => event.type === 'retry');
+    assert.deepEqual(first, { type: 'retry', attempt: 1, of: 6, delayMs: 1_000, until: 1_001_000, why: 'busy' });
+  });
+
+  it('does not try again what no wait helps, and gives up after five minutes of trouble', async () => {
     const refused = await run([{ error: new ModelError('no such key', { code: 'bad-key' }) }]);
     assert.deepEqual(last(refused.session.branch), {
       type: 'run-end',
@@ -288,7 +312,65 @@ describe('the agent loop', () => {
       message: 'no such key',
       code: 'bad-key',
     });
-  }).timeout(10_000);
+    let now = 1;
+    const slow = { error: new ModelError('silent', { retryAfterMs: 0 }) };
+    const given = await run([slow, slow, slow, slow], {
+      retrying: { now: () => (now += 170_000), random: () => 0, sleep: async () => undefined },
+    });
+    assert.ok(given.model.requests.length < 4);
+  });
+
+  it('tries again at once when a person wants that', async () => {
+    const busy = { error: new ModelError('busy', { retryAfterMs: 100_000 }) };
+    let ended = false;
+    const { model } = await run([busy, { blocks: [{ text: 'ok' }] }], {
+      retrying: {
+        retryNow: async (signal) => {
+          signal.addEventListener('abort', () => (ended = true));
+        },
+      },
+    });
+    assert.equal(model.requests.length, 2);
+    assert.ok(ended);
+  });
+
+  it('takes in what the user says meanwhile, after the results and also at the end', async () => {
+    const said = [['be quick'], ['and say bye'], []];
+    const { model, session, events } = await run(
+      [
+        { blocks: [{ call: 'Look', input: { at: 'a' } }] },
+        { blocks: [{ text: 'Hi.' }] },
+        { blocks: [{ text: 'Bye.' }] },
+      ],
+      { steer: () => said.shift() ?? [] },
+    );
+    const lastOf = (index: number): string => JSON.stringify(model.requests[index]?.messages.at(-1));
+    assert.match(lastOf(1), /"tool_result".*saw a.*be quick/u);
+    assert.match(lastOf(2), /and say bye/u);
+    assert.deepEqual(historyFaults(messagesOf(session.branch)), []);
+    assert.equal(events.filter(({ type }) => type === 'steer').length, 2);
+    assert.deepEqual(last(session.branch), { type: 'run-end', reason: 'done' });
+  });
+
+  it('makes way at the next safe step for a message that waits, with its results in place', async () => {
+    const look: Turn = { blocks: [{ text: 'Looking.' }, { call: 'Look', input: { at: 'a' } }] };
+    const yielded = await run([look, look], { shouldYield: () => true });
+    assert.deepEqual(last(yielded.session.branch), { type: 'run-end', reason: 'yielded' });
+    const next = await run([{ blocks: [{ text: 'ok' }] }], { session: yielded.session, text: 'something else' });
+    const messages = next.model.requests[0]?.messages ?? [];
+    assert.deepEqual(historyFaults(messages), []);
+    assert.match(JSON.stringify(messages.at(-1)), /saw a.*something else/u);
+  });
+
+  it('stops a model that does not heed the signal', async () => {
+    const stop = new AbortController();
+    const deaf = turnsModel([]);
+    deaf.stream = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) });
+    const session = await Session.open('s');
+    setTimeout(() => stop.abort(), 20);
+    const { session: stopped } = await run([], { session, model: deaf, signal: stop.signal });
+    assert.deepEqual(last(stopped.branch), { type: 'run-end', reason: 'stopped' });
+  });
 
   it('sends each request with the previous one as its prefix', async () => {
     const look: Turn = { blocks: [{ thinking: 'hm' }, { call: 'Look', input: { at: 'a' } }] };

@@ -1,0 +1,33 @@
+import { API_FAULTS, describeFault } from './api';
+import type { FaultRow } from './row';
+import { describeStop, STOPS } from './stop';
+import { describeWireFault, WIRE_FAULTS } from './wire';
+
+/** What docs/reliability.md lists, chapter by chapter. To add a part: its rows here, and a test that injects each. */
+export const FAULTS: readonly FaultRow[] = [
+  ...API_FAULTS.map(describeFault),
+  ...WIRE_FAULTS.map(describeWireFault),
+  ...STOPS.map(describeStop),
+];
+
+const HEAD = `# What happens when something fails
+
+Each row is a fault that a test injects, over a real socket where it is one of the network, and what the test found; the table is written from the tests' own data by \`npm run manifest\`. The columns tell what fails, what happens, what the user is told (in quotes: words of the message; in code: the reason a client can offer a remedy for), and what is kept. After each fault of the API and each stop the same session is sent “go on”, and the history is accepted by a server that refuses what the API refuses.
+
+A stream is also cut at each of its bytes: nothing is shown twice, no half call is run, and the history stays valid.
+`;
+
+export function reliabilityPage(rows: readonly FaultRow[] = FAULTS): string {
+  const parts = [...new Set(rows.map(({ part }) => part))];
+  const chapters = parts.map((part) => {
+    const lines = rows
+      .filter((row) => row.part === part)
+      .map(({ fails, happens, sees, kept }) => `| ${[fails, happens, sees, kept].map(cell).join(' | ')} |`);
+    return `## ${part}\n\n| What fails | What happens | What the user sees | What is kept |\n|---|---|---|---|\n${lines.join('\n')}\n`;
+  });
+  return `${HEAD}\n${chapters.join('\n')}\n${rows.length} faults.\n`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ').trim();
+}

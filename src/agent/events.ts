@@ -45,15 +45,32 @@ export type StopReason =
   | 'model_context_window_exceeded'
   | 'unknown';
 
-/** Why a run ended. `limit` and `stopped` can be gone on from; `failed` carries a message for the user. */
+/**
+ * Why a run ended. `limit` and `stopped` can be gone on from; `failed` carries a message for the user; `yielded` made way
+ * for a message of the user that waits.
+ */
 export type RunEnd =
   | { reason: 'done' }
   | { reason: 'limit'; limit: 'turns' | 'cost'; value: number }
   | { reason: 'stopped' }
+  | { reason: 'yielded' }
   | { reason: 'failed'; message: string; code?: FailureCode };
 
-/** What a client can offer a remedy for. */
-export type FailureCode = 'no-key' | 'bad-key' | 'offline' | 'model-gone' | 'refused' | 'context-full' | 'bug';
+/**
+ * What a client can offer a remedy for. `no-access`: the key may not use the model. `busy`: the server had no room, also
+ * later. `unfinished`: the answer is not whole, and going on may complete it.
+ */
+export type FailureCode =
+  | 'no-key'
+  | 'bad-key'
+  | 'no-access'
+  | 'offline'
+  | 'busy'
+  | 'unfinished'
+  | 'model-gone'
+  | 'refused'
+  | 'context-full'
+  | 'bug';
 
 /**
  * Written to the journal before anyone acts on it. The journal is the session: every other reading
@@ -71,9 +88,24 @@ export type DurableEvent =
       tools: ToolSchema[];
     }
   | { type: 'prompt'; text: string; attachments: ContentBlockParam[]; notes: string[] }
+  /** What the user said while the agent worked: taken between two steps. */
+  | { type: 'steer'; text: string }
   | { type: 'block-end'; block: ContentBlock }
   /** `asked` is the id in the request, `model` the one that answered. */
   | { type: 'turn-end'; stopReason: StopReason; usage: Usage; asked: string; model: string; costUsd: number | null }
+  /**
+   * The turn ended before its end. What was shown of its text is a block before this; its calls are never run. Where it
+   * was not `stopped`, the model is told to go on from there. `usage` is what is known of it.
+   */
+  | {
+      type: 'turn-cut';
+      why: string;
+      stopped: boolean;
+      usage: Usage;
+      asked: string;
+      model: string;
+      costUsd: number | null;
+    }
   /** What a model was paid for inside a call, apart from the conversation. */
   | { type: 'tool-usage'; call: string; usage: Usage; model: string; costUsd: number | null }
   | { type: 'tool-start'; call: string; name: string; input: unknown; title: string }
@@ -107,7 +139,8 @@ export type TransientEvent =
   | { type: 'tool-input-delta'; call: string; name: string; json: string }
   | { type: 'tool-output'; call: string; text: string }
   | { type: 'ask-start'; call: string; title: string }
-  | { type: 'retry'; attempt: number; delayMs: number; why: string }
+  /** The `attempt`th of at most `of` further tries starts at `until` (ms since the epoch), or when a person wants it. */
+  | { type: 'retry'; attempt: number; of: number; delayMs: number; until: number; why: string }
   | { type: 'warning'; message: string };
 
 export type AgentEvent = (DurableEvent & { id: string }) | TransientEvent;

@@ -10,10 +10,31 @@ import type { DurableEvent, FileChange, JournalEntry, Todo, Usage } from './even
 export const CUT_SHORT =
   'The call was cut short before it ended. Its effects are not known: look before you run it again.';
 export const NOT_RUN = 'Not run: the turn was stopped before this call.';
+/** Told to the model after a turn that broke: what was shown of it stays, so that nothing is shown twice. */
+export const GO_ON =
+  '<note>\nYour answer broke off here. What came after this point is lost, and none of its calls was run. Go on exactly where the text breaks off: repeat nothing of it, and make again the calls you still need.\n</note>';
+const GO_ON_PAUSED = '<note>\nGo on.\n</note>';
+
+/** Kinds of blocks that a request may hold again. What a later API invents stays in the journal and is not sent. */
+export const SENT_BACK: ReadonlySet<string> = new Set<ContentBlock['type']>([
+  'text',
+  'thinking',
+  'redacted_thinking',
+  'tool_use',
+  'server_tool_use',
+  'web_search_tool_result',
+  'web_fetch_tool_result',
+  'code_execution_tool_result',
+  'bash_code_execution_tool_result',
+  'text_editor_code_execution_tool_result',
+  'tool_search_tool_result',
+  'container_upload',
+]);
 
 /**
  * The messages of the next request. Every `tool_use` gets its `tool_result`; blocks of a turn that was cut stay where
- * they were finished. Thinking stays only in turns that were asked of `model` (others refuse its signature).
+ * they were finished, and a turn that was refused is left out, or it would be refused ever after. Thinking stays only in
+ * turns that were asked of `model` (others refuse its signature), and never as the last of a message.
  */
 export function messagesOf(branch: readonly JournalEntry[], model?: string): MessageParam[] {
   const messages: MessageParam[] = [];
@@ -21,12 +42,14 @@ export function messagesOf(branch: readonly JournalEntry[], model?: string): Mes
   let results = new Map<string, ToolResultBlockParam>();
   let started = new Set<string>();
 
-  const closeTurn = (asked?: string): void => {
+  /** The last block of the message that was made of the turn, or `undefined` where nothing of it is left. */
+  const closeTurn = (asked?: string): ContentBlock | undefined => {
     const keepsThinking = asked !== undefined && (model === undefined || asked === model);
-    const kept = blocks.filter((block) => keepsThinking || !isThinking(block));
-    if (kept.some((block) => !isThinking(block)))
-      messages.push({ role: 'assistant', content: kept as ContentBlockParam[] });
+    const whole = blocks.slice(0, blocks.findLastIndex((block) => !isThinking(block)) + 1);
+    const kept = whole.filter((block) => keepsThinking || !isThinking(block));
+    if (kept.length > 0) messages.push({ role: 'assistant', content: kept as ContentBlockParam[] });
     blocks = [];
+    return kept.at(-1);
   };
   const answerCalls = (): ToolResultBlockParam[] => {
     const last = messages.at(-1);
@@ -48,10 +71,21 @@ export function messagesOf(branch: readonly JournalEntry[], model?: string): Mes
     switch (event.type) {
       case 'block-end':
         if (blocks.length === 0) pushUser(answerCalls());
-        if (!(event.block.type === 'text' && event.block.text === '')) blocks.push(event.block);
+        if (isSentBack(event.block)) blocks.push(event.block);
         break;
-      case 'turn-end':
-        closeTurn(event.asked);
+      case 'turn-end': {
+        if (event.stopReason === 'refusal') blocks = [];
+        const last = closeTurn(event.asked);
+        // A request must not end with the assistant's words; what waits for a tool of the server's must.
+        if (event.stopReason === 'pause_turn' && last?.type === 'text')
+          pushUser([{ type: 'text', text: GO_ON_PAUSED }]);
+        break;
+      }
+      case 'turn-cut':
+        if (closeTurn() && !event.stopped) pushUser([...answerCalls(), { type: 'text', text: GO_ON }]);
+        break;
+      case 'steer':
+        pushUser([...answerCalls(), { type: 'text', text: event.text }]);
         break;
       case 'tool-start':
         started.add(event.call);
@@ -70,6 +104,11 @@ export function messagesOf(branch: readonly JournalEntry[], model?: string): Mes
   closeTurn();
   pushUser(answerCalls());
   return messages;
+}
+
+/** The API takes back no text without a letter in it. */
+function isSentBack(block: ContentBlock): boolean {
+  return SENT_BACK.has(block.type) && !(block.type === 'text' && block.text.trim() === '');
 }
 
 function isThinking(block: ContentBlock): boolean {
@@ -97,7 +136,7 @@ function promptContent({ text, attachments, notes }: Extract<DurableEvent, { typ
 
 /** What the user wrote, in order. */
 export function promptsOf(branch: readonly JournalEntry[]): string[] {
-  return branch.flatMap(({ event }) => (event.type === 'prompt' ? [event.text] : []));
+  return branch.flatMap(({ event }) => (event.type === 'prompt' || event.type === 'steer' ? [event.text] : []));
 }
 
 /** The todo list as it stands. */
@@ -158,7 +197,7 @@ export interface SessionUsage extends Usage {
 export function usageOf(branch: readonly JournalEntry[]): SessionUsage {
   const total: SessionUsage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, turns: 0, costUsd: 0 };
   for (const { event } of branch) {
-    if (event.type !== 'turn-end' && event.type !== 'tool-usage') continue;
+    if (event.type !== 'turn-end' && event.type !== 'turn-cut' && event.type !== 'tool-usage') continue;
     if (event.type === 'turn-end') total.turns += 1;
     total.input += event.usage.input;
     total.output += event.usage.output;

@@ -1,14 +1,17 @@
-import type { ContentBlock, ContentBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
+import type { ContentBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import { performCalls, type AskPerson, type Perform } from './calls';
 import { Channel } from './channel';
-import type { AgentEvent, DurableEvent, RunEnd, StopReason } from './events';
-import { lastRun, messagesOf, startOf, usageOf } from './folds';
+import type { AgentEvent, DurableEvent, RunEnd } from './events';
+import { lastRun, startOf, usageOf } from './folds';
 import { maskEvent } from './masking';
-import { ModelError, type Model } from './model';
+import type { Model } from './model';
 import type { Policy } from './approval';
+import type { Retrying } from './retry';
 import { unreviewedOf } from './review';
 import type { Session } from './session';
 import type { Tool, ToolSchema } from './tool';
+import { modelTurn } from './turn';
+import { endOf, failureOf } from './turn-end';
 
 export interface Limits {
   /** Model turns one message of the user may take. */
@@ -51,10 +54,12 @@ export interface RunOptions<Host> {
   perform?: Perform;
   limits: Limits;
   signal: AbortSignal;
+  retrying?: Retrying;
+  /** What the user said since it was last asked, in order. Asked between steps; what it gives is the caller's no more. */
+  steer?: () => readonly string[];
+  /** True when the run is to end at the next safe step, for a message of the user that waits elsewhere. */
+  shouldYield?: () => boolean;
 }
-
-const MAX_RETRIES = 4;
-const FIRST_RETRY_MS = 1_000;
 
 /**
  * Runs one message of the user: model turns and tool calls until the model stops, a limit is reached or the signal
@@ -112,9 +117,12 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
     try {
       const answer = await modelTurn(options, telling);
       const calls = answer.blocks.filter((block): block is ToolUseBlock => block.type === 'tool_use');
-      const end = endOf(answer.stopReason, calls.length);
-      if (end) return end;
+      const end = endOf(answer, lastRun(session.branch));
+      if (end && end.reason !== 'done') return end;
       if (calls.length > 0) await performCalls(calls, { ...options, policy: () => policyNow(options) }, telling);
+      const steered = await takeSteer(options, telling);
+      if (end && !steered) return end;
+      if (!end && options.shouldYield?.()) return { reason: 'yielded' };
     } catch (error) {
       if (signal.aborted) return { reason: 'stopped' };
       return failureOf(error);
@@ -122,109 +130,14 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
   }
 }
 
+/** Journals what the user said meanwhile, where the next request takes it in. */
+async function takeSteer<Host>({ steer }: RunOptions<Host>, telling: Telling): Promise<boolean> {
+  const said = (steer?.() ?? []).filter((text) => text.trim() !== '');
+  for (const text of said) await telling.record({ type: 'steer', text });
+  return said.length > 0;
+}
+
 /** The client's policy, with what the session's own journal says of it. */
 function policyNow<Host>({ policy, session }: RunOptions<Host>): Policy {
   return { ...policy(), unreviewed: unreviewedOf(session.entries) };
-}
-
-/** `undefined` means: go on with another turn. */
-function endOf(stopReason: StopReason, calls: number): RunEnd | undefined {
-  switch (stopReason) {
-    case 'refusal':
-      return {
-        reason: 'failed',
-        code: 'refused',
-        message: 'The model refused to answer. Rephrase the request, or choose another model.',
-      };
-    case 'model_context_window_exceeded':
-      return {
-        reason: 'failed',
-        code: 'context-full',
-        message: 'The conversation is longer than the model can take. Start a new session.',
-      };
-    case 'max_tokens':
-      // The last call may be cut in its middle, and half a call is never run: its result would answer another question.
-      return {
-        reason: 'failed',
-        message: 'The answer was cut off at the longest length the model may write. Say "go on" to have it continued.',
-      };
-    case 'pause_turn':
-      return undefined;
-    default:
-      return calls > 0 ? undefined : { reason: 'done' };
-  }
-}
-
-function failureOf(error: unknown): RunEnd {
-  if (error instanceof ModelError) {
-    return { reason: 'failed', message: error.message, ...(error.code ? { code: error.code } : {}) };
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { reason: 'failed', code: 'bug', message: text };
-}
-
-interface Answer {
-  stopReason: StopReason;
-  blocks: ContentBlock[];
-}
-
-/** One model turn, tried again while nothing of it was shown and the failure says that may help. */
-async function modelTurn<Host>(options: RunOptions<Host>, telling: Telling): Promise<Answer> {
-  for (let attempt = 1; ; attempt++) {
-    const progress = { shown: false };
-    try {
-      return await streamTurn(options, telling, progress);
-    } catch (error) {
-      const wait = error instanceof ModelError ? error.retryAfterMs : undefined;
-      if (options.signal.aborted || wait === undefined || progress.shown || attempt > MAX_RETRIES) throw error;
-      const backoff = FIRST_RETRY_MS * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
-      const delayMs = Math.round(Math.max(wait, backoff));
-      telling.show({ type: 'retry', attempt, delayMs, why: (error as Error).message });
-      await sleep(delayMs, options.signal);
-    }
-  }
-}
-
-async function streamTurn<Host>(
-  { session, model, signal }: RunOptions<Host>,
-  telling: Telling,
-  progress: { shown: boolean },
-): Promise<Answer> {
-  const start = startOf(session.branch);
-  if (!start) throw new Error('a session without its start');
-  const blocks: ContentBlock[] = [];
-  const request = { system: start.system, tools: start.tools, messages: messagesOf(session.branch, model.id) };
-  for await (const event of model.stream(request, signal)) {
-    signal.throwIfAborted();
-    progress.shown ||= event.type !== 'model-switch';
-    switch (event.type) {
-      case 'block-end':
-        blocks.push(event.block);
-        await telling.record(event);
-        break;
-      case 'model-switch':
-        await telling.record(event);
-        break;
-      case 'turn-end':
-        await telling.record({ ...event, asked: model.id, costUsd: model.costOf(event.usage, event.model) });
-        return { stopReason: event.stopReason, blocks };
-      default:
-        telling.show(event);
-    }
-  }
-  throw new ModelError('The model\'s answer ended before it was complete. Send "go on" to continue.');
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -11,6 +11,7 @@ export interface MaskedEvent {
 const STRANGERS: { readonly [Type in DurableEvent['type']]?: readonly string[] } = {
   'session-start': ['system'],
   prompt: ['text', 'attachments', 'notes'],
+  steer: ['text'],
   'tool-end': ['content', 'view'],
   'tool-decision': ['reason'],
   'change-failed': ['message'],

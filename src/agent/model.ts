@@ -15,6 +15,10 @@ export type ModelEvent =
   | { type: 'tool-input-delta'; call: string; name: string; json: string }
   /** A finished block. Order is the order in the message. A half block is never yielded. */
   | { type: 'block-end'; block: ContentBlock }
+  /** What the turn has come to so far; each replaces the one before. */
+  | { type: 'usage'; usage: Usage; model: string }
+  /** For the user: something odd that stops nothing. */
+  | { type: 'warning'; message: string }
   /** The model asked for is gone and another one answers. Comes before any delta. */
   | { type: 'model-switch'; from: string; to: string; why: string }
   /** Last, exactly once, when the turn ended well. */

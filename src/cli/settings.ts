@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { UserError } from '../agent/tool';
+import { DEFAULT_PATIENCE, MAX_PATIENCE_SECONDS, type Patience } from '../models/watched';
 import { webSettingsSchema } from './web';
 
+const seconds = z.number().min(1).max(MAX_PATIENCE_SECONDS);
 const settingsSchema = z
   .object({
     model: z.string(),
@@ -10,6 +12,9 @@ const settingsSchema = z
     maxCostUsd: z.number().min(0),
     web: webSettingsSchema,
     sessions: z.object({ keepDays: z.int().min(0) }),
+    /** How long a server may say nothing: before its first byte, and in its answer. */
+    firstByteSeconds: seconds,
+    silenceSeconds: seconds,
   })
   .partial();
 export type Settings = z.infer<typeof settingsSchema>;
@@ -25,4 +30,11 @@ export async function readSettings(path: string): Promise<Settings> {
   } catch (error) {
     throw new UserError(`${path} is not a settings file: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+export function patienceOf({ firstByteSeconds, silenceSeconds }: Settings): Patience {
+  return {
+    firstByteMs: firstByteSeconds === undefined ? DEFAULT_PATIENCE.firstByteMs : firstByteSeconds * 1_000,
+    silenceMs: silenceSeconds === undefined ? DEFAULT_PATIENCE.silenceMs : silenceSeconds * 1_000,
+  };
 }

@@ -28,7 +28,7 @@ export function webOf(flag: WebSearchArgument | undefined, settings: WebSettings
           const credential = environmentCredential(env);
           if (!credential) return undefined;
           const { openDoor } = await import('../models/messages-door');
-          return openDoor(credential);
+          return openDoor(credential, { env });
         },
       }),
   };

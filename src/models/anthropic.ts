@@ -7,6 +7,8 @@ import { DEFAULT_BASE_URL, type Credential } from './credential';
 import { modelErrorOf } from './errors';
 import { costOf } from './prices';
 import { readStream } from './message-stream';
+import type { Fetch } from './watched';
+import { fetchOf, type Wire } from './wire';
 
 export interface AnthropicOptions {
   model: string;
@@ -15,6 +17,7 @@ export interface AnthropicOptions {
   effort?: Effort | undefined;
   /** The models of the endpoint. Without it what a process learns is kept, and no list is asked for but after a 404. */
   catalogue?: Catalogue | undefined;
+  wire?: Wire | undefined;
   /** Warnings and errors of the SDK; never the text of a request. */
   log?: ((line: string) => void) | undefined;
 }
@@ -27,9 +30,11 @@ const TIMEOUT_MS = 600_000;
 const processCatalogue = new Catalogue();
 
 /** A model behind the Anthropic Messages API. The SDK is loaded with the first request. */
-export function createAnthropicModel({ model: id, credential, effort, catalogue, log }: AnthropicOptions): Model {
+export function createAnthropicModel({ model: id, credential, effort, catalogue, wire, log }: AnthropicOptions): Model {
   const endpoint = credential.baseUrl ?? DEFAULT_BASE_URL;
   const known = catalogue ?? processCatalogue;
+  // One for all requests, so that its connections are used again.
+  const fetch = fetchOf(wire);
   const capabilities = (model: string): Capabilities => capabilitiesOf(model, known.model(endpoint, model));
   const tellSwitch = function* (to: string): Generator<ModelEvent> {
     if (to === id || !known.tell(endpoint, id, to)) return;
@@ -43,7 +48,7 @@ export function createAnthropicModel({ model: id, credential, effort, catalogue,
     },
     costOf,
     async *stream(request, signal) {
-      const client = await createClient(credential, log);
+      const client = await createClient(credential, { fetch, log });
       catalogue?.refresh(endpoint, client);
       const first = known.successor(endpoint, id) ?? id;
       yield* tellSwitch(first);
@@ -79,7 +84,7 @@ function whySwitched(id: string, successor: string, retired: boolean): string {
 /** A client with exactly one credential and endpoint, no retries of its own and nothing printed. */
 export async function createClient(
   { kind, value, baseUrl = DEFAULT_BASE_URL }: Credential,
-  log: (line: string) => void = () => undefined,
+  { fetch = fetchOf(), log = () => undefined }: { fetch?: Fetch; log?: ((line: string) => void) | undefined } = {},
 ): Promise<Anthropic> {
   const { default: Client } = await import('@anthropic-ai/sdk');
   const line = (message: string): void => log(message);
@@ -90,6 +95,7 @@ export async function createClient(
     authToken: kind === 'authToken' ? value : null,
     baseURL: baseUrl,
     maxRetries: 0,
+    fetch,
     timeout: TIMEOUT_MS,
     // ANTHROPIC_LOG would print bodies to the standard output.
     logger: { error: line, warn: line, info: silent, debug: silent },

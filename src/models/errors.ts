@@ -12,9 +12,15 @@ interface ApiFailure {
 
 /** A failure of a request as a sentence for the user that says what to do next. A ModelError is passed through. */
 export function modelErrorOf(failure: unknown, credential: Credential, model: string): ModelError {
-  if (failure instanceof ModelError) return failure;
+  const known = modelErrorIn(failure);
+  if (known) return known;
   const endpoint = credential.baseUrl ?? DEFAULT_BASE_URL;
   if (isConnectionFailure(failure)) {
+    if (isUntrusted(failure))
+      return new ModelError(
+        `${endpoint} could not be trusted: ${innermostReason(failure)}. Behind a proxy that opens TLS, name its certificate in NODE_EXTRA_CA_CERTS.`,
+        { code: 'offline', cause: failure },
+      );
     return new ModelError(
       `${endpoint} could not be reached: ${innermostReason(failure)}. Check the network and proxy settings.`,
       { code: 'offline', retryAfterMs: 0, cause: failure },
@@ -37,7 +43,13 @@ export function modelErrorOf(failure: unknown, credential: Credential, model: st
     return fail(`${endpoint} does not accept the key from the ${credential.source}. Run "ML Engineer: Set API Key".`, {
       code: 'bad-key',
     });
-  if (status === 403) return fail(`The key from the ${credential.source} may not use ${model}: ${said}`);
+  if (status === 403)
+    return fail(
+      `The key from the ${credential.source} may not use ${model}: ${said}. Choose another model, or set another key.`,
+      { code: 'no-access' },
+    );
+  if (status === 407)
+    return fail(`The proxy on the way to ${endpoint} wants a name and a password (407).`, { code: 'offline' });
   if (status === 404 && type === 'not_found_error')
     return fail(`${endpoint} has no model ${model}. Choose another model.`, { code: 'model-gone' });
   if (status === 404)
@@ -49,14 +61,34 @@ export function modelErrorOf(failure: unknown, credential: Credential, model: st
     });
   if (status === 429 || status === 408 || status >= 500 || type === 'overloaded_error' || type === 'api_error')
     return fail(`${endpoint} is busy (${status || type}): ${said}`, {
+      code: 'busy',
       retryAfterMs: retryAfterMs(headers?.get('retry-after')),
     });
-  return fail(`${endpoint} refused the request (${status || type}): ${said}`);
+  return fail(
+    `${endpoint} refused the request (${status || type}): ${said}. Choose another model, or start a new session.`,
+  );
 }
 
 /** No answer of the server at all: neither a status nor an error it named. */
 export function isConnectionFailure(failure: unknown): boolean {
-  if (failure instanceof ModelError) return false;
+  if (modelErrorIn(failure)) return false;
   const { status, error } = failure as ApiFailure;
   return status === undefined && error?.error?.type === undefined;
+}
+
+/** The error that was ours when it was thrown: the SDK wraps what its fetch throws. */
+export function modelErrorIn(failure: unknown): ModelError | undefined {
+  for (let inner = failure; inner instanceof Error; inner = inner.cause) if (inner instanceof ModelError) return inner;
+  return undefined;
+}
+
+/** What OpenSSL and Node call certificates and handshakes that they do not accept: no further try helps. */
+const UNTRUSTED = /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA)/u;
+
+function isUntrusted(failure: unknown): boolean {
+  for (let inner = failure; inner instanceof Error; inner = inner.cause) {
+    const { code } = inner as NodeJS.ErrnoException;
+    if (code !== undefined && UNTRUSTED.test(code)) return true;
+  }
+  return false;
 }

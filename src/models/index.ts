@@ -4,6 +4,7 @@ import type { Effort } from './capabilities';
 import type { Catalogue } from './catalogue';
 import type { Credential } from './credential';
 import { loadScriptedModel } from './scripted';
+import type { Wire } from './wire';
 
 /** What a model is made of: a script plays by itself, everything else needs a credential. */
 export interface Wanted {
@@ -13,6 +14,7 @@ export interface Wanted {
   script?: string | undefined;
   effort?: Effort | undefined;
   catalogue?: Catalogue | undefined;
+  wire?: Wire | undefined;
   log?: ((line: string) => void) | undefined;
 }
 

@@ -1,8 +1,9 @@
 import type { ContentBlock, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { StopReason, Usage } from '../agent/events';
+import { SENT_BACK } from '../agent/folds';
 import { ModelError, type ModelEvent } from '../agent/model';
 import { innermostReason } from '../text/http-failure';
-import { isConnectionFailure } from './errors';
+import { isConnectionFailure, modelErrorIn } from './errors';
 
 interface OpenBlock {
   block: ContentBlock;
@@ -27,8 +28,14 @@ export async function* readStream(
       case 'message_start':
         model = event.message.model;
         usage = usageOf(event.message.usage, usage);
+        yield { type: 'usage', usage, model };
         break;
       case 'content_block_start':
+        if (!SENT_BACK.has(event.content_block.type))
+          yield {
+            type: 'warning',
+            message: `The model sent a ${event.content_block.type} block, which this version cannot show. The journal has it.`,
+          };
         open.set(event.index, { block: { ...event.content_block }, json: '' });
         break;
       case 'content_block_delta': {
@@ -48,6 +55,7 @@ export async function* readStream(
       case 'message_delta':
         stopReason = stopReasonOf(event.delta.stop_reason);
         usage = usageOf(event.usage, usage);
+        yield { type: 'usage', usage, model };
         break;
       case 'message_stop':
         if (unreadable && !CUT_SHORT.has(stopReason)) throw unreadable;
@@ -66,7 +74,7 @@ async function* untilCut(stream: AsyncIterable<RawMessageStreamEvent>): AsyncGen
   try {
     yield* stream;
   } catch (error) {
-    throw isConnectionFailure(error) ? cutError(` (${innermostReason(error)})`, error) : error;
+    throw modelErrorIn(error) ?? (isConnectionFailure(error) ? cutError(` (${innermostReason(error)})`, error) : error);
   }
 }
 
@@ -116,7 +124,7 @@ function finish({ block, json }: OpenBlock): ContentBlock | ModelError {
   const name = 'name' in block ? String(block.name) : 'a tool';
   return new ModelError(
     `The model's call of ${name} was not readable (its input is not a JSON object). Send "go on" to have it repeated.`,
-    { cause },
+    { code: 'unfinished', retryAfterMs: 0, cause },
   );
 }
 

@@ -3,6 +3,7 @@ import { createClient } from './anthropic';
 import { DEFAULT_BASE_URL, type Credential } from './credential';
 import { modelErrorOf } from './errors';
 import { costOf } from './prices';
+import { fetchOf, type Wire } from './wire';
 
 /** What a request apart from the conversation goes through: same credential, same endpoint, nothing tried twice. */
 export interface Door {
@@ -12,12 +13,13 @@ export interface Door {
 }
 
 /** Sends requests to the Messages API as they are and gives the answers as they come. Throws ModelError. */
-export function openDoor(credential: Credential): Door {
+export function openDoor(credential: Credential, wire?: Wire): Door {
+  const fetch = fetchOf(wire);
   return {
     endpoint: new URL(credential.baseUrl ?? DEFAULT_BASE_URL),
     costOf,
     async send(body, signal) {
-      const client = await createClient(credential);
+      const client = await createClient(credential, { fetch });
       try {
         const params = body as unknown as MessageCreateParamsNonStreaming;
         return await client.messages.create(params, { signal }).asResponse();

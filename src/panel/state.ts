@@ -88,5 +88,7 @@ function statusOf(branch: readonly JournalEntry[], running: boolean): PanelState
   const last = branch.findLast(({ event }) => event.type === 'prompt' || event.type === 'run-end')?.event;
   if (last?.type === 'prompt') return { kind: 'interrupted', detail: '' };
   if (last?.type !== 'run-end') return { kind: 'none', detail: '' };
-  return { kind: last.reason, detail: last.reason === 'failed' ? last.message : '' };
+  // The waiting message goes on with it at once; where the user took that message back, the work stands still.
+  const kind = last.reason === 'yielded' ? 'stopped' : last.reason;
+  return { kind, detail: last.reason === 'failed' ? last.message : '' };
 }

@@ -58,6 +58,8 @@ export class Models {
         code: 'no-key',
       });
     }
-    return createAnthropicModel({ model: id, credential });
+    const { firstByteSeconds, silenceSeconds } = readSettings();
+    const patience = { firstByteMs: firstByteSeconds * 1_000, silenceMs: silenceSeconds * 1_000 };
+    return createAnthropicModel({ model: id, credential, wire: { patience } });
   }
 }

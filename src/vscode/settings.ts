@@ -3,7 +3,15 @@ import * as z from 'zod';
 import { MODES } from '../agent/approval';
 import { DEFAULT_LIMITS } from '../agent/loop';
 import { DEFAULT_RETENTION } from '../host/session-cleanup';
+import { DEFAULT_PATIENCE, MAX_PATIENCE_SECONDS } from '../models/watched';
 import { DEFAULT_SEARCH, SEARCH_SERVICES } from '../web/search/index';
+
+const seconds = (defaultMs: number): z.ZodCatch<z.ZodNumber> =>
+  z
+    .number()
+    .min(1)
+    .max(MAX_PATIENCE_SECONDS)
+    .catch(defaultMs / 1_000);
 
 // Each falls back by itself: a typing mistake in one setting must not turn off the others.
 const settingsSchema = z.object({
@@ -12,6 +20,8 @@ const settingsSchema = z.object({
   maxTurns: z.int().min(1).max(1_000).catch(DEFAULT_LIMITS.turns),
   maxCostUsd: z.number().positive().max(10_000).catch(DEFAULT_LIMITS.costUsd),
   baseUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/u })]).catch(''),
+  firstByteSeconds: seconds(DEFAULT_PATIENCE.firstByteMs),
+  silenceSeconds: seconds(DEFAULT_PATIENCE.silenceMs),
   droid: z.string().trim().catch('ml-engineer'),
   'web.search': z.enum(SEARCH_SERVICES).catch(DEFAULT_SEARCH),
   'web.searxngUrl': z.string().trim().catch(''),

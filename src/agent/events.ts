@@ -106,6 +106,18 @@ export type DurableEvent =
       model: string;
       costUsd: number | null;
     }
+  /** The results of these calls are sent in short from now on. */
+  | { type: 'thinned'; calls: string[] }
+  /** All up to the entry `upTo` is sent as `text` from now on. `by` says who summed it up; a model is paid for that. */
+  | {
+      type: 'compacted';
+      upTo: string;
+      text: string;
+      by: 'model' | 'rules';
+      usage: Usage;
+      model: string;
+      costUsd: number | null;
+    }
   /** What a model was paid for inside a call, apart from the conversation. */
   | { type: 'tool-usage'; call: string; usage: Usage; model: string; costUsd: number | null }
   | { type: 'tool-start'; call: string; name: string; input: unknown; title: string }

@@ -4,6 +4,7 @@ import type {
   MessageParam,
   ToolResultBlockParam,
 } from '@anthropic-ai/sdk/resources/messages';
+import { inShort, sinceCompaction, thinnedCalls } from './context';
 import type { DurableEvent, FileChange, JournalEntry, Todo, Usage } from './events';
 
 /** What a call that never ran to its end is answered with, so that the history stays one the API accepts. */
@@ -41,6 +42,9 @@ export function messagesOf(branch: readonly JournalEntry[], model?: string): Mes
   let blocks: ContentBlock[] = [];
   let results = new Map<string, ToolResultBlockParam>();
   let started = new Set<string>();
+  const { text: earlier, rest } = sinceCompaction(branch);
+  const thinned = thinnedCalls(branch);
+  if (earlier !== undefined) messages.push({ role: 'user', content: [{ type: 'text', text: earlier }] });
 
   /** The last block of the message that was made of the turn, or `undefined` where nothing of it is left. */
   const closeTurn = (asked?: string): ContentBlock | undefined => {
@@ -67,7 +71,7 @@ export function messagesOf(branch: readonly JournalEntry[], model?: string): Mes
     else if (content.length > 0) messages.push({ role: 'user', content });
   };
 
-  for (const { event } of branch) {
+  for (const { event } of rest) {
     switch (event.type) {
       case 'block-end':
         if (blocks.length === 0) pushUser(answerCalls());
@@ -91,7 +95,7 @@ export function messagesOf(branch: readonly JournalEntry[], model?: string): Mes
         started.add(event.call);
         break;
       case 'tool-end':
-        results.set(event.call, toolResult(event));
+        results.set(event.call, toolResult(event, thinned.has(event.call)));
         break;
       case 'prompt':
         closeTurn();
@@ -119,8 +123,9 @@ function missingResult(call: string, started: boolean): ToolResultBlockParam {
   return { type: 'tool_result', tool_use_id: call, content: started ? CUT_SHORT : NOT_RUN, is_error: true };
 }
 
-function toolResult(event: Extract<DurableEvent, { type: 'tool-end' }>): ToolResultBlockParam {
-  const content = event.content.length === 0 ? '(no output)' : event.content;
+function toolResult(event: Extract<DurableEvent, { type: 'tool-end' }>, isThinned: boolean): ToolResultBlockParam {
+  const given = isThinned ? inShort(event.content) : event.content;
+  const content = given.length === 0 ? '(no output)' : given;
   return {
     type: 'tool_result',
     tool_use_id: event.call,
@@ -197,7 +202,7 @@ export interface SessionUsage extends Usage {
 export function usageOf(branch: readonly JournalEntry[]): SessionUsage {
   const total: SessionUsage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, turns: 0, costUsd: 0 };
   for (const { event } of branch) {
-    if (event.type !== 'turn-end' && event.type !== 'turn-cut' && event.type !== 'tool-usage') continue;
+    if (!('usage' in event)) continue;
     if (event.type === 'turn-end') total.turns += 1;
     total.input += event.usage.input;
     total.output += event.usage.output;

@@ -3,6 +3,7 @@ import { performCalls, type AskPerson, type Perform } from './calls';
 import { Channel } from './channel';
 import type { AgentEvent, DurableEvent, RunEnd } from './events';
 import { lastRun, startOf, usageOf } from './folds';
+import { makeRoom, type Compaction } from './make-room';
 import { maskEvent } from './masking';
 import type { Model } from './model';
 import type { Policy } from './approval';
@@ -58,6 +59,8 @@ export interface RunOptions<Host> {
   limits: Limits;
   signal: AbortSignal;
   retrying?: Retrying;
+  /** When and how a conversation is made shorter that fills the model's context. */
+  compaction?: Compaction;
   /** What the user said since it was last asked, in order. Asked between steps; what it gives is the caller's no more. */
   steer?: () => readonly string[];
   /** True when the run is to end at the next safe step, for a message of the user that waits elsewhere. */
@@ -118,9 +121,11 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
     if (spent >= limits.costUsd) return { reason: 'limit', limit: 'cost', value: limits.costUsd };
     telling.show({ type: 'turn-start', turn });
     try {
+      await makeRoom(options, telling, turn === 1 && options.compaction?.now);
       const answer = await modelTurn(options, telling);
       const calls = answer.blocks.filter((block): block is ToolUseBlock => block.type === 'tool_use');
       const end = endOf(answer, lastRun(session.branch));
+      if (isFull(end) && (await makeRoom(options, telling, true))) continue;
       if (end && end.reason !== 'done') return end;
       if (calls.length > 0) await performCalls(calls, { ...options, policy: () => policyNow(options) }, telling);
       const steered = await takeSteer(options, telling);
@@ -128,9 +133,19 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
       if (!end && options.shouldYield?.()) return { reason: 'yielded' };
     } catch (error) {
       if (signal.aborted) return { reason: 'stopped' };
-      return failureOf(error);
+      const end = failureOf(error);
+      if (!isFull(end) || !(await roomMade(options, telling))) return end;
     }
   }
+}
+
+function isFull(end: RunEnd | undefined): boolean {
+  return end?.reason === 'failed' && end.code === 'context-full';
+}
+
+/** False also when making room fails: then the first failure is what the user is told. */
+async function roomMade<Host>(options: RunOptions<Host>, telling: Telling): Promise<boolean> {
+  return makeRoom(options, telling, true).catch(() => false);
 }
 
 /** Journals what the user said meanwhile, where the next request takes it in. */

@@ -2,11 +2,13 @@ import type { ContentBlock, ContentBlockParam, ToolUseBlock } from '@anthropic-a
 import { performCalls, type AskPerson, type Perform } from './calls';
 import { Channel } from './channel';
 import type { AgentEvent, DurableEvent, RunEnd, StopReason } from './events';
-import { lastRun, messagesOf, startOf, usageOf } from './folds';
+import { lastRun, messagesOf, spentUsd, startOf } from './folds';
 import { ModelError, type Model } from './model';
 import type { Policy } from './approval';
 import { unreviewedOf } from './review';
 import type { Session } from './session';
+import { newsOf } from './subagent-report';
+import type { Subagents, UnderParent } from './subagents';
 import type { Tool, ToolSchema } from './tool';
 
 export interface Limits {
@@ -48,6 +50,10 @@ export interface RunOptions<Host> {
   perform?: Perform;
   limits: Limits;
   signal: AbortSignal;
+  /** Whom the session's model may have do things. Lives as long as the session does in this process. */
+  subagents?: Subagents<Host>;
+  /** Set where this run is a subagent's own. */
+  under?: UnderParent;
 }
 
 const MAX_RETRIES = 4;
@@ -75,14 +81,32 @@ export async function* runAgent<Host>(options: RunOptions<Host>): AsyncGenerator
 }
 
 async function drive<Host>(options: RunOptions<Host>, channel: Channel<AgentEvent>): Promise<void> {
-  const { session, head, prompt, model } = options;
+  const { session, head, prompt, model, subagents, under } = options;
   const record = async (event: DurableEvent, sync?: boolean): Promise<void> => {
     const { id } = await session.append(event, sync);
+    await under?.mirror(event);
     channel.push({ ...event, id });
   };
-  if (!startOf(session.branch)) await record({ type: 'session-start', version: 1, model: model.id, ...head });
-  await record({ type: 'prompt', ...prompt });
-  await record({ type: 'run-end', ...(await turns(options, { record, show: (event) => channel.push(event) })) });
+  const telling: Telling = { record, show: (event) => channel.push(event) };
+  if (!startOf(session.branch)) {
+    const parent = under && { parent: under.parent };
+    await record({ type: 'session-start', version: 1, model: model.id, ...head, ...parent });
+  }
+  const leave = await subagents?.enter(options, telling);
+  let end: RunEnd;
+  try {
+    await record({ type: 'prompt', ...prompt, notes: [...prompt.notes, ...newsOf(session.branch)] });
+    end = await turns({ ...options, tools: toolsOf(options) }, telling);
+  } finally {
+    await leave?.();
+  }
+  await record({ type: 'run-end', ...end });
+}
+
+/** A session keeps the tools it began with: the model knows no others. */
+function toolsOf<Host>({ session, tools }: RunOptions<Host>): readonly Tool<Host>[] {
+  const known = startOf(session.branch)?.tools.map(({ name }) => name);
+  return known ? tools.filter(({ name }) => known.includes(name)) : tools;
 }
 
 /** How the parts of a run tell what happens: `record` journals first, `show` is for the watcher alone. */
@@ -92,11 +116,11 @@ export interface Telling {
 }
 
 async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise<RunEnd> {
-  const { session, limits, signal } = options;
+  const { session, limits, signal, under } = options;
   for (let turn = 1; ; turn++) {
     if (signal.aborted) return { reason: 'stopped' };
     if (turn > limits.turns) return { reason: 'limit', limit: 'turns', value: limits.turns };
-    const spent = usageOf(lastRun(session.branch)).costUsd ?? 0;
+    const spent = under ? under.spentUsd() : spentUsd(lastRun(session.branch));
     if (spent >= limits.costUsd) return { reason: 'limit', limit: 'cost', value: limits.costUsd };
     telling.show({ type: 'turn-start', turn });
     try {
@@ -104,7 +128,11 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
       const calls = answer.blocks.filter((block): block is ToolUseBlock => block.type === 'tool_use');
       const end = endOf(answer.stopReason, calls.length);
       if (end) return end;
-      if (calls.length > 0) await performCalls(calls, { ...options, policy: () => policyNow(options) }, telling);
+      if (calls.length === 0) continue;
+      await performCalls(calls, { ...options, policy: () => policyNow(options) }, telling);
+      // Read and appended without a pause between, so that what ends meanwhile is told the next time.
+      const news = newsOf(session.branch);
+      if (news.length > 0) await telling.record({ type: 'note', text: news.join('\n\n') });
     } catch (error) {
       if (signal.aborted) return { reason: 'stopped' };
       return failureOf(error);
@@ -113,8 +141,8 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
 }
 
 /** The client's policy, with what the session's own journal says of it. */
-function policyNow<Host>({ policy, session }: RunOptions<Host>): Policy {
-  return { ...policy(), unreviewed: unreviewedOf(session.entries) };
+export function policyNow<Host>({ policy, session, under }: RunOptions<Host>): Policy {
+  return { ...policy(), unreviewed: under ? under.unreviewed() : unreviewedOf(session.entries) };
 }
 
 /** `undefined` means: go on with another turn. */

@@ -261,7 +261,7 @@ export class Subagents<Host> {
   async #cut(start: Omit<SubagentStart, 'model'>): Promise<Extract<DurableEvent, { type: 'subagent-end' }>> {
     const session = await this.#crew.open(start.session);
     const result = await this.#resultOf(session);
-    return { type: 'subagent-end', ...start, end: { reason: 'cut' }, ...result, remarks: [] };
+    return { ...start, type: 'subagent-end', end: { reason: 'cut' }, ...result, remarks: [] };
   }
 
   async #resultOf({ id, branch }: Session): Promise<Omit<SubagentEnd, keyof SubagentStart | 'end' | 'remarks'>> {

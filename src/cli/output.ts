@@ -93,6 +93,12 @@ function progressLine(event: AgentEvent): string | undefined {
       return `  ${event.why}`;
     case 'warning':
       return `  ${event.message}`;
+    case 'subagent': {
+      const line = event.event.type === 'todos' ? undefined : progressLine(event.event);
+      return line === undefined ? undefined : `  [${event.droid}] ${line.trim()}`;
+    }
+    case 'subagent-end':
+      return `  [${event.droid}] ${event.end.reason}, ${event.turns} turns`;
     default:
       return undefined;
   }

@@ -5,6 +5,7 @@ import type { Host } from './host/host';
 import { registerBeforeImages } from './vscode/before-images';
 import { offerCutTurn, registerCommands } from './vscode/commands';
 import { ConfirmTool } from './vscode/confirm-tool';
+import { Crews } from './vscode/crews';
 import { TOOL_NAMES } from './tools/index';
 import { Demo } from './vscode/demo';
 import { createEditorHost } from './vscode/editor-host';
@@ -16,14 +17,17 @@ import { registerModels } from './vscode/models';
 import { registerPanel } from './vscode/panel';
 import { registerParticipant } from './vscode/participant';
 import { Permissions } from './vscode/permissions';
+import { Questions } from './vscode/questions';
 import { SearchKeys } from './vscode/search-keys';
 import { Sessions } from './vscode/sessions';
 import { readSettings } from './vscode/settings';
 import { ToolSteps } from './vscode/tool-steps';
+import { registerTranscripts } from './vscode/transcripts';
 import { Turns } from './vscode/turns';
 import { editorWeb } from './vscode/web';
 
 let turns: Turns | undefined;
+let crews: Crews | undefined;
 
 /** Builds everything by hand. Never throws: what one editor lacks is left out, and the rest works. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -34,13 +38,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const searchKeys = new SearchKeys(context.secrets);
   const web = editorWeb(keys, searchKeys);
   const demo = new Demo(context.extensionPath);
-  const models = new Models(keys, demo);
+  const models = new Models(keys, demo, context.globalState);
   const list = new ModelList(context.globalState, keys, log);
   const permissions = new Permissions(context);
   const steps = new ToolSteps(log);
   const confirm = new ConfirmTool();
   turns = new Turns(context.workspaceState);
-  context.subscriptions.push(sessions, keys, list, steps);
+  const questions = new Questions(permissions);
+  context.subscriptions.push(sessions, keys, list, steps, questions);
 
   const { project } = permissions;
   const editorHost = createEditorHost(context, () => project.variables);
@@ -52,14 +57,17 @@ export function activate(context: vscode.ExtensionContext): void {
     const loaded = await loadEngineer({ host: on, places, droid, mode, web });
     return { ...loaded, problems: [...project.problems, ...loaded.problems] };
   };
-  const workshop = { sessions, turns, permissions, steps, confirm, log };
+  crews = new Crews({ sessions, questions, permissions, models, places, web, host });
+  context.subscriptions.push(crews);
+  const workshop = { sessions, turns, permissions, steps, confirm, questions, crews, log };
   const commanding = { ...workshop, host, keys, searchKeys, web, demo };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
   const parts: Record<string, () => void> = {
     commands: () => registerCommands(context, commanding),
     'before-images': () => registerBeforeImages(context, (id) => sessions.store(id)),
-    panel: () => registerPanel(context, sessions, log),
+    transcripts: () => registerTranscripts(context, sessions),
+    panel: () => registerPanel(context, { sessions, questions, crews: workshop.crews, log }),
     tools: () => {
       steps.register(TOOL_NAMES);
       context.subscriptions.push(confirm.register());
@@ -73,8 +81,9 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 /** The window goes down: a turn that still runs is one that the chat will forget. */
-export function deactivate(): void {
+export async function deactivate(): Promise<void> {
   turns?.close();
+  await crews?.cutAll();
 }
 
 function tryTo(name: string, register: () => void, log: Log): void {

@@ -37,7 +37,7 @@ function outcomeOf({ end, text }: SubagentEnd): string {
         ? `was stopped at its limit of ${end.value} turns and is not done.`
         : `was stopped because the ${end.value} US dollars of the message are spent, and is not done.`;
     case 'stopped':
-      return 'was stopped by the user and is not done.';
+      return 'was stopped and is not done.';
     case 'cut':
       return 'was cut when its process ended and is not done. Look at what it left before you have it done again.';
     case 'failed':
@@ -56,6 +56,48 @@ export function newsOf(branch: readonly JournalEntry[]): string[] {
         ? [`In the background, for "${event.description}": ${reportOf(event, folders)}`]
         : [],
     );
+}
+
+/** A subagent as a journal tells of it. */
+export interface Subagent extends SubagentStart {
+  costUsd: number | null;
+  ended: SubagentEnd | undefined;
+}
+
+/** The subagents of a session, oldest first. */
+export function subagentsOf(branch: readonly JournalEntry[]): Subagent[] {
+  const all = new Map<string, Subagent>();
+  for (const { event } of branch) {
+    if (event.type === 'subagent-start') all.set(event.session, { ...event, costUsd: 0, ended: undefined });
+    const session = event.type === 'tool-usage' ? event.subagent : event.type === 'subagent-end' ? event.session : '';
+    const known = all.get(session ?? '');
+    if (known && event.type === 'tool-usage')
+      known.costUsd = known.costUsd === null || event.costUsd === null ? null : known.costUsd + event.costUsd;
+    if (known && event.type === 'subagent-end') known.ended = event;
+  }
+  return [...all.values()];
+}
+
+/** True for what may follow the end of a run without a new prompt: what a person or a subagent in the background did since. */
+export function isAfterRun({ event }: JournalEntry): boolean {
+  return event.type === 'undo' || event.type === 'review' || isOfSubagent({ event });
+}
+
+function isOfSubagent({ event }: Pick<JournalEntry, 'event'>): boolean {
+  if (event.type === 'tool-usage' || event.type === 'change') return event.subagent !== undefined;
+  return event.type === 'change-failed' || event.type === 'subagent-start' || event.type === 'subagent-end';
+}
+
+/** What subagents in the background did after an entry, until the next prompt. */
+export function subagentsAfter(entries: readonly JournalEntry[], id: string): JournalEntry[] {
+  const found: JournalEntry[] = [];
+  for (let last: string = id; ;) {
+    // Of several branches the one that was gone on with last.
+    const next = entries.findLast(({ parent }) => parent === last);
+    if (!next || !isAfterRun(next)) return found;
+    if (isOfSubagent(next)) found.push(next);
+    last = next.id;
+  }
 }
 
 /** The subagents that a journal says were started and not how they ended. */

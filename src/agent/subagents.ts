@@ -49,6 +49,7 @@ export interface UnderParent {
 export interface LiveSubagent extends SubagentStart {
   /** `queued`: all places are taken. */
   state: 'queued' | 'running';
+  turn: number;
   /** The title of the call it is at. */
   doing: string;
   /** The title of what it asks a person. */
@@ -63,6 +64,7 @@ interface Child<Host> {
   /** The prompt of the parent that it was started under. */
   since: string | undefined;
   stop: AbortController;
+  cut: boolean;
   /** Calls of its own that a person allowed. */
   allowed: Set<string>;
   ended: Promise<SubagentEnd>;
@@ -131,10 +133,13 @@ export class Subagents<Host> {
     return child !== undefined;
   }
 
-  /** Stops all that are at work, and gives them as they were. */
-  async stopAll(): Promise<LiveSubagent[]> {
+  /** The process ends: cuts all that are at work, and gives them as they were. */
+  async cutAll(): Promise<LiveSubagent[]> {
     const children = [...this.#children.values()];
-    for (const { stop } of children) stop.abort();
+    for (const child of children) {
+      child.cut = true;
+      child.stop.abort();
+    }
     await Promise.all(children.map(({ ended }) => ended));
     return children.map(({ live }) => live);
   }
@@ -146,12 +151,13 @@ export class Subagents<Host> {
     let settle: Child<Host>['settle'] = () => undefined;
     const ended = new Promise<SubagentEnd>((resolve) => (settle = resolve));
     const child: Child<Host> = {
-      live: { ...start, state: 'queued', doing: '', asking: undefined },
+      live: { ...start, state: 'queued', turn: 0, doing: '', asking: undefined },
       session,
       worker,
       run,
       since: this.#session.branch.findLast(({ event }) => event.type === 'prompt')?.id,
       stop: new AbortController(),
+      cut: false,
       allowed: new Set(),
       ended,
       settle,
@@ -241,6 +247,7 @@ export class Subagents<Host> {
   }
 
   #watch({ live }: Child<Host>, event: AgentEvent): void {
+    if (event.type === 'turn-start') live.turn = event.turn;
     if (event.type === 'tool-start') live.doing = event.title;
     if (event.type === 'ask-start') live.asking = event.title;
     if (event.type === 'tool-decision' || event.type === 'tool-end') live.asking = undefined;
@@ -249,12 +256,13 @@ export class Subagents<Host> {
     this.#show({ type: 'subagent', session, droid, call, event });
   }
 
-  async #endOf({ live, session, worker }: Child<Host>, failure: RunEnd | undefined): Promise<SubagentEnd> {
-    const { model: _, state: _state, doing: _doing, asking: _asking, ...start } = live;
+  async #endOf({ live, session, worker, cut }: Child<Host>, failure: RunEnd | undefined): Promise<SubagentEnd> {
+    const { model: _, state: _state, turn: _turn, doing: _doing, asking: _asking, ...start } = live;
     const run = lastRun(session.branch);
     const last = run.findLast(({ event }) => event.type === 'run-end')?.event;
     const told: RunEnd = last?.type === 'run-end' ? endOf(last) : { reason: 'failed', message: 'It told no end.' };
-    return { ...start, end: failure ?? told, ...(await this.#resultOf(session)), remarks: worker.remarks };
+    const end: SubagentEnd['end'] = cut ? { reason: 'cut' } : (failure ?? told);
+    return { ...start, end, ...(await this.#resultOf(session)), remarks: worker.remarks };
   }
 
   /** How far one came whose process went away. */

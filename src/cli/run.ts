@@ -102,7 +102,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
 
 /** Nothing outlives the command line: what still runs in the background is stopped, and that is said. */
 async function endBackground(host: Host, subagents: Subagents<Host>, streams: Streams): Promise<void> {
-  for (const { session, droid, description } of await subagents.stopAll()) {
+  for (const { session, droid, description } of await subagents.cutAll()) {
     const what = printable(`${droid} (${session}): ${description}`);
     streams.err(`Stopped the background subagent ${what}, since the run is over.\n`);
   }

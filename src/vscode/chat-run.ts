@@ -11,8 +11,10 @@ import type { Host } from '../host/host';
 import { Answer } from './answer';
 import { askInChat } from './ask';
 import type { ConfirmTool } from './confirm-tool';
+import type { Crews } from './crews';
 import type { Log } from './log';
 import type { Permissions } from './permissions';
+import type { Questions } from './questions';
 import { attach } from './references';
 import type { Sessions } from './sessions';
 import { readSettings } from './settings';
@@ -26,6 +28,8 @@ export interface Workshop {
   permissions: Permissions;
   steps: ToolSteps;
   confirm: ConfirmTool;
+  questions: Questions;
+  crews: Crews;
   log: Log;
 }
 
@@ -79,7 +83,11 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
     tools: toolsOf(session, engineer),
     host,
     policy,
-    ask: askInChat({ token: request.toolInvocationToken, session: session.id, ...workshop }),
+    ask: workshop.questions.whileAsking(
+      session.id,
+      askInChat({ token: request.toolInvocationToken, session: session.id, ...workshop }),
+    ),
+    subagents: workshop.crews.of(session),
     perform: workshop.steps.performFor(request.toolInvocationToken),
     limits: { turns: maxTurns, costUsd: maxCostUsd },
     signal,

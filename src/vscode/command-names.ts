@@ -19,3 +19,6 @@ export const COMMANDS = {
   permissions: 'mlEngineer.showPermissions',
   explain: 'mlEngineer.explainPermission',
 } as const;
+
+/** The panel's view, as package.json names it. */
+export const VIEW_ID = 'mlEngineer.panel';

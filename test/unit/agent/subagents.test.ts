@@ -82,6 +82,17 @@ function scripted(scripts: Record<string, (Turn | Promise<void>)[]>): TurnsModel
   return turnsModel((request) => scripts[promptOf(request)]?.[turnsSoFar(request)] as Turn | undefined);
 }
 
+/** Has each answer wait for something first; the request is there before. */
+function holding(model: TurnsModel, wait: (request: ModelRequest) => Promise<void>): void {
+  const stream = model.stream.bind(model);
+  model.stream = async function* (request, signal) {
+    for await (const event of stream(request, signal)) {
+      await wait(request);
+      yield event;
+    }
+  };
+}
+
 interface Stand {
   session: Session;
   subagents: Subagents<NoHost>;
@@ -235,14 +246,7 @@ describe('subagents', () => {
       go: [tasks(...names), says('done')],
       ...Object.fromEntries(names.map((name) => [name, [says(name)]])),
     });
-    const { stream } = model;
-    model.stream = async function* (request, signal) {
-      const inner = stream.call(model, request, signal);
-      for await (const event of inner) {
-        if (names.includes(promptOf(request))) await gate;
-        yield event;
-      }
-    };
+    holding(model, async (request) => (names.includes(promptOf(request)) ? gate : undefined));
     const ended = run({ model });
     await until(() => model.requests.length === 5);
     await delay(30);
@@ -290,7 +294,7 @@ describe('subagents', () => {
       go: [tasks('free'), dear, dear, dear, says('never said')],
       free: [says('cheap', Number.NaN)],
     });
-    const { costOf } = model;
+    const costOf = model.costOf.bind(model);
     model.costOf = (usage, id) => (Number.isNaN(costOf(usage, id)) ? null : costOf(usage, id));
     await run({ model });
     assert.deepEqual(durable(session).at(-1), { type: 'run-end', reason: 'limit', limit: 'cost', value: 1 });
@@ -434,12 +438,10 @@ describe('subagents in the background', () => {
       go: [inBackground('aside'), looks, looks, says('all told')],
       aside: [says('found it in the background')],
     });
-    const { stream } = model;
-    model.stream = async function* (request, signal) {
-      // The parent's second step waits until the one in the background has ended.
-      if (promptOf(request) === 'go' && turnsSoFar(request) === 1) await until(() => subagents.live().length === 0);
-      yield* stream.call(model, request, signal);
-    };
+    // The parent's second step waits until the one in the background has ended.
+    holding(model, async (request) =>
+      promptOf(request) === 'go' && turnsSoFar(request) === 1 ? until(() => subagents.live().length === 0) : undefined,
+    );
     await run({ model });
     const own = model.requests.filter((request) => promptOf(request) === 'go').map(({ messages }) => messages);
     assert.match(results(session), /begun p-agent-/u);
@@ -465,11 +467,7 @@ describe('subagents in the background', () => {
       aside: [{ blocks: [{ call: 'Write', input: { at: 'late' } }], costUsd: 0.25 }, says('wrote it')],
       next: [says('I know')],
     });
-    const { stream } = model;
-    model.stream = async function* (request, signal) {
-      if (promptOf(request) === 'aside') await gate;
-      yield* stream.call(model, request, signal);
-    };
+    holding(model, async (request) => (promptOf(request) === 'aside' ? gate : undefined));
     await run({ model });
     assert.equal(subagents.live()[0]?.state, 'running');
     release();
@@ -539,7 +537,7 @@ describe('subagents in the background', () => {
       endsOf(session).map(({ end }) => end.reason),
       ['cut'],
     );
-    await first.subagents.stopAll();
+    await first.subagents.cutAll();
   });
 
   it('keep the whole of a long message where it can be read', async () => {

@@ -177,7 +177,7 @@ describe('subagents on the command line', function () {
     );
     const [parent] = await journals();
     const end = parent?.events.find((event) => event.type === 'subagent-end');
-    assert.deepEqual(end?.type === 'subagent-end' && end.end, { reason: 'stopped' });
+    assert.deepEqual(end?.type === 'subagent-end' && end.end, { reason: 'cut' });
   });
 
   it('are stopped with the run, and leave no process', async () => {

@@ -70,6 +70,9 @@ function state(some: Partial<PanelState> = {}): { type: 'state'; state: PanelSta
   const whole: PanelState = {
     title: 'Fix it',
     status: { kind: 'running', detail: '' },
+    questions: [],
+    waiting: [],
+    agents: [],
     todos: [],
     files: [],
     moreFiles: 0,

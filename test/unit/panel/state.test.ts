@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { applyPatch } from 'diff';
 import type { DurableEvent, JournalEntry } from '../../../src/agent/events';
 import { memoryStore } from '../../../src/agent/store';
+import type { LiveSubagent } from '../../../src/agent/subagents';
 import { diffImages, MAX_FILE_ROWS, MAX_IMAGE_BYTES } from '../../../src/panel/hunks';
 import { panelStateSchema, type PanelFile, type PanelState } from '../../../src/panel/protocol';
 import { MAX_FILES, panelState, type DiffCache } from '../../../src/panel/state';
@@ -35,13 +36,16 @@ const prompt = (text: string): JournalEntry => entry({ type: 'prompt', text, att
 
 async function fold(
   branch: JournalEntry[],
-  options: { running?: boolean; cache?: DiffCache } = {},
+  options: { running?: boolean; cache?: DiffCache; live?: LiveSubagent[] } = {},
 ): Promise<PanelState> {
   const source = {
     branch,
     blob: (hash: string) => store.getBlob(hash),
     shown: (path: string) => path.replace('/work/', ''),
     running: options.running ?? false,
+    live: options.live ?? [],
+    questions: [],
+    waiting: [],
     labels,
   };
   const state = await panelState(source, options.cache);

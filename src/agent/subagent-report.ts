@@ -15,7 +15,7 @@ export function reportOf(ended: SubagentEnd, folders: readonly string[]): string
   const cost = costUsd === null ? 'price unknown' : `$${costUsd.toFixed(4)}`;
   const said = hasDone(ended) ? 'Its last message' : 'What it said last, before it was done';
   return [
-    `Subagent ${droid} (${session}) ${outcomeOf(ended)} ${turns} turns, ${tokens} tokens, ${cost}.`,
+    `Subagent ${droid} (${session}) ${outcomeOf(ended)} ${turns} ${turns === 1 ? 'turn' : 'turns'}, ${tokens} tokens, ${cost}.`,
     ...remarks,
     files.length > 0
       ? `Files it changed: ${files.map((path) => shownIn(folders, path)).join(', ')}`

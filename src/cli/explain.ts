@@ -22,7 +22,7 @@ export async function explain(given: ExplainArguments, world: Omit<RunWorld, 'si
   const policy = { ...loaded.policy, unreviewed: [] };
   try {
     const web = webOf(given.webSearch, (await readSettings(settings)).web ?? {}, env);
-    const tools = createTools(library.skillSource, web);
+    const tools = createTools(library.skillSource, web, { droids: library.droids, home: places.home });
     const explanation = await explainCall(tool, parse(given.input), { tools, host, policy });
     streams.out(given.json ? `${JSON.stringify(explanation, null, 2)}\n` : `${printable(textOf(explanation))}\n`);
     return 0;

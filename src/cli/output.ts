@@ -98,7 +98,7 @@ function progressLine(event: AgentEvent): string | undefined {
       return line === undefined ? undefined : `  [${event.droid}] ${line.trim()}`;
     }
     case 'subagent-end':
-      return `  [${event.droid}] ${event.end.reason}, ${event.turns} turns`;
+      return `  [${event.droid}] ${event.end.reason}, turns: ${event.turns}`;
     default:
       return undefined;
   }

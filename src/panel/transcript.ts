@@ -1,6 +1,6 @@
 import type { DurableEvent, JournalEntry } from '../agent/events';
 import { startOf, usageOf } from '../agent/folds';
-import { escapeMarkdown, fenced } from '../text/markdown';
+import { fenced } from '../text/markdown';
 import { visible } from '../text/visible';
 
 export const MAX_RESULT_CHARACTERS = 4_000;
@@ -24,14 +24,14 @@ export interface TranscriptWords {
 export function transcriptOf(branch: readonly JournalEntry[], words: TranscriptWords): string {
   const start = startOf(branch);
   if (!start) return `${words.empty}\n`;
-  const title = `# ${escapeMarkdown(visible(fill(words.title, start.droid, start.model)))}`;
-  const parent = start.parent ? [escapeMarkdown(fill(words.parent, start.parent.session))] : [];
+  const title = `# ${fill(words.title, code(start.droid), code(start.model))}`;
+  const parent = start.parent ? [fill(words.parent, code(start.parent.session))] : [];
   const parts = branch.flatMap((entry) => partOf(entry, words));
   const last = branch.findLast(({ event }) => event.type === 'run-end' || event.type === 'prompt')?.event;
   const { turns, costUsd } = usageOf(branch);
   const cost = costUsd === null ? '?' : costUsd.toFixed(4);
   const end = last?.type === 'run-end' ? fill(words.ended, last.reason, String(turns), cost) : words.running;
-  const text = [title, ...parent, ...parts, '---', escapeMarkdown(end)].join('\n\n');
+  const text = [title, ...parent, ...parts, '---', end].join('\n\n');
   return `${text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}\n…` : text}\n`;
 }
 
@@ -45,17 +45,22 @@ function partOf({ event }: JournalEntry, words: TranscriptWords): string[] {
       // In a fence, since what a model writes may hold links and pictures that lead out.
       return event.block.type === 'text' ? [fenced(visible(event.block.text), 'markdown')] : [];
     case 'tool-start':
-      return [
-        `### ${escapeMarkdown(visible(event.title))}`,
-        fenced(visible(JSON.stringify(event.input, null, 2)), 'json'),
-      ];
+      return [`### ${code(event.title)}`, fenced(visible(JSON.stringify(event.input, null, 2)), 'json')];
     case 'tool-decision':
-      return event.decision === 'deny' ? [`${words.refused} ${escapeMarkdown(visible(event.reason))}`] : [];
+      return event.decision === 'deny' ? [`${words.refused} ${code(event.reason)}`] : [];
     case 'tool-end':
       return [event.isError ? words.failed : words.result, fenced(cut(visible(textOf(event.content)), words), 'text')];
     default:
       return [];
   }
+}
+
+/** Words of strangers on one line, as code: read as they stand, in the source and drawn. */
+function code(text: string): string {
+  const line = visible(text).replaceAll(/\s+/gu, ' ').trim();
+  const longest = (line.match(/`+/gu) ?? []).reduce((length, run) => Math.max(length, run.length), 0);
+  const marks = '`'.repeat(longest + 1);
+  return longest === 0 ? `${marks}${line}${marks}` : `${marks} ${line} ${marks}`;
 }
 
 function textOf(content: Extract<DurableEvent, { type: 'tool-end' }>['content']): string {

@@ -131,9 +131,20 @@ export class Answer {
 function subagentEnd({ droid, end, turns, costUsd, text }: SubagentEnd): string {
   const name = visible(droid);
   const cost = costUsd === null ? vscode.l10n.t('price unknown') : `$${costUsd.toFixed(4)}`;
-  const how = vscode.l10n.t('{0} turns, {1}', turns, cost);
-  if (end.reason === 'done' && text !== '') return vscode.l10n.t('Subagent {0} is done: {1}', name, how);
-  return vscode.l10n.t('Subagent {0} is not done ({1}): {2}', name, end.reason, how);
+  const how = vscode.l10n.t('turns: {0}, {1}', turns, cost);
+  if (end.reason === 'done' && text !== '') return vscode.l10n.t('Subagent {0} is done ({1})', name, how);
+  return vscode.l10n.t('Subagent {0} is not done: {1} ({2})', name, reasonWord(end.reason), how);
+}
+
+function reasonWord(reason: SubagentEnd['end']['reason']): string {
+  const words = {
+    done: vscode.l10n.t('it said nothing'),
+    limit: vscode.l10n.t('it came to its limit'),
+    stopped: vscode.l10n.t('it was stopped'),
+    failed: vscode.l10n.t('it failed'),
+    cut: vscode.l10n.t('its window closed'),
+  };
+  return words[reason];
 }
 
 /** How far the list is, and some of its items or all: Markdown. */

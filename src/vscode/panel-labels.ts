@@ -46,7 +46,7 @@ export function panelLabels(): Labels {
     asking: vscode.l10n.t('Waits for your answer.'),
     cut: vscode.l10n.t('Cut: its window closed before it was done.'),
     inBackground: vscode.l10n.t('in the background'),
-    turnsAndCost: vscode.l10n.t('{0} turns · {1}'),
+    turnsAndCost: vscode.l10n.t('Turns: {0} · {1}'),
     unknownCost: vscode.l10n.t('price unknown'),
     transcript: vscode.l10n.t('Open Transcript'),
     transcriptOf: vscode.l10n.t('Open Transcript: {0}'),

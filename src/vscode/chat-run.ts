@@ -65,9 +65,13 @@ export async function runInChat(workshop: Workshop, run: ChatRun): Promise<reado
 
 async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<typeof runAgent<Host>>> {
   const { session, engineer, host, model, request, stream, signal } = run;
-  const { maxTurns, maxCostUsd, permissionMode } = readSettings();
+  const { maxTurns, maxCostUsd } = readSettings();
   const said = saidIn([...promptsOf(session.branch), request.prompt]);
-  const policy = (): Policy => ({ ...workshop.permissions.policy(permissionMode, session.id), said });
+  // Read for each call: what goes on in the background heeds a mode that was narrowed since.
+  const policy = (): Policy => ({
+    ...workshop.permissions.policy(readSettings().permissionMode, session.id),
+    said,
+  });
   const { tools, skills } = engineer;
   const attached = await attach(request.references, { host, session, tools, skills, policy: policy(), signal });
   for (const problem of attached.problems) stream.progress(problem);

@@ -61,9 +61,9 @@ export function createTools(
   ];
   return [
     ...tools,
+    todoWrite,
     taskTool(droids.filter(({ prompt }) => prompt !== '')),
     generateDroidTool({ tools, droids, home }),
-    todoWrite,
     skillTool(skills),
   ];
 }

@@ -14,7 +14,7 @@ import { hashOf } from '../../../src/agent/store';
 import { Subagents, type Crew } from '../../../src/agent/subagents';
 import { defineTool, ToolError, toolSchema, type Tool } from '../../../src/agent/tool';
 import { changesIn, revert } from '../../../src/agent/undo';
-import { hasDone, reportOf } from '../../../src/agent/subagent-report';
+import { hasDone, isAfterRun, reportOf, subagentsAfter } from '../../../src/agent/subagent-report';
 import { historyFaults, turnsModel, type Turn, type TurnsModel } from '../../support/turns';
 
 type NoHost = Record<string, never>;
@@ -489,6 +489,35 @@ describe('subagents in the background', () => {
       text: 'and now',
     });
     assert.deepEqual(durable(session).at(-1), { type: 'run-end', reason: 'done' });
+  });
+
+  it('belong to the run that began them until the next prompt, and not to what was gone back from', async () => {
+    const { run, session, subagents } = await stand();
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const model = scripted({
+      go: [inBackground('aside'), says('it runs')],
+      aside: [{ blocks: [{ call: 'Write', input: { at: 'late' } }] }, says('wrote it')],
+    });
+    holding(model, async (request) => (promptOf(request) === 'aside' ? gate : undefined));
+    await run({ model });
+    const end = session.leaf ?? '';
+    release();
+    await until(() => subagents.live().length === 0);
+    const later = session.branch.slice(session.branch.findIndex(({ id }) => id === end) + 1);
+    assert.ok(later.length > 0 && later.every(isAfterRun));
+    await session.append({ type: 'review', files: [] });
+    assert.deepEqual(subagentsAfter(session.entries, end), later);
+    assert.deepEqual(
+      changesIn(subagentsAfter(session.entries, end)).map((change) => change.path),
+      ['/w/late'],
+    );
+    await session.append({ type: 'prompt', text: 'next', attachments: [], notes: [] });
+    await session.append({ type: 'change', call: 'c', change: { path: '/w/x', before: null, after: 'h' } });
+    assert.deepEqual(subagentsAfter(session.entries, end), later);
+    session.continueFrom(end);
+    await session.append({ type: 'prompt', text: 'another way', attachments: [], notes: [] });
+    assert.deepEqual(subagentsAfter(session.entries, end), []);
   });
 
   it('ask aside, are stopped alone, and a stop of the run that began them stops them', async () => {

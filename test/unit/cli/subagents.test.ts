@@ -180,6 +180,32 @@ describe('subagents on the command line', function () {
     assert.deepEqual(end?.type === 'subagent-end' && end.end, { reason: 'cut' });
   });
 
+  it('work as a droid that was written a moment before, where a rule names its very file', async () => {
+    const draft = { description: 'Counts.', tools: ['Read'], model: 'inherit', prompt: 'You count.' };
+    const scripts = {
+      'make one': [
+        calls(['GenerateDroid', { description: 'Count', location: 'project', name: 'counter' }]),
+        calls(task('counter', 'count')),
+        says('Counted.'),
+      ],
+      'What it is for: Count': [says(JSON.stringify(draft))],
+      count: [says('Seven.')],
+    };
+    const allowed = await run(scripts, ['--allow', 'GenerateDroid(.factory/droids/counter.md)', 'make one']);
+    assert.equal(allowed.code, 0, allowed.err);
+    assert.match(await readFile(join(folder, '.factory', 'droids', 'counter.md'), 'utf8'), /tools: \[Read\]/u);
+    assert.match(JSON.stringify(server.requests.at(-1)?.body.messages.at(-1)), /Subagent counter[^]*Seven\./u);
+    await rm(join(folder, '.factory', 'droids', 'counter.md'));
+    await server.stop();
+    const refused = await run(scripts, ['--permission-mode', 'auto', '--allow', 'GenerateDroid(**)', 'make one']);
+    assert.equal(refused.code, 4, refused.err);
+    assert.deepEqual((await readdir(join(folder, '.factory', 'droids'))).sort(), ['fixer.md', 'scout.md']);
+    assert.match(
+      JSON.stringify(server.requests.at(-1)?.body.messages),
+      /There is no droid counter\. The droids are, nearest first:/u,
+    );
+  });
+
   it('are stopped with the run, and leave no process', async () => {
     const pidFile = join(folder, 'pid.txt');
     let begun = false;

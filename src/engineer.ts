@@ -3,14 +3,19 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { Mode } from './agent/approval';
 import type { JournalEntry } from './agent/events';
 import type { SessionHead } from './agent/loop';
+import type { Worker } from './agent/subagents';
 import { environmentLines, newFacts, systemPrompt, undoNotes } from './agent/prompt';
-import { toolSchema, UserError, type Tool } from './agent/tool';
+import { ToolError, toolSchema, UserError, type Tool } from './agent/tool';
 import { envFileSecrets } from './host/env-secrets';
+import { nearest } from './text/nearest';
 import type { Host } from './host/host';
 import { loadDroid, loadDroids, type Droid } from './library/droids';
 import { loadSkills, readSkill, skillListing, type Skill } from './library/skills';
 import type { Place } from './library/sources';
+import { shownIn } from './text/shown-in';
 import { createTools, type SkillSource, type Web } from './tools/index';
+
+export { shownIn };
 
 export const DEFAULT_DROID = 'ml-engineer';
 /** What every droid has, whatever its list says. */
@@ -103,9 +108,7 @@ export async function loadEngineer({
     envFileSecrets(folders),
   ]);
   const droid = await chooseDroid(wanted, library.droids, folders[0]);
-  const tools = createTools(library.skillSource, web).filter(
-    ({ name }) => droid.tools === undefined || [...droid.tools, ...ALWAYS].includes(name),
-  );
+  const tools = toolsFor(droid, createTools(library.skillSource, web, { droids: library.droids, home: places.home }));
   const environment = { ...facts, folders: host.folders, mode: host.trusted ? mode : 'plan' };
   const system = systemPrompt({
     persona: droid.prompt,
@@ -133,10 +136,50 @@ export async function loadEngineer({
   };
 }
 
-/** A path as people read it: relative where it lies in a folder. */
-export function shownIn(folders: readonly string[], path: string): string {
-  const folder = folders.find((one) => path.startsWith(`${one}/`) || path.startsWith(`${one}\\`));
-  return folder === undefined ? path : path.slice(folder.length + 1);
+function toolsFor({ tools: named }: Droid, all: readonly Tool<Host>[]): Tool<Host>[] {
+  return all.filter(({ name }) => named === undefined || [...named, ...ALWAYS].includes(name));
+}
+
+/**
+ * A droid made ready to work under a session that has the tools `within`: it gets those of its own list that are among
+ * them, and none by which it would start others. Read anew, so that a droid just written counts. Throws ToolError.
+ */
+export async function loadWorker(
+  wanted: string,
+  within: readonly string[],
+  { host, places, mode, web }: Omit<EngineerOptions, 'droid'>,
+): Promise<Omit<Worker<Host>, 'model'> & { droid: Droid }> {
+  const folders = host.folders.map(({ path }) => path);
+  const [library, facts, instructions] = await Promise.all([
+    loadLibrary({ folders, places, trusted: host.trusted }),
+    host.environment(),
+    host.trusted ? readInstructions(folders) : { found: [] },
+  ]);
+  const usable = library.droids.filter(({ prompt }) => prompt !== '');
+  const droid = usable.find(({ name }) => name === wanted);
+  if (!droid) throw new ToolError(unknownDroid(wanted, usable));
+  const all = createTools(library.skillSource, web).filter(({ inSubagents }) => inSubagents !== false);
+  const tools = toolsFor(droid, all).filter(({ name }) => within.includes(name));
+  const missing = droid.tools?.filter((name) => all.some((tool) => tool.name === name) && !within.includes(name)) ?? [];
+  const system = systemPrompt({
+    persona: droid.prompt,
+    environment: { ...facts, folders: host.folders, mode: host.trusted ? mode : 'plan' },
+    instructions: instructions.found,
+    skills: skillListing(library.skills),
+  });
+  return {
+    droid,
+    head: { folders, droid: droid.name, system, tools: tools.map(toolSchema) },
+    tools,
+    remarks: missing.length > 0 ? [`It worked without ${missing.join(', ')}, which this session has not.`] : [],
+  };
+}
+
+function unknownDroid(wanted: string, droids: readonly Droid[]): string {
+  const names = droids.map(({ name }) => name);
+  const near = nearest(wanted, names);
+  const rest = names.filter((name) => !near.includes(name));
+  return `There is no droid ${wanted}. The droids are, nearest first: ${[...near, ...rest].join(', ') || '(none)'}.`;
 }
 
 async function chooseDroid(wanted: string, droids: readonly Droid[], folder: string | undefined): Promise<Droid> {

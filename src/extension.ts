@@ -6,6 +6,7 @@ import { createAsking, registerAsking } from './vscode/asking';
 import { registerBeforeImages } from './vscode/before-images';
 import { offerCutTurn, registerCommands } from './vscode/commands';
 import { ConfirmTool } from './vscode/confirm-tool';
+import { Crews } from './vscode/crews';
 import { TOOL_NAMES } from './tools/index';
 import { Demo } from './vscode/demo';
 import { createEditorHost } from './vscode/editor-host';
@@ -19,15 +20,18 @@ import { registerPanel } from './vscode/panel';
 import { registerParticipant } from './vscode/participant';
 import { Permissions } from './vscode/permissions';
 import { Retries } from './vscode/retries';
+import { Questions } from './vscode/questions';
 import { SearchKeys } from './vscode/search-keys';
 import { Sessions } from './vscode/sessions';
 import { readSettings } from './vscode/settings';
 import { ToolSteps } from './vscode/tool-steps';
+import { registerTranscripts } from './vscode/transcripts';
 import { Turns } from './vscode/turns';
 import { watchFirstSteps } from './vscode/walkthrough';
 import { editorWeb } from './vscode/web';
 
 let turns: Turns | undefined;
+let crews: Crews | undefined;
 /** Nobody waits for it, and a window that opens has better things to do. */
 const TIDY_AFTER_MS = 60_000;
 
@@ -40,14 +44,15 @@ export function activate(context: vscode.ExtensionContext): void {
   const searchKeys = new SearchKeys(context.secrets);
   const web = editorWeb(keys, searchKeys);
   const demo = new Demo(context.extensionPath);
-  const models = new Models(keys, demo);
+  const models = new Models(keys, demo, context.globalState);
   const list = new ModelList(context.globalState, keys, log);
   const permissions = new Permissions(context);
   const steps = new ToolSteps(log);
   const confirm = new ConfirmTool();
   const retries = new Retries();
   turns = new Turns(context.workspaceState);
-  context.subscriptions.push(sessions, keys, list, steps);
+  const questions = new Questions(permissions);
+  context.subscriptions.push(sessions, keys, list, steps, questions);
 
   const { project } = permissions;
   const editorHost = createEditorHost(context, () => project.variables);
@@ -59,9 +64,14 @@ export function activate(context: vscode.ExtensionContext): void {
     const loaded = await loadEngineer({ host: on, places, droid, mode, web });
     return { ...loaded, problems: [...project.problems, ...loaded.problems] };
   };
+  crews = new Crews({ sessions, questions, permissions, models, places, web, host });
+  context.subscriptions.push(crews);
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
-  const workshop = { sessions, turns, permissions, guards, steps, confirm, retries, log, keysInUse };
+  const workshop = {
+    ...{ sessions, turns, permissions, guards, steps, confirm, retries, questions, crews, log },
+    keysInUse,
+  };
   const asking = createAsking();
   const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo };
   const autoModel = async (): Promise<string> => models.autoModel(places);
@@ -69,7 +79,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const parts: Record<string, () => void> = {
     commands: () => registerCommands(context, commanding),
     'before-images': () => registerBeforeImages(context, (id) => sessions.store(id)),
-    panel: () => registerPanel(context, sessions, log),
+    transcripts: () => registerTranscripts(context, sessions),
+    panel: () => registerPanel(context, { sessions, questions, crews: workshop.crews, log }),
     tools: () => {
       steps.register(TOOL_NAMES);
       context.subscriptions.push(confirm.register());
@@ -89,8 +100,9 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 /** The window goes down: a turn that still runs is one that the chat will forget. */
-export function deactivate(): void {
+export async function deactivate(): Promise<void> {
   turns?.close();
+  await crews?.cutAll();
 }
 
 function tryTo(name: string, register: () => void, log: Log): void {

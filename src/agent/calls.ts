@@ -1,15 +1,18 @@
 import type { ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import * as z from 'zod';
 import { judge, type Judgement, type Policy } from './approval';
-import type { DecisionSource, FileChange } from './events';
+import { complete } from './complete';
+import type { DecisionSource, FileChange, SubagentStart } from './events';
 import { writtenIn, type Danger, type Guard } from './guard';
 import { countOf } from '../text/counting';
 import { nearest } from '../text/nearest';
 import { holdsMask } from '../text/secrets';
 import { sizeOf } from '../text/sizes';
 import { seenOf, todosOf } from './folds';
-import type { Telling } from './loop';
+import type { Limits, Telling } from './loop';
+import type { Model } from './model';
 import type { Session } from './session';
+import type { Subagents } from './subagents';
 import { ToolError, type Action, type Preview, type Tool, type ToolContext, type ToolOutput } from './tool';
 
 /** A call that needs a person's word, with all they need to judge it. */
@@ -22,6 +25,8 @@ export interface AskRequest {
   /** What it may lose, where that was found out. */
   danger?: Danger;
   preview: Preview;
+  /** Who asks, where that is not the session's own model. */
+  subagent?: Pick<SubagentStart, 'session' | 'droid' | 'description'>;
 }
 
 export type PersonAnswer =
@@ -50,13 +55,16 @@ export interface CallOptions<Host> {
   guard?: Guard;
   perform?: Perform;
   signal: AbortSignal;
+  model: Model;
+  limits: Limits;
+  subagents?: Subagents<Host>;
 }
 
 /** A tool has this long to end after the signal; then its call is answered without it. */
 const STOP_GRACE_MS = 450;
 
 /**
- * Runs the calls of one turn: neighbours that only read side by side, all others one after the other. Every call that
+ * Runs the calls of one turn: neighbours that only read, or say they may, side by side, all others one after the other. Every call that
  * starts is answered; after an abort the rest is left unanswered, which the messages fold answers as not run.
  */
 export async function performCalls<Host>(
@@ -66,10 +74,14 @@ export async function performCalls<Host>(
 ): Promise<void> {
   const toolOf = (call: ToolUseBlock): Tool<Host> | undefined => options.tools.find((tool) => tool.name === call.name);
   const seen = seenOf(options.session.branch);
+  const isFree = (call: ToolUseBlock): boolean => {
+    const tool = toolOf(call);
+    return tool !== undefined && (tool.reads || tool.sideBySide === true);
+  };
   for (let index = 0; index < calls.length;) {
     let end = index + 1;
-    if (toolOf(calls[index] as ToolUseBlock)?.reads) {
-      while (end < calls.length && toolOf(calls[end] as ToolUseBlock)?.reads) end += 1;
+    if (isFree(calls[index] as ToolUseBlock)) {
+      while (end < calls.length && isFree(calls[end] as ToolUseBlock)) end += 1;
     }
     options.signal.throwIfAborted();
     await Promise.all(calls.slice(index, end).map((call) => performCall(call, toolOf(call), seen, options, telling)));
@@ -214,15 +226,22 @@ async function keepCopy<Host>(
 function contextFor<Host>(
   call: string,
   seen: Map<string, string>,
-  { host, signal, session }: CallOptions<Host>,
+  options: CallOptions<Host>,
   telling: Telling,
 ): ToolContext<Host> {
+  const { host, signal, session, subagents } = options;
+  const spent: ToolContext<Host>['spent'] = (given) => telling.record({ type: 'tool-usage', call, ...given });
   return {
     host,
     signal,
     call,
     todos: todosOf(session.branch),
-    spent: (spent) => telling.record({ type: 'tool-usage', call, ...spent }),
+    spent,
+    complete: (request) => complete(request, options, spent),
+    delegate: (errand) => {
+      if (!subagents) throw new ToolError('A subagent starts no subagents of its own: do it yourself.');
+      return subagents.delegate(call, errand);
+    },
     progress: (text) => telling.show({ type: 'tool-output', call, text }),
     seen: (path) => seen.get(path),
     keep: (name, text) => session.store.keep(name, text),

@@ -86,6 +86,8 @@ export type DurableEvent =
       /** Frozen, so that the prefix of every request stays the same. */
       system: string;
       tools: ToolSchema[];
+      /** Of a subagent: the session and the call that started it. */
+      parent?: { session: string; call: string };
     }
   | { type: 'prompt'; text: string; attachments: ContentBlockParam[]; notes: string[] }
   /** What the user said while the agent worked: taken between two steps. */
@@ -118,11 +120,21 @@ export type DurableEvent =
       model: string;
       costUsd: number | null;
     }
-  /** What a model was paid for inside a call, apart from the conversation. */
-  | { type: 'tool-usage'; call: string; usage: Usage; model: string; costUsd: number | null }
+  /** What the model is told between two steps of a run. */
+  | { type: 'note'; text: string }
+  /** What a model was paid for inside a call, apart from the conversation; `subagent` is the session that was paid for. */
+  | { type: 'tool-usage'; call: string; usage: Usage; model: string; costUsd: number | null; subagent?: string }
+  | ({ type: 'subagent-start' } & SubagentStart)
+  | ({ type: 'subagent-end' } & SubagentEnd)
   | { type: 'tool-start'; call: string; name: string; input: unknown; title: string }
   | { type: 'tool-decision'; call: string; decision: 'allow' | 'deny'; by: DecisionSource; reason: string }
-  | { type: 'change'; call: string; change: FileChange }
+  | {
+      type: 'change';
+      call: string;
+      change: FileChange;
+      /** A subagent of this call made it. `allowed`: a person allowed the very call of the subagent's. */
+      subagent?: { session: string; allowed: boolean };
+    }
   | { type: 'change-failed'; call: string; path: string; message: string }
   | { type: 'todos'; todos: Todo[] }
   | {
@@ -141,6 +153,34 @@ export type DurableEvent =
   | { type: 'review'; files: { path: string; hash: string | null }[] }
   | ({ type: 'run-end' } & RunEnd);
 
+/** A subagent, as its parent's journal knows it. `session` is the id of its own journal. */
+export interface SubagentStart {
+  call: string;
+  session: string;
+  droid: string;
+  description: string;
+  model: string;
+  background: boolean;
+}
+
+export interface SubagentEnd extends Omit<SubagentStart, 'model'> {
+  /** `cut`: its process went away before it was done. */
+  end: RunEnd | { reason: 'cut' };
+  /** Its last message; empty where it had none. */
+  text: string;
+  turns: number;
+  usage: Usage;
+  costUsd: number | null;
+  /** Absolute paths of the files it left changed. */
+  files: string[];
+  /** What it asked for and did not get. */
+  denied: { tool: string; input: unknown; reason: string }[];
+  /** Where the whole of a long `text` lies. */
+  whole?: string;
+  /** What is to be known of how it ran: another model, fewer tools. */
+  remarks: string[];
+}
+
 export type DecisionSource = 'mode' | 'rule' | 'user' | 'headless' | 'protection' | 'input';
 
 /** Shown while it happens, never stored. */
@@ -153,7 +193,9 @@ export type TransientEvent =
   | { type: 'ask-start'; call: string; title: string }
   /** The `attempt`th of at most `of` further tries starts at `until` (ms since the epoch), or when a person wants it. */
   | { type: 'retry'; attempt: number; of: number; delayMs: number; until: number; why: string }
-  | { type: 'warning'; message: string };
+  | { type: 'warning'; message: string }
+  /** What happens in a subagent: `event` is one of its own journal, or one that only shows. */
+  | { type: 'subagent'; session: string; droid: string; call: string; event: AgentEvent };
 
 export type AgentEvent = (DurableEvent & { id: string }) | TransientEvent;
 

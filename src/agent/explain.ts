@@ -92,5 +92,7 @@ function lookingContext<Host>(host: Host): ToolContext<Host> {
     spent: refuse,
     change: refuse,
     keep: refuse,
+    complete: refuse,
+    delegate: refuse,
   };
 }

@@ -97,6 +97,9 @@ export function messagesOf(branch: readonly JournalEntry[], model?: string): Mes
       case 'tool-end':
         results.set(event.call, toolResult(event, thinned.has(event.call)));
         break;
+      case 'note':
+        pushUser([...answerCalls(), noteBlock(event.text)]);
+        break;
       case 'prompt':
         closeTurn();
         pushUser([...answerCalls(), ...promptContent(event)]);
@@ -135,8 +138,11 @@ function toolResult(event: Extract<DurableEvent, { type: 'tool-end' }>, isThinne
 }
 
 function promptContent({ text, attachments, notes }: Extract<DurableEvent, { type: 'prompt' }>): ContentBlockParam[] {
-  const noted = notes.map((note): ContentBlockParam => ({ type: 'text', text: `<note>\n${note}\n</note>` }));
-  return [...attachments, ...noted, { type: 'text', text: text.trim() === '' ? '(no text)' : text }];
+  return [...attachments, ...notes.map(noteBlock), { type: 'text', text: text.trim() === '' ? '(no text)' : text }];
+}
+
+function noteBlock(text: string): ContentBlockParam {
+  return { type: 'text', text: `<note>\n${text}\n</note>` };
 }
 
 /** What the user wrote, in order. */
@@ -183,12 +189,13 @@ export function changesOf(branch: readonly JournalEntry[]): SessionChange[] {
   return [...files.values()].filter((file) => file.before !== file.after);
 }
 
-/** What the model last saw of each file: resolved path to content hash, from reads and from its own changes. */
+/** What the model last saw of each file: resolved path to content hash, from reads and from its own changes, not its subagents'. */
 export function seenOf(branch: readonly JournalEntry[]): Map<string, string> {
   const seen = new Map<string, string>();
   for (const { event } of branch) {
     if (event.type === 'tool-end') for (const { path, hash } of event.reads ?? []) seen.set(path, hash);
-    if (event.type === 'change' && event.change.after !== null) seen.set(event.change.path, event.change.after);
+    if (event.type === 'change' && !event.subagent && event.change.after !== null)
+      seen.set(event.change.path, event.change.after);
   }
   return seen;
 }
@@ -211,6 +218,34 @@ export function usageOf(branch: readonly JournalEntry[]): SessionUsage {
     total.costUsd = total.costUsd === null || event.costUsd === null ? null : total.costUsd + event.costUsd;
   }
   return total;
+}
+
+/** US dollars that are known to be spent. A turn whose price is unknown counts as nothing, and does not make the rest unknown. */
+export function spentUsd(entries: readonly JournalEntry[]): number {
+  return entries.reduce(
+    (sum, { event }) => sum + (event.type === 'turn-end' || event.type === 'tool-usage' ? (event.costUsd ?? 0) : 0),
+    0,
+  );
+}
+
+/** The text after the last call: what the model says at the end. */
+export function finalText(run: readonly JournalEntry[]): string {
+  const lastCall = run.findLastIndex(({ event }) => event.type === 'tool-end');
+  return run
+    .slice(lastCall + 1)
+    .flatMap(({ event }) => (event.type === 'block-end' && event.block.type === 'text' ? [event.block.text] : []))
+    .join('\n')
+    .trim();
+}
+
+/** The calls that were refused, with the reasons given. */
+export function deniedIn(run: readonly JournalEntry[]): { tool: string; input: unknown; reason: string }[] {
+  return run.flatMap(({ event }) => {
+    if (event.type === 'subagent-end') return event.denied;
+    if (event.type !== 'tool-decision' || event.decision !== 'deny') return [];
+    const start = run.find((entry) => entry.event.type === 'tool-start' && entry.event.call === event.call)?.event;
+    return start?.type === 'tool-start' ? [{ tool: start.name, input: start.input, reason: event.reason }] : [];
+  });
 }
 
 /** The head that was frozen when the session began, or `undefined` for a new one. */

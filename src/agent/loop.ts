@@ -2,7 +2,7 @@ import type { ContentBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resource
 import { performCalls, type AskPerson, type Perform } from './calls';
 import { Channel } from './channel';
 import type { AgentEvent, DurableEvent, RunEnd } from './events';
-import { lastRun, startOf, usageOf } from './folds';
+import { lastRun, spentUsd, startOf } from './folds';
 import { makeRoom, type Compaction } from './make-room';
 import { maskEvent } from './masking';
 import type { Model } from './model';
@@ -11,6 +11,8 @@ import type { Guard } from './guard';
 import type { Retrying } from './retry';
 import { unreviewedOf } from './review';
 import type { Session } from './session';
+import { newsOf } from './subagent-report';
+import type { Subagents, UnderParent } from './subagents';
 import type { Tool, ToolSchema } from './tool';
 import { modelTurn } from './turn';
 import { endOf, failureOf } from './turn-end';
@@ -65,6 +67,10 @@ export interface RunOptions<Host> {
   steer?: () => readonly string[];
   /** True when the run is to end at the next safe step, for a message of the user that waits elsewhere. */
   shouldYield?: () => boolean;
+  /** Whom the session's model may have do things. Lives as long as the session does in this process. */
+  subagents?: Subagents<Host>;
+  /** Set where this run is a subagent's own. */
+  under?: UnderParent;
 }
 
 /**
@@ -89,21 +95,39 @@ export async function* runAgent<Host>(options: RunOptions<Host>): AsyncGenerator
 }
 
 async function drive<Host>(options: RunOptions<Host>, channel: Channel<AgentEvent>): Promise<void> {
-  const { session, head, prompt, model } = options;
+  const { session, head, prompt, model, subagents, under } = options;
   const record = async (given: DurableEvent, sync?: boolean): Promise<void> => {
     const { event, note } = maskEvent(given, options.secrets ?? []);
     const { id } = await session.append(event, sync);
+    await under?.mirror(event);
     channel.push({ ...event, id });
     if (note !== undefined) channel.push({ type: 'warning', message: `${note} before anything was stored or sent` });
   };
+  const telling: Telling = { record, show: (event) => channel.push(event) };
   const release = await session.hold();
   try {
-    if (!startOf(session.branch)) await record({ type: 'session-start', version: 1, model: model.id, ...head });
-    await record({ type: 'prompt', ...prompt });
-    await record({ type: 'run-end', ...(await turns(options, { record, show: (event) => channel.push(event) })) });
+    if (!startOf(session.branch)) {
+      const parent = under && { parent: under.parent };
+      await record({ type: 'session-start', version: 1, model: model.id, ...head, ...parent });
+    }
+    const leave = await subagents?.enter(options, telling);
+    let end: RunEnd;
+    try {
+      await record({ type: 'prompt', ...prompt, notes: [...prompt.notes, ...newsOf(session.branch)] });
+      end = await turns({ ...options, tools: toolsOf(options) }, telling);
+    } finally {
+      await leave?.();
+    }
+    await record({ type: 'run-end', ...end });
   } finally {
     await release();
   }
+}
+
+/** A session keeps the tools it began with: the model knows no others. */
+function toolsOf<Host>({ session, tools }: RunOptions<Host>): readonly Tool<Host>[] {
+  const known = startOf(session.branch)?.tools.map(({ name }) => name);
+  return known ? tools.filter(({ name }) => known.includes(name)) : tools;
 }
 
 /** How the parts of a run tell what happens: `record` journals first, `show` is for the watcher alone. */
@@ -113,11 +137,11 @@ export interface Telling {
 }
 
 async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise<RunEnd> {
-  const { session, limits, signal } = options;
+  const { session, limits, signal, under } = options;
   for (let turn = 1; ; turn++) {
     if (signal.aborted) return { reason: 'stopped' };
     if (turn > limits.turns) return { reason: 'limit', limit: 'turns', value: limits.turns };
-    const spent = usageOf(lastRun(session.branch)).costUsd ?? 0;
+    const spent = under ? under.spentUsd() : spentUsd(lastRun(session.branch));
     if (spent >= limits.costUsd) return { reason: 'limit', limit: 'cost', value: limits.costUsd };
     telling.show({ type: 'turn-start', turn });
     try {
@@ -131,6 +155,9 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
       const steered = await takeSteer(options, telling);
       if (end && !steered) return end;
       if (!end && options.shouldYield?.()) return { reason: 'yielded' };
+      // Read and appended without a pause between, so that what ends meanwhile is told the next time.
+      const news = newsOf(session.branch);
+      if (news.length > 0) await telling.record({ type: 'note', text: news.join('\n\n') });
     } catch (error) {
       if (signal.aborted) return { reason: 'stopped' };
       const end = failureOf(error);
@@ -156,6 +183,6 @@ async function takeSteer<Host>({ steer }: RunOptions<Host>, telling: Telling): P
 }
 
 /** The client's policy, with what the session's own journal says of it. */
-function policyNow<Host>({ policy, session }: RunOptions<Host>): Policy {
-  return { ...policy(), unreviewed: unreviewedOf(session.entries) };
+export function policyNow<Host>({ policy, session, under }: RunOptions<Host>): Policy {
+  return { ...policy(), unreviewed: under ? under.unreviewed() : unreviewedOf(session.entries) };
 }

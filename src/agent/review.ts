@@ -1,4 +1,5 @@
 import type { FileChange, JournalEntry } from './events';
+import { shownIn } from '../text/shown-in';
 import { startOf } from './folds';
 
 /** What a file is when it is not there, in place of its hash. */
@@ -25,7 +26,9 @@ export function unreviewedOf(entries: readonly JournalEntry[]): string[] {
     if (event.type === 'change') {
       const { path, before, after } = event.change;
       const states = acceptedOf(event.change);
-      if (byPerson.has(event.call) && states.has(before ?? ABSENT)) states.add(after ?? ABSENT);
+      // Who allowed a subagent to start has seen nothing of what it then does.
+      const allowed = event.subagent ? event.subagent.allowed : byPerson.has(event.call);
+      if (allowed && states.has(before ?? ABSENT)) states.add(after ?? ABSENT);
       failing.set(`${event.call} ${path}`, before ?? ABSENT);
       now.set(path, after ?? ABSENT);
     }
@@ -61,9 +64,4 @@ function callsAllowedByPerson(entries: readonly JournalEntry[]): Set<string> {
       event.type === 'tool-decision' && event.by === 'user' && event.decision === 'allow' ? [event.call] : [],
     ),
   );
-}
-
-function shownIn(folders: readonly string[], path: string): string {
-  const folder = folders.find((one) => path.startsWith(`${one}/`) || path.startsWith(`${one}\\`));
-  return folder === undefined ? path : path.slice(folder.length + 1);
 }

@@ -1,6 +1,6 @@
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import * as z from 'zod';
-import type { FileChange, Todo, Usage, View } from './events';
+import type { FileChange, SubagentEnd, Todo, Usage, View } from './events';
 
 /** A tool as the model sees it. */
 export interface ToolSchema {
@@ -112,6 +112,26 @@ export interface ToolContext<Host> {
   spent(spent: { usage: Usage; model: string; costUsd: number | null }): Promise<void>;
   /** Keeps a large text in the session's folder and returns the path that Read opens. */
   keep(name: string, text: string): Promise<string>;
+  /** Asks the session's model once, apart from the conversation; counted as `spent` is. Throws ToolError for no usable answer. */
+  complete(request: { system: string; prompt: string }): Promise<string>;
+  /** Has a subagent do something. Throws ToolError for a droid that is not there, and in a subagent. */
+  delegate(errand: Errand): Promise<Delegated>;
+}
+
+/** What a subagent is to do. */
+export interface Errand {
+  droid: string;
+  /** A few words, for people. */
+  description: string;
+  prompt: string;
+  /** Goes on beside the run; the model is told when it ends. */
+  background: boolean;
+}
+
+/** A subagent that was started, by the id of its session; with how it ended, where that was waited for. */
+export interface Delegated {
+  session: string;
+  ended?: SubagentEnd;
 }
 
 /** What a person is shown before answering. Built by our code from the parsed input. */
@@ -127,8 +147,12 @@ export interface Tool<Host, Input = unknown> {
   readonly name: string;
   readonly description: string;
   readonly input: z.ZodType<Input>;
-  /** Calls of one turn whose actions only read run side by side. */
+  /** Its calls only read: they run side by side, and need not be on the disk before they start. */
   readonly reads: boolean;
+  /** Its calls run side by side although they do more than read. */
+  readonly sideBySide?: true;
+  /** No subagent has it, whatever its droid's list says. */
+  readonly inSubagents?: false;
   /** One line for people, present participle: `Reading src/a.ts`. */
   title(input: Input): string;
   /** What the call would do. May look paths up through the host; must not change anything. */

@@ -25,7 +25,7 @@ export async function explain(given: ExplainArguments, world: Omit<RunWorld, 'si
     const own = await readSettings(settings);
     const web = webOf(given.webSearch, own.web ?? {}, env);
     const guard = await guardOf(host.folders, [...loaded.artefacts, ...(own.artefacts ?? [])], world);
-    const tools = createTools(library.skillSource, web);
+    const tools = createTools(library.skillSource, web, { droids: library.droids, home: places.home });
     const explanation = await explainCall(tool, parse(given.input), { tools, host, policy, guard });
     streams.out(given.json ? `${JSON.stringify(explanation, null, 2)}\n` : `${printable(textOf(explanation))}\n`);
     return 0;

@@ -22,7 +22,8 @@ export async function listing({ list, json, cwd }: ListArguments, places: Places
 async function rowsOf(list: ListArguments['list'], cwd: string, places: Places): Promise<Row[]> {
   const library = await loadLibrary({ folders: [cwd], places, trusted: true });
   if (list === 'tools') {
-    return createTools(library.skillSource).map(({ name, description }) => ({
+    const { droids } = library;
+    return createTools(library.skillSource, undefined, { droids, home: places.home }).map(({ name, description }) => ({
       name,
       description,
       source: 'bundled',

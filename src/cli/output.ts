@@ -1,5 +1,5 @@
 import type { AgentEvent, JournalEntry, RunEnd } from '../agent/events';
-import { changesOf, lastRun, usageOf } from '../agent/folds';
+import { changesOf, deniedIn, finalText, lastRun, usageOf } from '../agent/folds';
 import type { OutputFormat } from './arguments';
 
 export interface Denied {
@@ -55,7 +55,8 @@ export function resultOf(branch: readonly JournalEntry[], session: string, shown
 }
 
 export function endOf(run: readonly JournalEntry[]): RunEnd | undefined {
-  const event = run.at(-1)?.event;
+  // What a subagent in the background still told may follow.
+  const event = run.findLast((entry) => entry.event.type === 'run-end')?.event;
   return event?.type === 'run-end' ? event : undefined;
 }
 
@@ -65,24 +66,6 @@ export function exitCodeOf(end: RunEnd | undefined, denied: readonly Denied[]): 
   if (end.reason === 'stopped') return 130;
   if (end.reason === 'limit') return 3;
   return denied.length > 0 ? 4 : 0;
-}
-
-/** The text after the last call: what the model says at the end. */
-function finalText(run: readonly JournalEntry[]): string {
-  const lastCall = run.findLastIndex(({ event }) => event.type === 'tool-end');
-  return run
-    .slice(lastCall + 1)
-    .flatMap(({ event }) => (event.type === 'block-end' && event.block.type === 'text' ? [event.block.text] : []))
-    .join('\n')
-    .trim();
-}
-
-function deniedIn(run: readonly JournalEntry[]): Denied[] {
-  return run.flatMap(({ event }) => {
-    if (event.type !== 'tool-decision' || event.decision !== 'deny') return [];
-    const start = run.find((entry) => entry.event.type === 'tool-start' && entry.event.call === event.call)?.event;
-    return start?.type === 'tool-start' ? [{ tool: start.name, input: start.input, reason: event.reason }] : [];
-  });
 }
 
 /** Prints events as they come: stream-json as lines on standard output, everything else as progress on standard error. */
@@ -114,6 +97,12 @@ function progressLine(event: AgentEvent): string | undefined {
       return `  ${event.why}`;
     case 'warning':
       return `  ${event.message}`;
+    case 'subagent': {
+      const line = event.event.type === 'todos' ? undefined : progressLine(event.event);
+      return line === undefined ? undefined : `  [${event.droid}] ${line.trim()}`;
+    }
+    case 'subagent-end':
+      return `  [${event.droid}] ${event.end.reason}, turns: ${event.turns}`;
     default:
       return undefined;
   }

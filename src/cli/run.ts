@@ -10,13 +10,16 @@ import { DEFAULT_LIMITS, runAgent } from '../agent/loop';
 import type { Model } from '../agent/model';
 import { saidIn } from '../agent/said';
 import { Session } from '../agent/session';
+import { Subagents } from '../agent/subagents';
 import { UserError } from '../agent/tool';
 import { loadEngineer, shownIn, type Engineer, type Places } from '../engineer';
 import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
 import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
+import { Catalogue } from '../models/catalogue';
 import { environmentCredential, modelChoice } from '../models/credential';
+import { createCrew } from './crew';
 import { guardOf, stateFolder } from './guard';
 import { Countdown, type Terminal } from './countdown';
 import { loadProject } from './project';
@@ -65,11 +68,25 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   for (const problem of engineer.problems) streams.err(`! ${printable(problem)}\n`);
   const print = eventPrinter(given.outputFormat, streams);
   const countdown = new Countdown(world.terminal ?? { err: streams.err, draws: false, keys: undefined });
+  const catalogue = new Catalogue();
+  const { mode } = project.policy;
+  const crew = createCrew({
+    host,
+    places,
+    mode,
+    web,
+    sessionsFolder,
+    env: world.env,
+    catalogue,
+    ask: nobodyToAsk,
+    print,
+  });
+  const subagents = new Subagents<Host>(session, crew);
   const stream = runAgent({
     session,
     head: engineer.head,
     prompt: { text, attachments: [], notes: engineer.notes(session.branch) },
-    model: await chooseModel(given, settings, engineer, world.env),
+    model: await chooseModel(given, settings, engineer, { env: world.env, catalogue }),
     tools: engineer.tools,
     host,
     // What comes over standard input may be anybody's words.
@@ -83,12 +100,13 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     },
     signal,
     retrying: { retryNow: (ended) => countdown.wait(ended) },
+    subagents,
   });
   for await (const event of stream) {
     if (event.type === 'retry') countdown.show(event);
     print(event);
   }
-  await endBackground(host, streams);
+  await endBackground(host, subagents, streams);
   await session.close();
   const code = report(given, session, streams);
   const days = settings.sessions?.keepDays ?? DEFAULT_RETENTION.days;
@@ -104,7 +122,11 @@ function keysIn(env: NodeJS.ProcessEnv): string[] {
 }
 
 /** Nothing outlives the command line: what still runs in the background is stopped, and that is said. */
-async function endBackground(host: Host, streams: Streams): Promise<void> {
+async function endBackground(host: Host, subagents: Subagents<Host>, streams: Streams): Promise<void> {
+  for (const { session, droid, description } of await subagents.cutAll()) {
+    const what = printable(`${droid} (${session}): ${description}`);
+    streams.err(`Stopped the background subagent ${what}, since the run is over.\n`);
+  }
   for (const { id, command, log } of host.background().filter((one) => !one.ended)) {
     await host.stopBackground(id);
     streams.err(`Stopped the background command %${id}, since the run is over: ${printable(command)} (log: ${log})\n`);
@@ -166,7 +188,7 @@ async function chooseModel(
   given: RunArguments,
   settings: Settings,
   { droid }: Engineer,
-  env: NodeJS.ProcessEnv,
+  { env, catalogue }: { env: NodeJS.ProcessEnv; catalogue: Catalogue },
 ): Promise<Model> {
   if (given.script !== undefined) {
     const { loadScriptedModel } = await import('../models/scripted');
@@ -178,21 +200,25 @@ async function chooseModel(
       'No API key for Anthropic. Set ANTHROPIC_API_KEY (and ANTHROPIC_BASE_URL for another endpoint), or play recorded turns with --script.',
     );
   }
-  const { createAnthropicModel } = await import('../models/anthropic');
-  const model = modelChoice({
+  const [{ createAnthropicModel }, { modelIdOf }] = await Promise.all([
+    import('../models/anthropic'),
+    import('../models/families'),
+  ]);
+  const choice = modelChoice({
     flag: given.model,
     environment: env['ANTHROPIC_MODEL'],
     setting: settings.model,
     droid: droid.model,
   });
-  return createAnthropicModel({ model, credential, wire: { env, patience: patienceOf(settings) } });
+  const wire = { env, patience: patienceOf(settings) };
+  return createAnthropicModel({ model: await modelIdOf(choice, { catalogue, credential }), credential, wire });
 }
 
 async function openSession(folder: string, resume: string | undefined): Promise<Session> {
   if (resume !== undefined) {
     const known = /^[\w-]+$/u.test(resume) && (await statFile(join(folder, resume, 'journal.jsonl')));
     if (!known) {
-      const ids = await readdir(folder).catch(() => []);
+      const ids = (await readdir(folder).catch(() => [])).filter((id) => !id.includes('-agent-'));
       throw new UserError(
         `There is no session ${resume} in ${folder}. ${ids.length > 0 ? `The last is ${ids.sort().at(-1)}.` : 'There are none.'}`,
       );

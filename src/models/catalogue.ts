@@ -75,8 +75,15 @@ export function successorOf(
 ): string | undefined {
   const line = catalogue.find((model) => model.id === id)?.line ?? KNOWN_LINES[id];
   if (!line) return undefined;
+  return newestIn(catalogue, (model) => model.line === line && model.id !== id && !gone(model.id));
+}
+
+function newestIn(
+  catalogue: readonly CatalogueModel[],
+  isWanted: (model: CatalogueModel) => boolean,
+): string | undefined {
   return catalogue
-    .filter((model) => model.lifecycle === 'active' && model.line === line && model.id !== id && !gone(model.id))
+    .filter((model) => model.lifecycle === 'active' && isWanted(model))
     .sort((a, b) => timeOf(b) - timeOf(a))[0]?.id;
 }
 
@@ -122,6 +129,16 @@ export class Catalogue {
   /** What the list last fetched says of a model. Never waits and never asks the server. */
   model(endpoint: string, id: string): CatalogueModel | undefined {
     return this.#stored(endpoint)?.models.find((model) => model.id === id);
+  }
+
+  /** True once there is a list of the endpoint's models. */
+  knows(endpoint: string): boolean {
+    return this.#stored(endpoint) !== undefined;
+  }
+
+  /** The newest active model of a line, by the list last fetched. */
+  newestOf(endpoint: string, line: string): string | undefined {
+    return newestIn(this.#stored(endpoint)?.models ?? [], (model) => model.line === line);
   }
 
   /** What answers for a model known to be gone, where that is known too. */

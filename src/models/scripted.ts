@@ -5,23 +5,24 @@ import * as z from 'zod';
 import { ModelError, type Model, type ModelEvent } from '../agent/model';
 import { UserError } from '../agent/tool';
 
+const turnSchema = z.object({
+  content: z
+    .array(
+      z.discriminatedUnion('type', [
+        z.object({ type: z.literal('text'), text: z.string() }),
+        z.object({ type: z.literal('tool_use'), name: z.string(), input: z.record(z.string(), z.unknown()) }),
+      ]),
+    )
+    .min(1),
+  /** By default `tool_use` where the content calls a tool, else `end_turn`. */
+  stopReason: z.enum(['end_turn', 'tool_use', 'max_tokens', 'stop_sequence', 'pause_turn', 'refusal']).optional(),
+});
 const scriptSchema = z.object({
   name: z.string(),
   prompt: z.string().optional(),
-  turns: z.array(
-    z.object({
-      content: z
-        .array(
-          z.discriminatedUnion('type', [
-            z.object({ type: z.literal('text'), text: z.string() }),
-            z.object({ type: z.literal('tool_use'), name: z.string(), input: z.record(z.string(), z.unknown()) }),
-          ]),
-        )
-        .min(1),
-      /** By default `tool_use` where the content calls a tool, else `end_turn`. */
-      stopReason: z.enum(['end_turn', 'tool_use', 'max_tokens', 'stop_sequence', 'pause_turn', 'refusal']).optional(),
-    }),
-  ),
+  turns: z.array(turnSchema),
+  /** What droids play that are started as subagents, by name. */
+  droids: z.record(z.string(), z.array(turnSchema)).optional(),
 });
 export type Script = z.infer<typeof scriptSchema>;
 
@@ -31,8 +32,13 @@ export interface ScriptedOptions {
   wordDelayMs?: number;
 }
 
+/** A model that plays another script for each droid that works under its session. */
+export interface ScriptedModel extends Model {
+  forDroid(name: string): Model;
+}
+
 /** Loads a script of recorded model turns and the model that plays it. Throws UserError for a file that is none. */
-export async function loadScriptedModel(path: string, options?: ScriptedOptions): Promise<Model> {
+export async function loadScriptedModel(path: string, options?: ScriptedOptions): Promise<ScriptedModel> {
   let read: unknown;
   try {
     read = JSON.parse(await readFile(path, 'utf8'));
@@ -50,9 +56,14 @@ export async function loadScriptedModel(path: string, options?: ScriptedOptions)
 export function createScriptedModel(
   script: Script,
   { id = `demo (${script.name})`, wordDelayMs = 0 }: ScriptedOptions = {},
-): Model {
+): ScriptedModel {
   return {
     id,
+    forDroid: (name) =>
+      createScriptedModel(
+        { name: `${script.name}, droid ${name}`, turns: script.droids?.[name] ?? [] },
+        { id, wordDelayMs },
+      ),
     contextWindow: 200_000,
     costOf: () => 0,
     async *stream({ messages }, signal) {

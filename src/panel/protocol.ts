@@ -38,6 +38,21 @@ export const LABEL_KEYS = [
   'limit',
   'failed',
   'interrupted',
+  'agents',
+  'queued',
+  'asking',
+  'cut',
+  'inBackground',
+  'turnsAndCost',
+  'unknownCost',
+  'transcript',
+  'transcriptOf',
+  'stop',
+  'stopOf',
+  'questions',
+  'questionBody',
+  'waitsInChat',
+  'goToChat',
 ] as const;
 
 const labelsSchema = z.record(z.enum(LABEL_KEYS), z.string());
@@ -79,6 +94,31 @@ const todoSchema = z.object({
   status: z.enum(['pending', 'in_progress', 'completed']),
 });
 
+const agentSchema = z.object({
+  /** The id of its journal: what messages name it by. */
+  session: z.string(),
+  name: z.string(),
+  description: z.string(),
+  /** `asking`: it waits for a person. `cut`: its process went away. */
+  state: z.enum(['queued', 'running', 'asking', 'done', 'stopped', 'limit', 'failed', 'cut']),
+  background: z.boolean(),
+  turns: z.int(),
+  /** US dollars as people read them, `null` where a price is unknown. */
+  cost: z.nullable(z.string()),
+  /** What it does now, what it waits for, or why it failed. */
+  detail: z.string(),
+});
+
+export const CHOICES = ['once', 'session', 'always', 'deny'] as const;
+
+const questionSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  body: z.string(),
+  reasons: z.array(z.string()),
+  choices: z.array(z.object({ choice: z.enum(CHOICES), label: z.string() })),
+});
+
 const statusSchema = z.object({
   /** `interrupted`: the journal ends in the middle of a run, and none is running. */
   kind: z.enum(['none', 'running', 'done', 'stopped', 'limit', 'failed', 'interrupted']),
@@ -90,6 +130,11 @@ const statusSchema = z.object({
 export const panelStateSchema = z.object({
   title: z.string(),
   status: statusSchema,
+  /** What the panel itself asks, oldest first. */
+  questions: z.array(questionSchema),
+  /** The titles of what the chat asks. */
+  waiting: z.array(z.string()),
+  agents: z.array(agentSchema),
   todos: z.array(todoSchema),
   files: z.array(fileSchema),
   moreFiles: z.int(),
@@ -100,18 +145,24 @@ export const toPageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('state'), state: panelStateSchema }),
 ]);
 
-/** The page is not trusted: a path counts only when it is one of the changed files. */
+/** The page is not trusted: a path, an agent and an answer count only when they are of what it was shown. */
 export const toHostSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('openDiff'), path: z.string() }),
   z.object({ type: z.literal('openFile'), path: z.string() }),
   z.object({ type: z.literal('openChanges') }),
   z.object({ type: z.literal('openChat') }),
+  z.object({ type: z.literal('goToChat') }),
+  z.object({ type: z.literal('openTranscript'), session: z.string() }),
+  z.object({ type: z.literal('stopAgent'), session: z.string() }),
+  z.object({ type: z.literal('answer'), id: z.string(), choice: z.enum(CHOICES) }),
 ]);
 
 export type LabelKey = (typeof LABEL_KEYS)[number];
 export type Labels = Record<LabelKey, string>;
 export type PanelState = z.infer<typeof panelStateSchema>;
+export type PanelAgent = z.infer<typeof agentSchema>;
+export type PanelQuestion = z.infer<typeof questionSchema>;
 export type PanelFile = PanelState['files'][number];
 export type PanelDiff = PanelFile['diff'];
 export type PanelHunk = z.infer<typeof hunkSchema>;

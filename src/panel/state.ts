@@ -1,7 +1,9 @@
 import type { JournalEntry } from '../agent/events';
 import { changesOf, todosOf, type SessionChange } from '../agent/folds';
+import { subagentsOf, type Subagent } from '../agent/subagent-report';
+import type { LiveSubagent } from '../agent/subagents';
 import { diffImages, type FileDiff } from './hunks';
-import type { Labels, PanelDiff, PanelFile, PanelState } from './protocol';
+import type { Labels, PanelAgent, PanelDiff, PanelFile, PanelQuestion, PanelState } from './protocol';
 
 export const MAX_FILES = 2_000;
 /** What all diffs together may hold, so that one message to the page stays small. */
@@ -15,10 +17,17 @@ export interface PanelSource {
   /** A path as people see it. */
   shown(path: string): string;
   running: boolean;
-  /** What a run that is at work waits for; for the user. */
-  waiting?: string;
+  /** What a run that is at work waits for before it asks the model again; for the user. */
+  retrying?: string;
+  /** The subagents at work. */
+  live: readonly LiveSubagent[];
+  questions: readonly PanelQuestion[];
+  /** The titles of what the chat asks. */
+  waiting: readonly string[];
   labels: Labels;
 }
+
+const MAX_AGENTS = 50;
 
 /** Diffs by the hashes of both images. Give the same one each time, and only what changed is diffed; it holds no more than it must. */
 export type DiffCache = Map<string, FileDiff>;
@@ -31,6 +40,9 @@ export async function panelState(source: PanelSource, cache: DiffCache = new Map
   return {
     title: titleOf(branch),
     status: statusOf(branch, source),
+    questions: [...source.questions],
+    waiting: [...source.waiting],
+    agents: agentsOf(branch, source.live),
     todos: todosOf(branch).map(({ content, status }) => ({ content, status })),
     files,
     moreFiles: Math.max(0, changes.length - MAX_FILES),
@@ -85,12 +97,42 @@ function titleOf(branch: readonly JournalEntry[]): string {
   return characters.length > MAX_TITLE_CHARACTERS ? `${characters.slice(0, MAX_TITLE_CHARACTERS).join('')}…` : line;
 }
 
-function statusOf(branch: readonly JournalEntry[], { running, waiting = '' }: PanelSource): PanelState['status'] {
-  if (running) return { kind: 'running', detail: waiting };
+function statusOf(branch: readonly JournalEntry[], { running, retrying = '' }: PanelSource): PanelState['status'] {
+  if (running) return { kind: 'running', detail: retrying };
   const last = branch.findLast(({ event }) => event.type === 'prompt' || event.type === 'run-end')?.event;
   if (last?.type === 'prompt') return { kind: 'interrupted', detail: '' };
   if (last?.type !== 'run-end') return { kind: 'none', detail: '' };
   // The waiting message goes on with it at once; where the user took that message back, the work stands still.
   const kind = last.reason === 'yielded' ? 'stopped' : last.reason;
   return { kind, detail: last.reason === 'failed' ? last.message : '' };
+}
+
+/** The latest, as many as anyone looks through. */
+function agentsOf(branch: readonly JournalEntry[], live: readonly LiveSubagent[]): PanelAgent[] {
+  const all = subagentsOf(branch).map((agent) =>
+    agentOf(
+      agent,
+      live.find(({ session }) => session === agent.session),
+    ),
+  );
+  return all.slice(-MAX_AGENTS);
+}
+
+function agentOf({ ended, costUsd, ...start }: Subagent, live: LiveSubagent | undefined): PanelAgent {
+  const { session, droid, description, background } = start;
+  const cost = costUsd === null ? null : `$${costUsd.toFixed(costUsd < 0.1 ? 4 : 2)}`;
+  const shared = { session, name: droid, description, background, cost };
+  if (ended) {
+    const { end, turns, text } = ended;
+    const mute = end.reason === 'done' && text === '';
+    return {
+      ...shared,
+      turns,
+      state: mute ? 'failed' : end.reason === 'yielded' ? 'stopped' : end.reason,
+      detail: end.reason === 'failed' ? end.message : '',
+    };
+  }
+  if (!live) return { ...shared, turns: 0, state: 'cut', detail: '' };
+  const state = live.asking === undefined ? live.state : 'asking';
+  return { ...shared, turns: live.turn, state, detail: live.asking ?? live.doing };
 }

@@ -1,10 +1,13 @@
+import { homedir } from 'node:os';
 import type { Tool } from '../agent/tool';
 import type { Host } from '../host/host';
+import type { Droid } from '../library/droids';
 import { SearchFailed } from '../web/search/index';
 import { create } from './create';
 import { edit } from './edit';
 import { execute } from './execute';
 import { fetchUrlTool } from './fetch-url';
+import { generateDroidTool } from './generate-droid';
 import { glob } from './glob';
 import { grep } from './grep';
 import { ls } from './ls';
@@ -12,6 +15,7 @@ import { multiEdit } from './multi-edit';
 import { notebookEdit } from './notebook-edit';
 import { read } from './read';
 import { skillTool, type SkillSource } from './skill';
+import { taskTool } from './task';
 import { todoWrite } from './todo-write';
 import { webSearchTool, type SearchSource } from './web-search';
 
@@ -29,9 +33,20 @@ const NO_WEB: Web = {
   allowedHosts: () => [],
 };
 
+/** The droids there are, and where the user's own lie. */
+export interface Droids {
+  droids: readonly Droid[];
+  /** The home folder. */
+  home: string;
+}
+
 /** Every tool there is, in the order the model is given them. */
-export function createTools(skills: SkillSource, { search, allowedHosts }: Web = NO_WEB): Tool<Host>[] {
-  return [
+export function createTools(
+  skills: SkillSource,
+  { search, allowedHosts }: Web = NO_WEB,
+  { droids, home }: Droids = { droids: [], home: homedir() },
+): Tool<Host>[] {
+  const tools = [
     read,
     ls,
     grep,
@@ -43,12 +58,17 @@ export function createTools(skills: SkillSource, { search, allowedHosts }: Web =
     execute,
     webSearchTool(search),
     fetchUrlTool(() => ({ allowedHosts: allowedHosts() })),
+  ];
+  return [
+    ...tools,
     todoWrite,
+    taskTool(droids.filter(({ prompt }) => prompt !== '')),
+    generateDroidTool({ tools, droids, home }),
     skillTool(skills),
   ];
 }
 
-/** The same everywhere, whatever skills there are. */
+/** The same everywhere, whatever skills and droids there are. */
 export const TOOL_NAMES: readonly string[] = createTools({ names: [], read: () => Promise.resolve(undefined) }).map(
   ({ name }) => name,
 );

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { AgentEvent, Todo } from '../agent/events';
+import type { AgentEvent, SubagentEnd, Todo } from '../agent/events';
 import { escapeMarkdown } from '../text/markdown';
 import { SafeMarkdown } from '../text/safe-markdown';
 import { visible } from '../text/visible';
@@ -11,6 +11,8 @@ const MAX_THOUGHT_CHARACTERS = 160;
 export class Answer {
   readonly #text = new SafeMarkdown();
   readonly #titles = new Map<string, string>();
+  /** How far each subagent is, by the id of its session. */
+  readonly #steps = new Map<string, number>();
   #thought = '';
   #todos: readonly Todo[] = [];
   /** The answer's last piece was text of the model: what comes next starts a paragraph. */
@@ -51,6 +53,10 @@ export class Answer {
         return this.#line(vscode.l10n.t('Model: {0}', escapeMarkdown(visible(event.why))));
       case 'warning':
         return this.#line(escapeMarkdown(visible(event.message)));
+      case 'subagent':
+        return this.#showSubagent(event);
+      case 'subagent-end':
+        return this.stream.progress(escapeMarkdown(subagentEnd(event)));
       default:
         return;
     }
@@ -87,6 +93,19 @@ export class Answer {
     return vscode.l10n.t('Not run: {0} ({1})', title, escapeMarkdown(visible(reason)));
   }
 
+  /** Each call of a subagent, as it begins: what it does now. */
+  #showSubagent({ session, droid, event }: Extract<AgentEvent, { type: 'subagent' }>): void {
+    if (event.type === 'turn-start') this.#steps.set(session, event.turn);
+    if (event.type !== 'tool-start') return;
+    const line = vscode.l10n.t(
+      '{0}, turn {1}: {2}',
+      visible(droid),
+      this.#steps.get(session) ?? 1,
+      visible(event.title),
+    );
+    this.stream.progress(escapeMarkdown(line));
+  }
+
   #think(text: string): void {
     if (this.#thought === '') this.stream.progress(vscode.l10n.t('Thinking'));
     this.#thought += text;
@@ -119,6 +138,27 @@ export class Answer {
     if (todos.every(({ status }) => status === 'completed')) return;
     if (shown.length > 0) this.#line(todoList(todos, shown));
   }
+}
+
+/** How a subagent ended, in one line of plain text. */
+function subagentEnd({ droid, end, turns, costUsd, text }: SubagentEnd): string {
+  const name = visible(droid);
+  const cost = costUsd === null ? vscode.l10n.t('price unknown') : `$${costUsd.toFixed(4)}`;
+  const how = vscode.l10n.t('turns: {0}, {1}', turns, cost);
+  if (end.reason === 'done' && text !== '') return vscode.l10n.t('Subagent {0} is done ({1})', name, how);
+  return vscode.l10n.t('Subagent {0} is not done: {1} ({2})', name, reasonWord(end.reason), how);
+}
+
+function reasonWord(reason: SubagentEnd['end']['reason']): string {
+  const words = {
+    done: vscode.l10n.t('it said nothing'),
+    limit: vscode.l10n.t('it came to its limit'),
+    stopped: vscode.l10n.t('it was stopped'),
+    yielded: vscode.l10n.t('it was stopped'),
+    failed: vscode.l10n.t('it failed'),
+    cut: vscode.l10n.t('its window closed'),
+  };
+  return words[reason];
 }
 
 /** How far the list is, and some of its items or all: Markdown. */

@@ -25,8 +25,8 @@ export interface Asking {
   log: Log;
 }
 
-const CHOICES = ['once', 'session', 'always', 'deny'] as const;
-type Choice = (typeof CHOICES)[number];
+export const CHOICES = ['once', 'session', 'always', 'deny'] as const;
+export type Choice = (typeof CHOICES)[number];
 
 interface Question {
   request: AskRequest;
@@ -51,7 +51,7 @@ async function choose(question: Question, { token, confirm, log }: Asking, signa
     if (vscode.lm.tools.some((tool) => tool.name === NATIVE_CONFIRM)) {
       return (await askNatively(question, token)) ?? (await askModally(question));
     }
-    const allowed = await confirm.ask(titleOf(question.request), bodyOf(question.request), token);
+    const allowed = await confirm.ask(escapeMarkdown(titleOf(question.request)), bodyOf(question.request), token);
     if (!allowed) return 'deny';
     return question.request.judgement.protected ? await askModally(question) : 'once';
   } catch (error) {
@@ -64,7 +64,8 @@ async function choose(question: Question, { token, confirm, log }: Asking, signa
   }
 }
 
-function labelsFor({ judgement }: AskRequest): Question['labels'] {
+/** The buttons of a question, in their order. */
+export function labelsFor({ judgement }: AskRequest): Question['labels'] {
   const lasting = { session: vscode.l10n.t('Allow in This Session'), always: vscode.l10n.t('Always Allow') };
   return { once: vscode.l10n.t('Allow Once'), ...(judgement.offer ? lasting : {}), deny: vscode.l10n.t('Deny') };
 }
@@ -78,7 +79,7 @@ async function askNatively(
   { request, labels }: Question,
   token: vscode.ChatParticipantToolToken,
 ): Promise<Choice | undefined> {
-  const input = { title: titleOf(request), message: bodyOf(request), buttons: Object.values(labels) };
+  const input = { title: escapeMarkdown(titleOf(request)), message: bodyOf(request), buttons: Object.values(labels) };
   const result = await vscode.lm.invokeTool(NATIVE_CONFIRM, { input, toolInvocationToken: token });
   const text = result.content
     .flatMap((part) => (part instanceof vscode.LanguageModelTextPart ? [part.value] : []))
@@ -96,12 +97,14 @@ async function askModally({ request, labels }: Question): Promise<Choice> {
   const rows = lost.length > 0 ? [[vscode.l10n.t('What may be lost:'), ...lost].join('\n')] : [];
   const detail = [shown, ...rows, ...reasonsOf(request)].join('\n\n');
   const buttons = Object.values(labels).filter((label) => label !== labels.deny);
-  const picked = await vscode.window.showWarningMessage(visible(preview.title), { modal: true, detail }, ...buttons);
+  const picked = await vscode.window.showWarningMessage(titleOf(request), { modal: true, detail }, ...buttons);
   return choiceOf(picked, labels) ?? 'deny';
 }
 
-function titleOf({ preview }: AskRequest): string {
-  return escapeMarkdown(visible(preview.title));
+/** What is asked, in one line of plain text: with the droid, where a subagent asks. */
+export function titleOf({ preview, subagent }: AskRequest): string {
+  const title = visible(preview.title);
+  return subagent ? vscode.l10n.t('Subagent {0}: {1}', visible(subagent.droid), title) : title;
 }
 
 function bodyOf(request: AskRequest): string {
@@ -120,15 +123,16 @@ function lostIn({ danger }: AskRequest): string[] {
 }
 
 /** Why it is asked, and the rule that a lasting yes would make. */
-function reasonsOf({ judgement: { reason, offer } }: AskRequest): string[] {
+export function reasonsOf({ judgement: { reason, offer } }: AskRequest): string[] {
   const why = vscode.l10n.t('Why you are asked: {0}', visible(reason));
   return offer ? [why, vscode.l10n.t('A lasting yes makes the rule {0}.', visible(ruleText(offer)))] : [why];
 }
 
-async function answer(
+/** What a person's choice means, with the rule that a lasting yes makes. */
+export async function answer(
   choice: Choice,
   { judgement }: AskRequest,
-  { permissions, session }: Asking,
+  { permissions, session }: Pick<Asking, 'permissions' | 'session'>,
 ): Promise<PersonAnswer> {
   if (choice === 'deny') {
     return {
@@ -147,7 +151,7 @@ async function answer(
 }
 
 /** A question on the screen cannot be taken back; when the run stops, its answer no longer counts. */
-async function settled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function settled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   return new Promise<T>((resolve, reject) => {
     const stop = (): void => reject(signal.reason as Error);

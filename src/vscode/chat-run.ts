@@ -12,8 +12,10 @@ import { Answer } from './answer';
 import { askInChat } from './ask';
 import type { ConfirmTool } from './confirm-tool';
 import type { Guards } from './guards';
+import type { Crews } from './crews';
 import type { Log } from './log';
 import type { Permissions } from './permissions';
+import type { Questions } from './questions';
 import { attach } from './references';
 import type { Retries } from './retries';
 import type { Sessions } from './sessions';
@@ -31,6 +33,8 @@ export interface Workshop {
   steps: ToolSteps;
   confirm: ConfirmTool;
   retries: Retries;
+  questions: Questions;
+  crews: Crews;
   log: Log;
   /** The keys of this window: masked wherever they stand. */
   keysInUse(): Promise<string[]>;
@@ -75,11 +79,15 @@ export async function runInChat(workshop: Workshop, run: ChatRun): Promise<reado
 
 async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<typeof runAgent<Host>>> {
   const { session, engineer, host, model, request, stream, shouldYield, signal } = run;
-  const { maxTurns, maxCostUsd, permissionMode } = readSettings();
+  const { maxTurns, maxCostUsd } = readSettings();
   const { tools, skills } = engineer;
   const { prompt, references } = run.asked;
   const said = saidIn([...promptsOf(session.branch), prompt]);
-  const policy = (): Policy => ({ ...workshop.permissions.policy(permissionMode, session.id), said });
+  // Read for each call: what goes on in the background heeds a mode that was narrowed since.
+  const policy = (): Policy => ({
+    ...workshop.permissions.policy(readSettings().permissionMode, session.id),
+    said,
+  });
   const attached = await attach(references, { host, session, tools, skills, policy: policy(), signal });
   for (const problem of attached.problems) stream.progress(problem);
   return runAgent<Host>({
@@ -94,7 +102,11 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
     tools: toolsOf(session, engineer),
     host,
     policy,
-    ask: askInChat({ token: request.toolInvocationToken, session: session.id, ...workshop }),
+    ask: workshop.questions.whileAsking(
+      session.id,
+      askInChat({ token: request.toolInvocationToken, session: session.id, ...workshop }),
+    ),
+    subagents: workshop.crews.of(session),
     secrets: [...engineer.secrets, ...(await workshop.keysInUse())],
     guard: workshop.guards.guard,
     perform: workshop.steps.performFor(request.toolInvocationToken),

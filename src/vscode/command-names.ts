@@ -33,3 +33,6 @@ export const COMMANDS = {
   fixProblem: 'mlEngineer.fixProblem',
   restore: 'mlEngineer.restore',
 } as const;
+
+/** The panel's view, as package.json names it. */
+export const VIEW_ID = 'mlEngineer.panel';

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { JournalEntry } from '../agent/events';
 import { branchTo } from '../agent/journal';
 import type { Session } from '../agent/session';
+import { isAfterRun } from '../agent/subagent-report';
 import { changesIn } from '../agent/undo';
 import type { Place, Sessions } from './sessions';
 import type { LeftBranch, Turns } from './turns';
@@ -43,9 +44,8 @@ export async function placeOf(
   const session = await sessions.open(place.session);
   if (sessions.isRunning(session.id)) return { session, forked: false, lost: false };
   const later = entriesAfter(session.branch, place.event);
-  // What a button under the answer wrote belongs to the answer.
-  if (later?.every(({ event }) => event.type === 'undo' || event.type === 'review'))
-    return { session, forked: false, lost: false };
+  // What a button under the answer wrote belongs to the answer, and what it left in the background.
+  if (later?.every(isAfterRun)) return { session, forked: false, lost: false };
   const to = session.leaf;
   const forked = session.continueFrom(place.event);
   return { session, forked, lost: false, ...(to === null ? {} : leftBehind(session, place.event, to)) };

@@ -4,7 +4,9 @@ import { loadLibrary, type Places } from '../engineer';
 import type { Host } from '../host/host';
 import type { Droid } from '../library/droids';
 import { createAnthropicModel } from '../models/anthropic';
-import { modelChoice } from '../models/credential';
+import { Catalogue } from '../models/catalogue';
+import { modelChoice, type Credential } from '../models/credential';
+import { modelIdOf, workerModel, type WorkerModel } from '../models/families';
 import { loadScriptedModel } from '../models/scripted';
 import type { Demo } from './demo';
 import { createEditorModel } from './editor-model';
@@ -17,10 +19,20 @@ export const DEMO = 'demo';
 
 /** Turns what the chat's picker holds into a model that answers. */
 export class Models {
+  readonly #catalogue: Catalogue;
+  /** The models asked with the user's own key. */
+  readonly #ours = new WeakSet<Model>();
+
   constructor(
     private readonly keys: Keys,
     private readonly demo: Demo,
-  ) {}
+    state: vscode.Memento,
+  ) {
+    this.#catalogue = new Catalogue({
+      get: (key) => state.get(key),
+      set: (key, value) => state.update(key, value),
+    });
+  }
 
   /** Ours by the SDK, another vendor's over the editor's API. `demo-elsewhere`: the demo would play where it must not. */
   async choose(
@@ -35,12 +47,25 @@ export class Models {
       const inDemo = await this.demo.isDemo(host.folders[0]?.path);
       return inDemo ? loadScriptedModel(this.demo.script) : 'demo-elsewhere';
     }
-    return this.create(id === AUTO ? this.autoId(droid) : id);
+    return this.create(id === AUTO ? await this.autoId(droid) : id);
+  }
+
+  /** The model of a subagent: what its droid names, where the session's own model is ours; else the session's own. */
+  async forWorker(droid: Droid, parent: Model): Promise<WorkerModel> {
+    const credential = this.#ours.has(parent) ? await this.keys.credential() : undefined;
+    const create = (id: string): Promise<Model> => this.create(id);
+    return workerModel(droid, parent, credential && { credential, catalogue: this.#catalogue, create });
   }
 
   /** The model of a session that leaves the choice to the droid. */
-  autoId({ model }: Pick<Droid, 'model'>): string {
-    return modelChoice({ environment: process.env['ANTHROPIC_MODEL'], setting: readSettings().model, droid: model });
+  async autoId({ model }: Pick<Droid, 'model'>): Promise<string> {
+    const choice = modelChoice({
+      environment: process.env['ANTHROPIC_MODEL'],
+      setting: readSettings().model,
+      droid: model,
+    });
+    const credential = await this.keys.credential();
+    return credential ? modelIdOf(choice, { catalogue: this.#catalogue, credential }) : choice;
   }
 
   /** The same before there is a session: from the droid that the settings name. */
@@ -58,8 +83,14 @@ export class Models {
         code: 'no-key',
       });
     }
+    return this.#own(id, credential);
+  }
+
+  #own(id: string, credential: Credential): Model {
     const { firstByteSeconds, silenceSeconds } = readSettings();
     const patience = { firstByteMs: firstByteSeconds * 1_000, silenceMs: silenceSeconds * 1_000 };
-    return createAnthropicModel({ model: id, credential, wire: { patience } });
+    const model = createAnthropicModel({ model: id, credential, wire: { patience } });
+    this.#ours.add(model);
+    return model;
   }
 }

@@ -2,17 +2,21 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { isDurable, type AgentEvent } from '../agent/events';
 import { changesOf } from '../agent/folds';
+import { subagentsOf } from '../agent/subagent-report';
 import type { Session } from '../agent/session';
 import { UserError } from '../agent/tool';
 import { toHostSchema, type Labels, type PanelState, type ToHost, type ToPage } from '../panel/protocol';
 import { panelState, type DiffCache } from '../panel/state';
 import { throttle } from '../panel/throttle';
 import { openChanges } from './before-images';
+import { VIEW_ID } from './command-names';
+import type { Crews } from './crews';
 import { showFailure, type Log } from './log';
 import { panelLabels } from './panel-labels';
 import { retryLine } from './retry-notice';
+import type { Questions } from './questions';
+import { openTranscript } from './transcripts';
 
-const VIEW_ID = 'mlEngineer.panel';
 const REDRAW_MS = 100;
 
 /** What the panel needs of the sessions of this window. `onDidChange` fires when `current`, its journal or `running` changes. */
@@ -22,14 +26,22 @@ export interface PanelSessions {
   readonly retrying: Extract<AgentEvent, { type: 'retry' }> | undefined;
   readonly onDidChange: vscode.Event<{ event?: AgentEvent }>;
   openDiff(path: string): Promise<void>;
+  exists(id: string): Promise<boolean>;
+}
+
+export interface PanelWorld {
+  sessions: PanelSessions;
+  questions: Questions;
+  crews: Crews;
+  log: Log;
 }
 
 /** Shows the current session in the side bar. The page holds nothing: it may be hidden, reloaded or killed at any time. */
-export function registerPanel(context: vscode.ExtensionContext, sessions: PanelSessions, log: Log): void {
+export function registerPanel(context: vscode.ExtensionContext, world: PanelWorld): void {
   const labels = panelLabels();
   const provider: vscode.WebviewViewProvider = {
     resolveWebviewView(view) {
-      const page = new PanelPage(view.webview, context.extensionUri, { sessions, labels, log });
+      const page = new PanelPage(view.webview, context.extensionUri, { ...world, labels });
       view.onDidDispose(() => page.dispose());
     },
   };
@@ -38,9 +50,7 @@ export function registerPanel(context: vscode.ExtensionContext, sessions: PanelS
 
 class PanelPage {
   readonly #webview: vscode.Webview;
-  readonly #sessions: PanelSessions;
-  readonly #labels: Labels;
-  readonly #log: Log;
+  readonly #world: PanelWorld & { labels: Labels };
   readonly #redraw = throttle(() => this.#send(), REDRAW_MS);
   readonly #listeners: vscode.Disposable[];
   #diffs: DiffCache = new Map();
@@ -49,21 +59,15 @@ class PanelPage {
   #sent = '';
   #retrying: PanelSessions['retrying'];
 
-  constructor(
-    webview: vscode.Webview,
-    extension: vscode.Uri,
-    { sessions, labels, log }: { sessions: PanelSessions; labels: Labels; log: Log },
-  ) {
+  constructor(webview: vscode.Webview, extension: vscode.Uri, world: PanelWorld & { labels: Labels }) {
     this.#webview = webview;
-    this.#sessions = sessions;
-    this.#labels = labels;
-    this.#log = log;
+    this.#world = world;
     this.#listeners = [
       webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
-      sessions.onDidChange(({ event }) => {
-        // Text that streams by changes nothing that is shown here.
-        const { retrying } = sessions;
-        if (!event || isDurable(event) || retrying !== this.#retrying) this.#redraw.request();
+      world.questions.onDidChange(() => this.#redraw.request()),
+      world.sessions.onDidChange(({ event }) => {
+        const { retrying } = world.sessions;
+        if (!event || isShown(event) || retrying !== this.#retrying) this.#redraw.request();
         this.#retrying = retrying;
       }),
     ];
@@ -79,11 +83,11 @@ class PanelPage {
 
   async #receive(message: unknown): Promise<void> {
     const parsed = toHostSchema.safeParse(message);
-    if (!parsed.success) return this.#log.error('The panel sent a message that is not understood', parsed.error);
+    if (!parsed.success) return this.#world.log.error('The panel sent a message that is not understood', parsed.error);
     try {
       await this.#act(parsed.data);
     } catch (error) {
-      void showFailure(this.#log, `panel: ${parsed.data.type}`, error);
+      void showFailure(this.#world.log, `panel: ${parsed.data.type}`, error);
     }
   }
 
@@ -95,12 +99,20 @@ class PanelPage {
         return this.#redraw.request();
       case 'openChat':
         return openChat();
+      case 'goToChat':
+        return void (await vscode.commands.executeCommand('workbench.action.chat.open'));
+      case 'answer':
+        return this.#world.questions.answer(message.id, message.choice);
+      case 'openTranscript':
+        return this.#openTranscript(message.session);
+      case 'stopAgent':
+        return this.#world.crews.stop(message.session);
       case 'openChanges': {
-        const session = this.#sessions.current;
+        const session = this.#world.sessions.current;
         return session && openChanges(session, changesOf(session.branch));
       }
       case 'openDiff':
-        if (this.#isChanged(message.path)) await this.#sessions.openDiff(message.path);
+        if (this.#isChanged(message.path)) await this.#world.sessions.openDiff(message.path);
         return;
       case 'openFile':
         if (this.#isChanged(message.path)) {
@@ -110,8 +122,14 @@ class PanelPage {
     }
   }
 
+  async #openTranscript(id: string): Promise<void> {
+    const { sessions } = this.#world;
+    const agent = subagentsOf(sessions.current?.branch ?? []).find(({ session }) => session === id);
+    if (agent) await openTranscript(sessions, id, agent.droid);
+  }
+
   #isChanged(path: string): boolean {
-    return changesOf(this.#sessions.current?.branch ?? []).some((change) => change.path === path);
+    return changesOf(this.#world.sessions.current?.branch ?? []).some((change) => change.path === path);
   }
 
   async #send(): Promise<void> {
@@ -123,23 +141,33 @@ class PanelPage {
       // A hidden page takes nothing: it says `ready` again when it is shown.
       this.#sent = (await this.#webview.postMessage(message)) ? text : '';
     } catch (error) {
-      this.#log.error('The panel could not be drawn', error);
+      this.#world.log.error('The panel could not be drawn', error);
     }
   }
 
   #state(): Promise<PanelState> {
-    const { current, running, retrying } = this.#sessions;
-    const waiting = retrying && retryLine(retrying, Math.ceil(retrying.delayMs / 1_000));
+    const { sessions, questions, crews, labels } = this.#world;
+    const { current, running, retrying: retry } = sessions;
+    const retrying = retry && retryLine(retry, Math.ceil(retry.delayMs / 1_000));
     const source = {
       branch: current?.branch ?? [],
       blob: async (hash: string) => current?.store.getBlob(hash),
       shown: (path: string) => vscode.workspace.asRelativePath(path),
       running,
-      ...(waiting === undefined ? {} : { waiting }),
-      labels: this.#labels,
+      ...(retrying === undefined ? {} : { retrying }),
+      live: current ? crews.live(current.id) : [],
+      questions: questions.pending,
+      waiting: current ? questions.inChat(current.id) : [],
+      labels,
     };
     return panelState(source, this.#diffs);
   }
+}
+
+/** Text that streams by changes nothing that is shown; of a subagent, what it is at is shown. */
+function isShown(event: AgentEvent): boolean {
+  if (event.type !== 'subagent') return isDurable(event);
+  return isDurable(event.event) || event.event.type === 'ask-start' || event.event.type === 'turn-start';
 }
 
 async function openChat(): Promise<void> {

@@ -110,6 +110,8 @@ async function through(
     spent: () => Promise.resolve(),
     change: () => Promise.reject(new Error('an attachment changes nothing')),
     keep: (file, text) => session.store.keep(file, text),
+    complete: () => Promise.reject(new Error('an attachment asks no model')),
+    delegate: () => Promise.reject(new Error('an attachment starts no subagent')),
   };
   const judgement = judge(name, await tool.action(parsed, context), policy);
   if (judgement.decision !== 'allow') throw new Error(judgement.reason);

@@ -7,6 +7,7 @@ import { changesOf } from '../agent/folds';
 import { branchTo } from '../agent/journal';
 import { Session } from '../agent/session';
 import type { Store } from '../agent/store';
+import { subagentsAfter } from '../agent/subagent-report';
 import { UserError } from '../agent/tool';
 import { fileStore } from '../host/file-store';
 import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
@@ -135,9 +136,9 @@ export interface Place {
   event: string;
 }
 
-/** The entries of the run that ended at `event`: one message of the user and all it led to. */
+/** The entries of the run that ended at `event`: one message of the user and all it led to, also in the background since. */
 export function runAt(session: Session, event: string): JournalEntry[] {
   const branch = branchTo(session.entries, event);
   const start = branch.findLastIndex((entry) => entry.event.type === 'prompt');
-  return start < 0 ? [] : branch.slice(start);
+  return start < 0 ? [] : [...branch.slice(start), ...subagentsAfter(session.entries, event)];
 }

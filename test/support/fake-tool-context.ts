@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { hashOf } from '../../src/agent/store';
-import { ToolError, type Tool, type ToolOutput } from '../../src/agent/tool';
+import { ToolError, type Delegated, type Errand, type Tool, type ToolOutput } from '../../src/agent/tool';
 import type { FileChange } from '../../src/agent/events';
 import type { CommandRequest, CommandResult, Diagnostic, Host, SearchQuery, SearchResult } from '../../src/host/host';
 import type { HostContext } from '../../src/tools/shared-paths';
@@ -18,6 +18,8 @@ export interface FakeOptions {
   search?: (query: SearchQuery) => SearchResult;
   glob?: { paths: string[]; capped: boolean };
   failingWrite?: Error;
+  complete?: (request: { system: string; prompt: string }) => string;
+  delegate?: (errand: Errand) => Delegated;
   /** A real host instead of files in memory. */
   host?: Host;
 }
@@ -30,6 +32,8 @@ export class FakeSession {
   readonly images: { before: Uint8Array | null; after: Uint8Array | null }[] = [];
   readonly spent: Parameters<HostContext['spent']>[0][] = [];
   readonly kept = new Map<string, string>();
+  readonly completions: { system: string; prompt: string }[] = [];
+  readonly errands: Errand[] = [];
   readonly progress: string[] = [];
   readonly requests: CommandRequest[] = [];
   readonly queries: SearchQuery[] = [];
@@ -83,6 +87,15 @@ export class FakeSession {
       keep: async (name, text) => {
         this.kept.set(`/session/${name}`, text);
         return `/session/${name}`;
+      },
+      complete: async (request) => {
+        this.completions.push(request);
+        return this.#options.complete?.(request) ?? '';
+      },
+      delegate: async (errand) => {
+        this.errands.push(errand);
+        if (!this.#options.delegate) throw new ToolError('nobody to delegate to');
+        return this.#options.delegate(errand);
       },
       change: async ({ path, before, after }, write) => {
         const change = { path, before: before && hashOf(before), after: after && hashOf(after) };

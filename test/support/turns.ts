@@ -1,5 +1,5 @@
 import type { ContentBlock, MessageParam } from '@anthropic-ai/sdk/resources/messages';
-import type { StopReason } from '../../src/agent/events';
+import type { StopReason, Usage } from '../../src/agent/events';
 import type { ModelError } from '../../src/agent/model';
 import { type Model, type ModelRequest } from '../../src/agent/model';
 
@@ -11,28 +11,32 @@ export interface TurnsModel extends Model {
   requests: ModelRequest[];
 }
 
-/** A model that answers with the given turns in order, and keeps the requests it got. */
-export function turnsModel(turns: Turn[], id = 'test-model'): TurnsModel {
+/** A model that answers with the given turns in order, or with what is made for each request; keeps the requests it got. */
+export function turnsModel(
+  turns: Turn[] | ((request: ModelRequest, index: number) => Turn | undefined),
+  id = 'test-model',
+): TurnsModel {
   const requests: ModelRequest[] = [];
-  let costs = 0;
+  const costs = new WeakMap<Usage, number>();
   return {
     id,
     contextWindow: 200_000,
     requests,
-    costOf: () => costs,
+    costOf: (usage) => costs.get(usage) ?? 0,
     async *stream(request, signal) {
-      requests.push(structuredClone(request));
-      const turn = turns[requests.length - 1];
-      if (!turn) throw new Error(`no turn ${requests.length}`);
+      const number = requests.push(structuredClone(request));
+      const turn = typeof turns === 'function' ? turns(request, number - 1) : turns[number - 1];
+      if (!turn) throw new Error(`no turn ${number}`);
       if ('error' in turn) throw turn.error;
       if ('hang' in turn) {
         yield { type: 'text-delta', text: 'thinking about it' };
         await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
         return;
       }
-      costs = turn.costUsd ?? 0;
+      const usage = { input: 10, output: 5, cacheRead: 0, cacheWrite: 0 };
+      costs.set(usage, turn.costUsd ?? 0);
       for (const [index, block] of turn.blocks.entries()) {
-        const finished = finish(block, `call_${requests.length}_${index}`);
+        const finished = finish(block, `call_${number}_${index}`);
         if ('text' in block) yield { type: 'text-delta', text: block.text };
         yield { type: 'block-end', block: finished };
       }
@@ -40,7 +44,7 @@ export function turnsModel(turns: Turn[], id = 'test-model'): TurnsModel {
       yield {
         type: 'turn-end',
         stopReason: turn.stopReason ?? (calls ? 'tool_use' : 'end_turn'),
-        usage: { input: 10, output: 5, cacheRead: 0, cacheWrite: 0 },
+        usage,
         model: id,
       };
     },

@@ -1,6 +1,8 @@
 import type { Labels, PanelState, ToHost } from '../protocol';
+import { AgentList } from './agents';
 import { element, fill, glyph } from './element';
 import { FileList, spoken, type Opened } from './files';
+import { QuestionList } from './questions';
 
 const TODO_GLYPH = { pending: '○', in_progress: '◐', completed: '●' } as const;
 
@@ -9,9 +11,14 @@ export class PanelView {
   readonly #root: HTMLElement;
   readonly #send: (message: ToHost) => void;
   readonly #files: FileList;
+  readonly #questions: QuestionList;
+  readonly #agents: AgentList;
   // These live on, because a screen reader announces only what changes inside an element it knows.
   readonly #title = element('h1', { class: 'title' });
   readonly #status = element('p', { class: 'status', attributes: { role: 'status', 'aria-live': 'polite' } });
+  readonly #waiting = element('div', { class: 'waiting', attributes: { role: 'status', 'aria-live': 'polite' } });
+  readonly #agentsSection = element('section', { attributes: { role: 'region' } });
+  readonly #agentsHead = element('div', { class: 'head' });
   readonly #todos = element('section', { attributes: { role: 'region' } });
   readonly #changes = element('section', { attributes: { role: 'region' } });
   readonly #changesHead = element('div', { class: 'head' });
@@ -22,17 +29,32 @@ export class PanelView {
     this.#root = root;
     this.#send = send;
     this.#files = new FileList(send, opened);
+    this.#questions = new QuestionList(send);
+    this.#agents = new AgentList(send);
+    this.#agentsSection.append(this.#agentsHead, this.#agents.node);
     this.#changes.append(this.#changesHead, this.#files.node, this.#changesFoot);
   }
 
   redraw(state: PanelState): void {
     const { labels, status, todos, files } = state;
-    const empty = status.kind === 'none' && todos.length === 0 && files.length === 0;
+    const asks = state.questions.length > 0;
+    const empty = status.kind === 'none' && todos.length === 0 && files.length === 0 && !asks;
     this.#root.setAttribute('aria-busy', String(status.kind === 'running'));
     this.#when(this.#root, [empty, empty && labels], () =>
-      empty ? [this.#drawEmpty(labels)] : [this.#title, this.#status, this.#todos, this.#changes],
+      empty
+        ? [this.#drawEmpty(labels)]
+        : [
+            this.#title,
+            this.#status,
+            this.#waiting,
+            this.#questions.node,
+            this.#todos,
+            this.#agentsSection,
+            this.#changes,
+          ],
     );
     if (empty) return;
+    this.#redrawAsking(state);
     this.#when(this.#title, [state.title], () => [element('span', { text: state.title })]);
     this.#when(this.#status, [status, labels], () => drawStatus(state));
     this.#when(this.#todos, [todos, labels], () => drawTodos(state));
@@ -47,12 +69,36 @@ export class PanelView {
     this.#changesFoot.hidden = foot === '';
   }
 
+  #redrawAsking({ waiting, questions, agents, labels }: PanelState): void {
+    this.#when(this.#waiting, [waiting, labels], () => this.#drawWaiting(waiting, labels));
+    this.#waiting.hidden = waiting.length === 0;
+    this.#questions.redraw(questions, labels);
+    this.#agentsSection.hidden = agents.length === 0;
+    this.#agentsSection.setAttribute('aria-label', labels.agents);
+    this.#when(this.#agentsHead, [agents.length, labels], () => [
+      element('h2', { text: labels.agents }),
+      element('span', { class: 'badge', text: String(agents.length) }),
+    ]);
+    this.#agents.redraw(agents, labels);
+  }
+
   /** Replaces what is in `node` only when what it is drawn from changed: focus stays, and nothing is announced twice. */
   #when(node: HTMLElement, from: unknown, draw: () => Node[]): void {
     const key = JSON.stringify(from);
     if (this.#drawn.get(node) === key) return;
     this.#drawn.set(node, key);
     node.replaceChildren(...draw());
+  }
+
+  #drawWaiting(waiting: readonly string[], labels: Labels): Node[] {
+    const titles = waiting.map((title) => element('p', { text: fill(labels.waitsInChat, title) }));
+    const go = element('button', {
+      class: 'link',
+      text: labels.goToChat,
+      attributes: { type: 'button' },
+      onClick: () => this.#send({ type: 'goToChat' }),
+    });
+    return titles.length === 0 ? [] : [...titles, go];
   }
 
   #drawEmpty(labels: Labels): HTMLElement {

@@ -242,6 +242,8 @@ describe('the command line, run', function () {
         'WebSearch',
         'FetchUrl',
         'TodoWrite',
+        'Task',
+        'GenerateDroid',
         'Skill',
       ],
     );

@@ -85,7 +85,7 @@ describe('a stop', function () {
             ),
         };
         const told = await tell(session, model(front.url), 'do it', asked, (event) => {
-          if (row.at?.(event)) halt();
+          if (row.at?.({ ...event })) halt();
         });
         const took = Date.now() - stoppedAt;
         assert.equal(told.end.reason, 'stopped', told.told);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { build } from 'esbuild';
 import { parseHTML } from 'linkedom';
-import type { PanelFile, PanelState } from '../../../src/panel/protocol';
+import type { PanelAgent, PanelFile, PanelQuestion, PanelState } from '../../../src/panel/protocol';
 import { labels } from './labels';
 
 const MAX_BUNDLE_BYTES = 40 * 1024;
@@ -70,6 +70,9 @@ function state(some: Partial<PanelState> = {}): { type: 'state'; state: PanelSta
   const whole: PanelState = {
     title: 'Fix it',
     status: { kind: 'running', detail: '' },
+    questions: [],
+    waiting: [],
+    agents: [],
     todos: [],
     files: [],
     moreFiles: 0,
@@ -210,5 +213,84 @@ describe('panel page', () => {
       console.error = error;
     }
     assert.deepEqual(texts(page, '.base'), ['a']);
+  });
+
+  const agent = (some: Partial<PanelAgent> = {}): PanelAgent => ({
+    session: 's-agent-1',
+    name: 'scout',
+    description: 'look',
+    state: 'running',
+    background: true,
+    turns: 2,
+    cost: '$0.01',
+    detail: 'Reading a.py',
+    ...some,
+  });
+
+  it('shows each subagent with its state, and keeps the focus on its button while it works on', () => {
+    const page = open();
+    page.receive(
+      state({
+        agents: [agent(), agent({ session: 's-agent-2', name: 'fixer', background: false, state: 'done', detail: '' })],
+      }),
+    );
+    assert.match(get(page, '.agents').textContent, /scout[^]*Reading a\.py[^]*2[^]*\$0\.01/u);
+    const [open1, stop1, ...rest] = [...page.document.querySelectorAll('.agent button')];
+    assert.equal(rest.length, 1, 'one that is not in the background, or done, is not stopped here');
+    open1?.click();
+    stop1?.click();
+    assert.deepEqual(page.sent.slice(1), [
+      { type: 'openTranscript', session: 's-agent-1' },
+      { type: 'stopAgent', session: 's-agent-1' },
+    ]);
+    page.receive(state({ agents: [agent({ turns: 3, detail: HOSTILE })] }));
+    assert.equal(page.document.querySelector('.agent button'), open1);
+    assert.equal(page.document.querySelector('.agent img'), null);
+    assert.equal([...page.document.querySelectorAll('.agent')].length, 1);
+    page.receive(state({ agents: [agent({ state: 'done', detail: '' })] }));
+    assert.equal([...page.document.querySelectorAll('.agent button')].length, 1);
+  });
+
+  const question: PanelQuestion = {
+    id: 'q1',
+    title: `Subagent fixer: Run a command`,
+    body: `rm -rf data ${HOSTILE} \u202e</pre>`,
+    reasons: ['Why you are asked: may lose data'],
+    choices: [
+      { choice: 'once', label: 'Allow Once' },
+      { choice: 'deny', label: 'Deny' },
+    ],
+  };
+
+  it('asks with the whole text and its own buttons, and a card goes when it was answered', () => {
+    const page = open();
+    page.receive(state({ questions: [question, { ...question, id: 'q2' }] }));
+    assert.deepEqual(texts(page, '.question .would')[0], `rm -rf data ${HOSTILE} ⟨U+202E⟩</pre>`);
+    assert.equal(page.document.querySelector('.question img'), null);
+    assert.deepEqual(texts(page, '.question button'), ['Allow Once', 'Deny', 'Allow Once', 'Deny']);
+    const [first] = [...page.document.querySelectorAll('.question')];
+    [...page.document.querySelectorAll('.question button')][3]?.click();
+    assert.deepEqual(page.sent.slice(1), [{ type: 'answer', id: 'q2', choice: 'deny' }]);
+    page.receive(state({ questions: [question], todos: [{ content: 'x', status: 'pending' }] }));
+    assert.deepEqual([...page.document.querySelectorAll('.question')], [first]);
+    page.receive(state({}));
+    assert.deepEqual([...page.document.querySelectorAll('.question')], []);
+  });
+
+  it('asks also where there is no session to show', () => {
+    const page = open();
+    page.receive(state({ title: '', status: { kind: 'none', detail: '' }, questions: [question] }));
+    assert.equal(texts(page, '.question').length, 1);
+  });
+
+  it('says that the chat waits, and leads there', () => {
+    const page = open();
+    page.receive(state({ waiting: ['Run a command'] }));
+    assert.match(get(page, '.waiting').textContent, /Run a command/u);
+    assert.equal(get(page, '.waiting').hidden, false);
+    get(page, '.waiting button').click();
+    assert.deepEqual(page.sent.slice(1), [{ type: 'goToChat' }]);
+    page.receive(state({}));
+    assert.equal(get(page, '.waiting').hidden, true);
   });
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { applyPatch } from 'diff';
-import type { DurableEvent, JournalEntry } from '../../../src/agent/events';
+import type { DurableEvent, JournalEntry, SubagentEnd } from '../../../src/agent/events';
 import { memoryStore } from '../../../src/agent/store';
+import type { LiveSubagent } from '../../../src/agent/subagents';
 import { diffImages, MAX_FILE_ROWS, MAX_IMAGE_BYTES } from '../../../src/panel/hunks';
 import { panelStateSchema, type PanelFile, type PanelState } from '../../../src/panel/protocol';
 import { MAX_FILES, panelState, type DiffCache } from '../../../src/panel/state';
@@ -35,13 +36,16 @@ const prompt = (text: string): JournalEntry => entry({ type: 'prompt', text, att
 
 async function fold(
   branch: JournalEntry[],
-  options: { running?: boolean; cache?: DiffCache } = {},
+  options: { running?: boolean; cache?: DiffCache; live?: LiveSubagent[] } = {},
 ): Promise<PanelState> {
   const source = {
     branch,
     blob: (hash: string) => store.getBlob(hash),
     shown: (path: string) => path.replace('/work/', ''),
     running: options.running ?? false,
+    live: options.live ?? [],
+    questions: [],
+    waiting: [],
     labels,
   };
   const state = await panelState(source, options.cache);
@@ -221,6 +225,70 @@ describe('panel state', () => {
         const patch = unified(file).replaceAll(/^\\.*$/gmu, '\\ No newline at end of file');
         assert.equal(before === after ? before : applyPatch(before, `${patch}\n`), after);
       }),
+    );
+  });
+
+  it('tells of each subagent what it is at, what it cost, how it ended, and that one was cut', async () => {
+    const start = (session: string): JournalEntry =>
+      entry({
+        type: 'subagent-start',
+        call: 'c1',
+        session,
+        droid: 'scout',
+        description: 'look',
+        model: 'm',
+        background: true,
+      });
+    const usage = { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 };
+    const spent = (subagent: string, costUsd: number | null): JournalEntry =>
+      entry({ type: 'tool-usage', call: 'c1', usage, model: 'm', costUsd, subagent });
+    const ended = (session: string, end: SubagentEnd['end'], text: string): JournalEntry =>
+      entry({
+        type: 'subagent-end',
+        call: 'c1',
+        session,
+        droid: 'scout',
+        description: 'look',
+        background: true,
+        end,
+        text,
+        turns: 3,
+        usage,
+        costUsd: 1,
+        files: [],
+        denied: [],
+        remarks: [],
+      });
+    const shared = { call: 'c1', droid: 'scout', description: 'look', model: 'm', background: true, turn: 2 };
+    const live: LiveSubagent[] = [
+      { ...shared, session: 'at-work', state: 'running', doing: 'Reading a.py', asking: undefined },
+      { ...shared, session: 'asks', state: 'running', doing: 'Run a command', asking: 'Run a command' },
+    ];
+    const branch = [
+      prompt('x'),
+      start('at-work'),
+      spent('at-work', 0.25),
+      start('asks'),
+      spent('asks', null),
+      start('cut'),
+      start('done'),
+      ended('done', { reason: 'done' }, 'yes'),
+      start('mute'),
+      ended('mute', { reason: 'done' }, ''),
+      start('failed'),
+      ended('failed', { reason: 'failed', message: 'overloaded' }, ''),
+    ];
+    const { agents } = await fold(branch, { live });
+    assert.deepEqual(
+      agents.map(({ session, state, turns, cost, detail }) => [session, state, turns, cost, detail]),
+      [
+        ['at-work', 'running', 2, '$0.25', 'Reading a.py'],
+        ['asks', 'asking', 2, null, 'Run a command'],
+        ['cut', 'cut', 0, '$0.0000', ''],
+        ['done', 'done', 3, '$0.0000', ''],
+        ['mute', 'failed', 3, '$0.0000', ''],
+        ['failed', 'failed', 3, '$0.0000', 'overloaded'],
+      ],
     );
   });
 });

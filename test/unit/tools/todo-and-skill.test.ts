@@ -98,11 +98,13 @@ describe('the tools', () => {
       'WebSearch(query, numResults?, includeDomains?, excludeDomains?)',
       'FetchUrl(url, offset?)',
       'TodoWrite(todos)',
+      'Task(subagent_type, description, prompt, run_in_background?)',
+      'GenerateDroid(description, location, name?)',
       'Skill(skill, arguments?)',
     ]);
   });
 
-  it('cost the model at most 7 KB', () => {
-    assert.ok(Buffer.byteLength(JSON.stringify(tools.map(toolSchema))) <= 7_000);
+  it('cost the model at most 8 KB, without the listing of droids', () => {
+    assert.ok(Buffer.byteLength(JSON.stringify(tools.map(toolSchema))) <= 8_000);
   });
 });

@@ -56,7 +56,7 @@ export class Answer {
       case 'subagent':
         return this.#showSubagent(event);
       case 'subagent-end':
-        return this.stream.progress(escapeMarkdown(subagentEnd(event)));
+        return this.#showEnd(event);
       default:
         return;
     }
@@ -104,6 +104,13 @@ export class Answer {
       visible(event.title),
     );
     this.stream.progress(escapeMarkdown(line));
+  }
+
+  /** A line that stays, since the session's own model says nothing meanwhile; beside one in the background it may. */
+  #showEnd(event: SubagentEnd): void {
+    const line = escapeMarkdown(subagentEnd(event));
+    if (event.background) this.stream.progress(line);
+    else this.#line(line);
   }
 
   #think(text: string): void {

@@ -7,7 +7,7 @@ import { mediaKind, describeBinary } from '../text/media';
 import { parseNotebook, type Cell } from '../text/notebook';
 import { notebookView, type NotebookImage } from '../text/notebook-view';
 import { cutLine } from '../text/truncate';
-import { isEdited, isNotebookPath } from './shared-notebook';
+import { cellsMark, isEdited, isNotebookPath } from './shared-notebook';
 import { missingFile, pathAction } from './shared-paths';
 import { currentFile } from './shared-text';
 
@@ -43,10 +43,15 @@ export const read = defineTool<Host, typeof input>({
       );
     const snapshot = await context.host.read(file.path);
     if (!snapshot) throw await missingFile(file, context);
-    const reads = [{ path: file.path, hash: hashOf(currentFile(snapshot).bytes) }];
+    const { bytes, decoded } = currentFile(snapshot);
+    const notebook = isNotebookPath(file.path) && decoded ? parseNotebook(decoded.text) : undefined;
+    const reads = [
+      { path: file.path, hash: hashOf(bytes) },
+      ...(notebook && !('problem' in notebook) ? [cellsMark(file.path, notebook)] : []),
+    ];
     const view = { kind: 'files' as const, paths: [file.path] };
     const edited = (cell: Cell): boolean => isEdited(file.path, cell, context);
-    return { ...contentOf(file, snapshot, { offset, limit }, edited), reads, view };
+    return { ...contentOf(file, snapshot, { offset, limit }, { notebook, edited }), reads, view };
   },
 });
 
@@ -59,16 +64,15 @@ function contentOf(
   file: PathFact,
   snapshot: FileSnapshot,
   part: Part,
-  edited: (cell: Cell) => boolean,
+  { notebook, edited }: { notebook: ReturnType<typeof parseNotebook> | undefined; edited: (cell: Cell) => boolean },
 ): Pick<ToolOutput, 'content'> {
   const { bytes, unsavedText } = snapshot;
   const kind = unsavedText === undefined ? mediaKind(bytes) : undefined;
   if (kind) return { content: mediaBlocks(file, bytes, kind) };
   const text = currentFile(snapshot).decoded?.text;
   if (text === undefined) return { content: `${file.shown} is not text. ${describeBinary(file.path, bytes)}` };
-  const notebook = isNotebookPath(file.path) && text !== '' ? parseNotebook(text) : undefined;
-  const isBroken = notebook !== undefined && 'problem' in notebook;
-  const cells = notebook === undefined || isBroken ? { text, images: [] } : notebookView(notebook, edited);
+  const isBroken = text !== '' && notebook !== undefined && 'problem' in notebook;
+  const cells = notebook === undefined || 'problem' in notebook ? { text, images: [] } : notebookView(notebook, edited);
   const shown = [
     cells.text === '' && text !== ''
       ? `${file.shown} is a notebook without cells.`

@@ -16,6 +16,7 @@ import { registerModels } from './vscode/models';
 import { registerPanel } from './vscode/panel';
 import { registerParticipant } from './vscode/participant';
 import { Permissions } from './vscode/permissions';
+import { PythonExtensions } from './vscode/python-extensions';
 import { SearchKeys } from './vscode/search-keys';
 import { Sessions } from './vscode/sessions';
 import { readSettings } from './vscode/settings';
@@ -39,11 +40,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const permissions = new Permissions(context);
   const steps = new ToolSteps(log);
   const confirm = new ConfirmTool();
+  const pythons = new PythonExtensions(log);
   turns = new Turns(context.workspaceState);
-  context.subscriptions.push(sessions, keys, list, steps);
+  context.subscriptions.push(sessions, keys, list, steps, pythons);
 
   const { project } = permissions;
-  const editorHost = createEditorHost(context, () => project.variables);
+  const editorHost = createEditorHost(context, () => project.variables, undefined, pythons);
   const host = (): Host => editorHost;
   const engineer = async (on: Host): Promise<Engineer> => {
     await project.load(on.folders);

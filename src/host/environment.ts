@@ -37,10 +37,17 @@ export async function findPython(folder: string | undefined, env: NodeJS.Process
   const candidates = folders.flatMap((path) => names.map((name) => join(path, name)));
   const there = await Promise.all(candidates.map(isExecutable));
   for (const candidate of candidates.filter((_, index) => there[index])) {
-    const version = await versionOf(candidate);
-    if (version) return { path: candidate, version };
+    const python = await pythonAt(candidate);
+    if (python) return python;
   }
   return undefined;
+}
+
+/** The interpreter at this absolute path, asked for its version unless that is known; `undefined` where there is none. */
+export async function pythonAt(path: string, version?: string): Promise<Python | undefined> {
+  if (!(await isExecutable(path))) return undefined;
+  const told = version ?? (await versionOf(path));
+  return told === undefined ? undefined : { path, version: told };
 }
 
 async function isExecutable(path: string): Promise<boolean> {

@@ -53,7 +53,18 @@ export type RunEnd =
   | { reason: 'failed'; message: string; code?: FailureCode };
 
 /** What a client can offer a remedy for. */
-export type FailureCode = 'no-key' | 'bad-key' | 'offline' | 'model-gone' | 'refused' | 'context-full' | 'bug';
+export type FailureCode =
+  | 'no-key'
+  | 'bad-key'
+  /** The person has not agreed to the use of this model. */
+  | 'no-consent'
+  /** Used up, or blocked for now: later, or with another model, it goes on. */
+  | 'quota'
+  | 'offline'
+  | 'model-gone'
+  | 'refused'
+  | 'context-full'
+  | 'bug';
 
 /**
  * Written to the journal before anyone acts on it. The journal is the session: every other reading

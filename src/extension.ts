@@ -8,6 +8,7 @@ import { ConfirmTool } from './vscode/confirm-tool';
 import { TOOL_NAMES } from './tools/index';
 import { Demo } from './vscode/demo';
 import { createEditorHost } from './vscode/editor-host';
+import { registerEngineerTool } from './vscode/engineer-tool';
 import { Keys } from './vscode/keys';
 import { createLog, explain, type Log } from './vscode/log';
 import { Models } from './vscode/model-choice';
@@ -15,6 +16,7 @@ import { ModelList } from './vscode/model-list';
 import { registerModels } from './vscode/models';
 import { registerPanel } from './vscode/panel';
 import { registerParticipant } from './vscode/participant';
+import { OutsideCalls } from './vscode/outside-calls';
 import { Permissions } from './vscode/permissions';
 import { PythonExtensions } from './vscode/python-extensions';
 import { SearchKeys } from './vscode/search-keys';
@@ -56,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const workshop = { sessions, turns, permissions, steps, confirm, log };
   const commanding = { ...workshop, host, keys, searchKeys, web, demo };
+  const participating = { ...workshop, models, keys, host, engineer };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
   const parts: Record<string, () => void> = {
@@ -63,10 +66,11 @@ export function activate(context: vscode.ExtensionContext): void {
     'before-images': () => registerBeforeImages(context, (id) => sessions.store(id)),
     panel: () => registerPanel(context, sessions, log),
     tools: () => {
-      steps.register(TOOL_NAMES);
+      steps.register(TOOL_NAMES, new OutsideCalls({ ...workshop, host, engineer }));
       context.subscriptions.push(confirm.register());
+      registerEngineerTool(context, participating);
     },
-    participant: () => registerParticipant(context, { ...workshop, models, host, engineer }),
+    participant: () => registerParticipant(context, participating),
     models: () => registerModels(context, { keys, models, log, autoModel, list }),
   };
   for (const [name, register] of Object.entries(parts)) tryTo(name, register, log);

@@ -180,3 +180,13 @@ export function lastRun(branch: readonly JournalEntry[]): JournalEntry[] {
   const start = branch.findLastIndex(({ event }) => event.type === 'prompt');
   return start < 0 ? [] : branch.slice(start);
 }
+
+/** The text after the last call of a run: what the model says at the end. */
+export function finalText(run: readonly JournalEntry[]): string {
+  const lastCall = run.findLastIndex(({ event }) => event.type === 'tool-end');
+  return run
+    .slice(lastCall + 1)
+    .flatMap(({ event }) => (event.type === 'block-end' && event.block.type === 'text' ? [event.block.text] : []))
+    .join('\n')
+    .trim();
+}

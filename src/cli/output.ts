@@ -1,5 +1,5 @@
 import type { AgentEvent, JournalEntry, RunEnd } from '../agent/events';
-import { changesOf, lastRun, usageOf } from '../agent/folds';
+import { changesOf, finalText, lastRun, usageOf } from '../agent/folds';
 import type { OutputFormat } from './arguments';
 
 export interface Denied {
@@ -65,16 +65,6 @@ export function exitCodeOf(end: RunEnd | undefined, denied: readonly Denied[]): 
   if (end.reason === 'stopped') return 130;
   if (end.reason === 'limit') return 3;
   return denied.length > 0 ? 4 : 0;
-}
-
-/** The text after the last call: what the model says at the end. */
-function finalText(run: readonly JournalEntry[]): string {
-  const lastCall = run.findLastIndex(({ event }) => event.type === 'tool-end');
-  return run
-    .slice(lastCall + 1)
-    .flatMap(({ event }) => (event.type === 'block-end' && event.block.type === 'text' ? [event.block.text] : []))
-    .join('\n')
-    .trim();
 }
 
 function deniedIn(run: readonly JournalEntry[]): Denied[] {

@@ -109,6 +109,14 @@ export class Workbench {
     await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().click();
   }
 
+  /** Opens a file of the folder by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+p');
+    await this.page.locator('.quick-input-widget input').first().fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
+    await this.page.locator('.tab.active').filter({ hasText: name }).first().waitFor();
+  }
+
   async openChat(): Promise<void> {
     if (!(await this.page.locator(CHAT_INPUT).first().isVisible())) await this.runCommand('Chat: Open Chat');
     await this.page.locator(CHAT_INPUT).first().waitFor();

@@ -37,7 +37,7 @@ export async function findPython(folder: string | undefined, env: NodeJS.Process
   const candidates = folders.flatMap((path) => names.map((name) => join(path, name)));
   const there = await Promise.all(candidates.map(isExecutable));
   for (const candidate of candidates.filter((_, index) => there[index])) {
-    const python = await pythonAt(candidate);
+    const python = await pythonAt((await behindShim(candidate, folder)) ?? candidate);
     if (python) return python;
   }
   return undefined;
@@ -55,6 +55,31 @@ async function isExecutable(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+const SHIM = join('shims', 'python');
+
+/**
+ * The interpreter that pyenv's shim would start, by the files that the shim goes by: a shim is a script that takes longer
+ * than Python itself. `undefined` for what is no shim, and where the files name none that is there.
+ */
+async function behindShim(path: string, folder: string | undefined): Promise<string | undefined> {
+  const at = path.lastIndexOf(SHIM);
+  if (at < 0) return undefined;
+  const root = path.slice(0, at);
+  const files = folder === undefined ? [] : parents(folder).map((parent) => join(parent, '.python-version'));
+  for (const file of [...files, join(root, 'version')]) {
+    const [name] = (await readFile(file, 'utf8').catch(() => '')).trim().split(/\s+/u);
+    if (!name) continue;
+    const real = join(root, 'versions', basename(name), 'bin', basename(path));
+    return (await isExecutable(real)) ? real : undefined;
+  }
+  return undefined;
+}
+
+function parents(folder: string): string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...parents(parent)];
 }
 
 /**

@@ -22,7 +22,10 @@ describe('the interpreter of a folder', () => {
   async function header(version: string, name = 'python3.11'): Promise<void> {
     const include = join(folder, 'base', 'include', name);
     await mkdir(include, { recursive: true });
-    await writeFile(join(include, 'patchlevel.h'), `#define PY_MICRO_VERSION 7\n#define PY_VERSION      "${version}"\n`);
+    await writeFile(
+      join(include, 'patchlevel.h'),
+      `#define PY_MICRO_VERSION 7\n#define PY_VERSION      "${version}"\n`,
+    );
   }
   async function venv(target: string): Promise<string> {
     const bin = join(folder, '.venv', 'bin');
@@ -51,6 +54,28 @@ describe('the interpreter of a folder', () => {
       assert.equal(await wasStarted(), true);
       for (const made of ['base', '.venv', 'started']) await rm(join(folder, made), { recursive: true });
     }
+  });
+
+  it('behind a shim of pyenv is the one that its files name, and the shim is not started', async () => {
+    const root = join(folder, 'pyenv');
+    const shim = join(root, 'shims', 'python3');
+    await mkdir(join(root, 'shims'), { recursive: true });
+    await writeFile(shim, `#!/bin/sh\ntouch ${join(folder, 'started')}\necho Python 3.0.0\n`);
+    await chmod(shim, 0o755);
+    const real = await install('3.11.9', 'python3');
+    const bin = join(root, 'versions', '3.11.9', 'bin');
+    await mkdir(bin, { recursive: true });
+    await symlink(real, join(bin, 'python3'));
+    const repository = join(folder, 'work', 'repository');
+    await mkdir(repository, { recursive: true });
+    const find = (): ReturnType<typeof findPython> => findPython(repository, { PATH: join(root, 'shims') });
+    await writeFile(join(root, 'version'), '3.11.9\n');
+    assert.deepEqual(await find(), { path: join(bin, 'python3'), version: '3.11.9' });
+    await rm(join(folder, 'started'));
+    await writeFile(join(folder, 'work', '.python-version'), '3.99.0\n');
+    assert.deepEqual(await find(), { path: shim, version: '3.0.0' });
+    await writeFile(join(repository, '.python-version'), '3.11.9\n');
+    assert.equal((await find())?.path, join(bin, 'python3'));
   });
 
   it('is the next one where the first is a launcher with nothing behind it', async () => {

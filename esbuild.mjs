@@ -13,24 +13,45 @@ const node = {
   logLevel: 'warning',
   // The grammar's package is looked up only in a checkout that was not built.
   logOverride: { 'require-resolve-not-external': 'silent' },
+  // Node's loader of modules takes longer than its `require`, for the same file.
+  supported: { 'dynamic-import': false },
 };
-/** What turns web pages into Markdown is as large as all the rest, so it lies beside the bundles until a page comes. */
-const pageBeside = {
-  name: 'page-beside',
-  setup: (build) => build.onResolve({ filter: /\/web\/page$/ }, () => ({ path: './page.js', external: true })),
+/**
+ * What is large and not needed at once lies beside the bundles, once for both: the SDK until a model is asked, the engine
+ * of the grammars until a command is judged, what turns web pages into Markdown until a page comes.
+ */
+const BESIDE = [
+  { file: 'sdk', from: '@anthropic-ai/sdk', filter: /^@anthropic-ai\/sdk$/ },
+  { file: 'tree-sitter', from: '@vscode/tree-sitter-wasm', filter: /^@vscode\/tree-sitter-wasm$/ },
+  { file: 'page', from: './src/web/page.ts', filter: /\/web\/page$/ },
+];
+const beside = {
+  name: 'beside',
+  setup: (build) => {
+    for (const { file, filter } of BESIDE)
+      build.onResolve({ filter }, ({ kind }) => {
+        // Where the grammars lie is asked of the package itself, in a checkout that was not built.
+        return kind !== 'require-resolve' ? { path: `./${file}.js`, external: true } : undefined;
+      });
+  },
 };
 /** What makes images smaller runs in a thread of its own, from a file of its own. */
 const scalerBeside = {
   name: 'scaler-beside',
   setup: (build) => build.onResolve({ filter: /\/scale-png$/ }, () => ({ path: './scale-png.js', external: true })),
 };
-const plugins = [pageBeside, scalerBeside];
+const plugins = [beside, scalerBeside];
 const minify = !process.argv.includes('--no-minify');
 
 await rm('dist', { recursive: true, force: true });
 await Promise.all([
   build({ ...node, minify, plugins, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' }),
-  build({ ...node, minify, entryPoints: ['src/web/page.ts'], outfile: 'dist/page.js' }),
+  build({
+    ...node,
+    minify,
+    entryPoints: BESIDE.map(({ file, from }) => ({ in: from, out: file })),
+    outdir: 'dist',
+  }),
   build({ ...node, minify, entryPoints: ['src/host/scale-png.ts'], outfile: 'dist/scale-png.js' }),
   build({
     ...node,

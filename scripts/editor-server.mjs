@@ -20,6 +20,7 @@ const SETTINGS = {
 /** What an installed extension consists of. */
 const EXTENSION_PARTS = [
   'package.json',
+  'extension.js',
   'package.nls.json',
   'l10n',
   'dist',

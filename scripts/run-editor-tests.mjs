@@ -1,15 +1,22 @@
 // Runs the bundled mocha tests in a real extension host: a desktop VS Code where one can be had, else the one in the browser.
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+// `--grep TEXT` runs those whose names hold the text.
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { launchBrowser, startEditor } from './editor-server.mjs';
 import { cleanEnvironment } from './process.mjs';
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const tests = join(project, 'dist', 'test', 'editor');
+/** Stand-ins for extensions of others that cannot be had here. */
+const standIns = join(project, 'test', 'fixtures', 'extensions');
 const LIMIT_MS = 300_000;
+const { values: options } = parseArgs({ options: { grep: { type: 'string', default: '' } } });
+const testVariables = { ML_ENGINEER_EDITOR_TESTS: '1', ML_ENGINEER_EDITOR_TESTS_GREP: options.grep };
 
+const extensions = (await readdir(standIns)).map((name) => join(standIns, name));
 const home = await realpath(await mkdtemp(join(tmpdir(), 'ml-engineer-tests-')));
 const workspace = join(home, 'churn');
 await cp(join(project, 'examples', 'churn'), workspace, { recursive: true });
@@ -43,18 +50,18 @@ async function runOnDesktop() {
   const { runTests } = await import('@vscode/test-electron');
   await runTests({
     ...(process.env.VSCODE_EXECUTABLE ? { vscodeExecutablePath: process.env.VSCODE_EXECUTABLE } : {}),
-    extensionDevelopmentPath: project,
+    extensionDevelopmentPath: [project, ...extensions],
     extensionTestsPath: join(tests, 'index.js'),
     launchArgs: [workspace, '--disable-workspace-trust', '--skip-welcome'],
     extensionTestsEnv: {
       ...Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined])),
-      ...cleanEnvironment(),
+      ...cleanEnvironment(testVariables),
     },
   });
 }
 
 async function runInBrowser() {
-  const editor = await startEditor({ smokeTestDriver: true, env: { ML_ENGINEER_EDITOR_TESTS: '1' } });
+  const editor = await startEditor({ extensions, smokeTestDriver: true, env: testVariables });
   const browser = await launchBrowser();
   try {
     const remote = (path) => `vscode-remote://127.0.0.1:${editor.port}${path}`;

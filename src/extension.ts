@@ -11,6 +11,7 @@ import { TOOL_NAMES } from './tools/index';
 import { Demo } from './vscode/demo';
 import { createEditorHost } from './vscode/editor-host';
 import { createGuards } from './vscode/guards';
+import { registerEngineerTool } from './vscode/engineer-tool';
 import { Keys } from './vscode/keys';
 import { createLog, explain, type Log } from './vscode/log';
 import { Models } from './vscode/model-choice';
@@ -18,9 +19,11 @@ import { ModelList } from './vscode/model-list';
 import { registerModels } from './vscode/models';
 import { registerPanel } from './vscode/panel';
 import { registerParticipant } from './vscode/participant';
+import { OutsideCalls } from './vscode/outside-calls';
 import { Permissions } from './vscode/permissions';
 import { Retries } from './vscode/retries';
 import { Questions } from './vscode/questions';
+import { PythonExtensions } from './vscode/python-extensions';
 import { SearchKeys } from './vscode/search-keys';
 import { Sessions } from './vscode/sessions';
 import { readSettings } from './vscode/settings';
@@ -50,12 +53,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const steps = new ToolSteps(log);
   const confirm = new ConfirmTool();
   const retries = new Retries();
+  const pythons = new PythonExtensions(log);
   turns = new Turns(context.workspaceState);
   const questions = new Questions(permissions);
-  context.subscriptions.push(sessions, keys, list, steps, questions);
+  context.subscriptions.push(sessions, keys, list, steps, questions, pythons);
 
   const { project } = permissions;
-  const editorHost = createEditorHost(context, () => project.variables);
+  const editorHost = createEditorHost(context, () => project.variables, undefined, pythons);
   const host = (): Host => editorHost;
   const engineer = async (on: Host): Promise<Engineer> => {
     await project.load(on.folders);
@@ -74,6 +78,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const asking = createAsking();
   const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo };
+  const participating = { ...workshop, models, keys, host, engineer };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
   const parts: Record<string, () => void> = {
@@ -82,10 +87,11 @@ export function activate(context: vscode.ExtensionContext): void {
     transcripts: () => registerTranscripts(context, sessions),
     panel: () => registerPanel(context, { sessions, questions, crews: workshop.crews, log }),
     tools: () => {
-      steps.register(TOOL_NAMES);
+      steps.register(TOOL_NAMES, new OutsideCalls({ ...workshop, host, engineer }));
       context.subscriptions.push(confirm.register());
+      registerEngineerTool(context, participating);
     },
-    participant: () => registerParticipant(context, { ...workshop, models, host, engineer }),
+    participant: () => registerParticipant(context, participating),
     asking: () => registerAsking(context, asking),
     'first steps': () => void context.subscriptions.push(watchFirstSteps(sessions.onDidChange)),
     models: () => registerModels(context, { keys, models, log, autoModel, list }),

@@ -64,6 +64,10 @@ export type FailureCode =
   | 'no-key'
   | 'bad-key'
   | 'no-access'
+  /** The person has not agreed to the use of this model. */
+  | 'no-consent'
+  /** Used up, or blocked for now: later, or with another model, it goes on. */
+  | 'quota'
   | 'offline'
   | 'busy'
   | 'unfinished'

@@ -209,7 +209,7 @@ export interface SessionUsage extends Usage {
 export function usageOf(branch: readonly JournalEntry[]): SessionUsage {
   const total: SessionUsage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, turns: 0, costUsd: 0 };
   for (const { event } of branch) {
-    if (!('usage' in event)) continue;
+    if (!('usage' in event) || event.type === 'subagent-end') continue;
     if (event.type === 'turn-end') total.turns += 1;
     total.input += event.usage.input;
     total.output += event.usage.output;
@@ -223,7 +223,7 @@ export function usageOf(branch: readonly JournalEntry[]): SessionUsage {
 /** US dollars that are known to be spent. A turn whose price is unknown counts as nothing, and does not make the rest unknown. */
 export function spentUsd(entries: readonly JournalEntry[]): number {
   return entries.reduce(
-    (sum, { event }) => sum + (event.type === 'turn-end' || event.type === 'tool-usage' ? (event.costUsd ?? 0) : 0),
+    (sum, { event }) => sum + ('usage' in event && event.type !== 'subagent-end' ? (event.costUsd ?? 0) : 0),
     0,
   );
 }

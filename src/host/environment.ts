@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { access, constants, readFile, stat } from 'node:fs/promises';
+import { access, constants, readFile, realpath, stat } from 'node:fs/promises';
 import { platform, release } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { EnvironmentFacts, Folder } from './host';
 
@@ -37,10 +37,17 @@ export async function findPython(folder: string | undefined, env: NodeJS.Process
   const candidates = folders.flatMap((path) => names.map((name) => join(path, name)));
   const there = await Promise.all(candidates.map(isExecutable));
   for (const candidate of candidates.filter((_, index) => there[index])) {
-    const version = await versionOf(candidate);
-    if (version) return { path: candidate, version };
+    const python = await pythonAt((await behindShim(candidate, folder)) ?? candidate);
+    if (python) return python;
   }
   return undefined;
+}
+
+/** The interpreter at this absolute path, asked for its version unless that is known; `undefined` where there is none. */
+export async function pythonAt(path: string, version?: string): Promise<Python | undefined> {
+  if (!(await isExecutable(path))) return undefined;
+  const told = version ?? (await versionWritten(path)) ?? (await versionOf(path));
+  return told === undefined ? undefined : { path, version: told };
 }
 
 async function isExecutable(path: string): Promise<boolean> {
@@ -50,11 +57,52 @@ async function isExecutable(path: string): Promise<boolean> {
   );
 }
 
+const SHIM = join('shims', 'python');
+
+/**
+ * The interpreter that pyenv's shim would start, by the files that the shim goes by: a shim is a script that takes longer
+ * than Python itself. `undefined` for what is no shim, and where the files name none that is there.
+ */
+async function behindShim(path: string, folder: string | undefined): Promise<string | undefined> {
+  const at = path.lastIndexOf(SHIM);
+  if (at < 0) return undefined;
+  const root = path.slice(0, at);
+  const files = folder === undefined ? [] : parents(folder).map((parent) => join(parent, '.python-version'));
+  for (const file of [...files, join(root, 'version')]) {
+    const [name] = (await readFile(file, 'utf8').catch(() => '')).trim().split(/\s+/u);
+    if (!name) continue;
+    const real = join(root, 'versions', basename(name), 'bin', basename(path));
+    return (await isExecutable(real)) ? real : undefined;
+  }
+  return undefined;
+}
+
+function parents(folder: string): string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...parents(parent)];
+}
+
+/**
+ * The version as the headers beside the interpreter name it: no process is started for that. `undefined` where there are
+ * none, and for whatever is no interpreter itself (a shim, a launcher).
+ */
+async function versionWritten(path: string): Promise<string | undefined> {
+  try {
+    const real = await realpath(path);
+    const name = /^python3\.\d+t?$/u.exec(basename(real))?.[0];
+    if (name === undefined) return undefined;
+    const header = await readFile(join(dirname(real), '..', 'include', name, 'patchlevel.h'), 'utf8');
+    return /^#define\s+PY_VERSION\s+"([\w.+]+)"/mu.exec(header)?.[1];
+  } catch {
+    return undefined; // No headers were installed: then it is asked.
+  }
+}
+
 /** `-V` starts no module, so it is the cheapest question an interpreter answers. */
 async function versionOf(path: string): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)(path, ['-V'], { timeout: 5_000 });
-    return /^Python (\S+)/u.exec(stdout)?.[1];
+    return /^Python (\d\S*)/u.exec(stdout)?.[1];
   } catch {
     return undefined; // A launcher without an interpreter behind it; the next candidate may do.
   }

@@ -7,7 +7,7 @@ import { commandEnvironment, environmentFacts, findPython, type Python } from '.
 import type { DirectoryEntry, FileStat, Folder, Host } from './host';
 import { hidingOf, IgnoreLists, namedIn } from './ignored';
 import { ignoredWords } from './ignored-words';
-import { locatePath } from './paths';
+import { locatePath, within } from './paths';
 import { findRipgrep, ripgrepGlob, ripgrepSearch } from './ripgrep';
 import { scaleImage } from './scale-image';
 import { MACHINE_DIALECT, runShell } from './shell';
@@ -23,6 +23,8 @@ export interface NodeHostOptions {
   env?: NodeJS.ProcessEnv;
   /** Variables for commands beside the usual ones; read for each. */
   commandVariables?: () => Readonly<Record<string, string>>;
+  /** Who is asked first for the interpreter of a folder; what lies in the folder, and PATH, come after. */
+  chosenPython?: (folder: string) => Promise<Python | undefined>;
   /** Shared by hosts that follow one another. */
   background?: BackgroundCommands;
   /** The shell commands run in; the machine's own by default. */
@@ -40,6 +42,7 @@ export function createNodeHost({
   ripgrep = [],
   env = process.env,
   commandVariables = () => ({}),
+  chosenPython,
   background = new BackgroundCommands(),
   dialect = MACHINE_DIALECT,
 }: NodeHostOptions): Host {
@@ -48,9 +51,17 @@ export function createNodeHost({
   );
   const ignoreLists = new IgnoreLists(folders);
   let binary: Promise<string | undefined> | undefined;
-  let interpreter: Promise<Python | undefined> | undefined;
-  const python = (): Promise<Python | undefined> =>
-    trusted ? (interpreter ??= findPython(folders[0]?.path, env)) : Promise.resolve(undefined);
+  /** By workspace folder. Found out once: every command needs it. */
+  const interpreters = new Map<string | undefined, Promise<Python | undefined>>();
+  const find = async (folder: string | undefined): Promise<Python | undefined> =>
+    (folder === undefined ? undefined : await chosenPython?.(folder)) ?? findPython(folder, env);
+  const python = async (cwd = folders[0]?.path): Promise<Python | undefined> => {
+    if (!trusted) return undefined;
+    const own = folders.find(({ path }) => cwd !== undefined && within(path, cwd) !== undefined) ?? folders[0];
+    const known = interpreters.get(own?.path) ?? find(own?.path);
+    interpreters.set(own?.path, known);
+    return known;
+  };
   const searcher = async (): Promise<string> => {
     const found = await (binary ??= findRipgrep(ripgrep, env));
     if (!found) throw new ToolError(NO_RIPGREP);
@@ -83,7 +94,7 @@ export function createNodeHost({
       if (!trusted) throw new ToolError(UNTRUSTED);
       return runShell(
         request,
-        commandEnvironment(env, await python(), commandVariables()),
+        commandEnvironment(env, await python(request.cwd), commandVariables()),
         signal,
         background,
         dialect,

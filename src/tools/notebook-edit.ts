@@ -3,7 +3,7 @@ import type { Host } from '../host/host';
 import { parseNotebook, type Cell, type Notebook } from '../text/notebook';
 import type { NotebookChange } from '../text/notebook-change';
 import { encodedAs, firstOf, newDiagnostics } from './shared-edit';
-import { cellLine, editedMark } from './shared-notebook';
+import { cellLine, cellsMark, editedMark } from './shared-notebook';
 import { notebookInput, planNotebookEdit, type NotebookPlan } from './shared-notebook-plan';
 import { pathAction, type HostContext } from './shared-paths';
 import { currentFile } from './shared-text';
@@ -46,8 +46,12 @@ async function perform(plan: NotebookPlan, context: HostContext): Promise<ToolOu
     ...around(result, place, change.mode === 'delete'),
     ...newDiagnostics(known, await host.diagnostics(path, 'after-edit')),
   ].join('\n');
-  const reads = cell && change.mode === 'replace' && change.source !== cell.source ? editedMark(path, cell) : [];
-  return { content, reads, view: { kind: 'diff', path, diff: diff.diff, added, removed } };
+  const edited = cell && change.mode === 'replace' && change.source !== cell.source ? editedMark(path, cell) : [];
+  return {
+    content,
+    reads: [...edited, cellsMark(path, result)],
+    view: { kind: 'diff', path, diff: diff.diff, added, removed },
+  };
 }
 
 const DONE = { insert: 'Inserted', replace: 'Changed', delete: 'Deleted', move: 'Moved' } as const;
@@ -89,7 +93,7 @@ async function readBack({ source, text }: NotebookPlan, after: Uint8Array, conte
   return written;
 }
 
-/** What must be as it was meant, whoever wrote the file. Outputs are counted: editors write the same ones in other words. */
+/** What must be as it was meant, whoever wrote the file. Names are left out: an editor may give a cell another id. */
 function cellsOf(notebook: ReturnType<typeof parseNotebook>): string {
   if ('problem' in notebook) return notebook.problem;
   return JSON.stringify(notebook.cells.map(({ type, source, outputs }) => [type, source, outputs.length]));

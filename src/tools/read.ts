@@ -8,7 +8,7 @@ import { parseNotebook, type Cell } from '../text/notebook';
 import { notebookView, type NotebookImage } from '../text/notebook-view';
 import { cutLine } from '../text/truncate';
 import { imageBlock, type ImageMedia } from './shared-images';
-import { isEdited, isNotebookPath } from './shared-notebook';
+import { cellsMark, isEdited, isNotebookPath } from './shared-notebook';
 import { missingFile, pathAction } from './shared-paths';
 import { currentFile } from './shared-text';
 
@@ -44,10 +44,16 @@ export const read = defineTool<Host, typeof input>({
       );
     const snapshot = await context.host.read(file.path);
     if (!snapshot) throw await missingFile(file, context);
-    const reads = [{ path: file.path, hash: hashOf(currentFile(snapshot).bytes) }];
+    const { bytes, decoded } = currentFile(snapshot);
+    const notebook = isNotebookPath(file.path) && decoded ? parseNotebook(decoded.text) : undefined;
+    const reads = [
+      { path: file.path, hash: hashOf(bytes) },
+      ...(notebook && !('problem' in notebook) ? [cellsMark(file.path, notebook)] : []),
+    ];
     const view = { kind: 'files' as const, paths: [file.path] };
     const edited = (cell: Cell): boolean => isEdited(file.path, cell, context);
-    return { content: await contentOf(file, snapshot, { offset, limit }, edited, context.host), reads, view };
+    const content = await contentOf(file, snapshot, { offset, limit }, { notebook, edited, host: context.host });
+    return { content, reads, view };
   },
 });
 
@@ -60,8 +66,11 @@ async function contentOf(
   file: PathFact,
   snapshot: FileSnapshot,
   part: Part,
-  edited: (cell: Cell) => boolean,
-  host: Host,
+  {
+    notebook,
+    edited,
+    host,
+  }: { notebook: ReturnType<typeof parseNotebook> | undefined; edited: (cell: Cell) => boolean; host: Host },
 ): Promise<ToolOutput['content']> {
   const { bytes, unsavedText } = snapshot;
   const kind = unsavedText === undefined ? mediaKind(bytes) : undefined;
@@ -69,9 +78,8 @@ async function contentOf(
   if (kind) return imageContent(file, bytes, kind, host);
   const text = currentFile(snapshot).decoded?.text;
   if (text === undefined) return `${file.shown} is not text. ${describeBinary(file.path, bytes)}`;
-  const notebook = isNotebookPath(file.path) && text !== '' ? parseNotebook(text) : undefined;
-  const isBroken = notebook !== undefined && 'problem' in notebook;
-  const cells = notebook === undefined || isBroken ? { text, images: [] } : notebookView(notebook, edited);
+  const isBroken = text !== '' && notebook !== undefined && 'problem' in notebook;
+  const cells = notebook === undefined || 'problem' in notebook ? { text, images: [] } : notebookView(notebook, edited);
   const shown = [
     cells.text === '' && text !== ''
       ? `${file.shown} is a notebook without cells.`

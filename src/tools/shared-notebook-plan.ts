@@ -5,7 +5,7 @@ import type { Cell, Notebook } from '../text/notebook';
 import { CELL_TYPES, changeNotebook, type NotebookChange } from '../text/notebook-change';
 import { unifiedDiff } from '../text/unified-diff';
 import { editable, type Editable } from './shared-edit';
-import { cellNamed, isNotebookPath, notebookOf } from './shared-notebook';
+import { cellNamed, hasSeenCells, isNotebookPath, notebookOf } from './shared-notebook';
 import type { HostContext } from './shared-paths';
 import { replaceText } from './shared-replace';
 
@@ -42,7 +42,7 @@ export async function planNotebookEdit(given: Input, context: HostContext): Prom
   const name = given.mode === 'insert' ? undefined : (given.cell_id ?? '');
   if (name === '') throw new ToolError(`To ${given.mode} a cell, give its cell_id.`);
   const cell = name === undefined ? undefined : cellNamed(file.shown, notebook, name);
-  checkUnchanged(given, source, notebook);
+  if (source.changedSince && !hasSeenCells(file.path, notebook, context)) checkNamed(given, source, notebook);
   const change = CHANGES[given.mode](given, { file: file.shown, notebook, cell });
   const sourceAfter = 'source' in change ? change.source : change.mode === 'delete' ? '' : (cell?.source ?? '');
   const what = cell ? `cell ${cell.name}` : `a ${given.cell_type ?? 'code'} cell`;
@@ -63,12 +63,7 @@ function ended(source: string): string {
 }
 
 /** In a file that changed since, only what is named for sure and replaces nothing unseen may be done. */
-function checkUnchanged(
-  { mode, cell_id, after, old_str }: Input,
-  { file, changedSince }: Editable,
-  { cells }: Notebook,
-): void {
-  if (!changedSince) return;
+function checkNamed({ mode, cell_id, after, old_str }: Input, { file }: Editable, { cells }: Notebook): void {
   const byPlace = cells.some(({ id, name }) => id !== name && (name === cell_id || name === after));
   if (byPlace || mode === 'delete' || (mode === 'replace' && !old_str))
     throw new ToolError(`${file.shown} has changed since it was read. Read it again before you ${mode} this cell.`);

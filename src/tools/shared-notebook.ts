@@ -60,6 +60,25 @@ function rows(cells: readonly Cell[]): string {
   return cells.map(cellLine).join('\n');
 }
 
+/**
+ * What a notebook is to whoever edits its cells: their names, types and sources, and how many outputs each has. An editor
+ * that saves what was read writes it in a layout of its own and takes the count from a cell that was typed in.
+ */
+function cellsText({ cells }: Notebook): string {
+  return JSON.stringify(cells.map(({ name, type, source, outputs }) => [name, type, source, outputs.length]));
+}
+
+/** Notes in the session's record of reads what the cells were, under a name no path can have. */
+export function cellsMark(path: string, notebook: Notebook): { path: string; hash: string } {
+  return { path: `cells:${path}`, hash: hashOf(Buffer.from(cellsText(notebook))) };
+}
+
+/** Whether the cells are those the model saw last, whatever became of the bytes around them. */
+export function hasSeenCells(path: string, notebook: Notebook, context: HostContext): boolean {
+  const mark = cellsMark(path, notebook);
+  return context.seen(mark.path) === mark.hash;
+}
+
 /** Notes in the session's record of reads that a cell was edited while its outputs stayed, under a name no path can have. */
 export function editedMark(path: string, { id, count, outputs }: Cell): { path: string; hash: string }[] {
   if (id === undefined || (count === undefined && outputs.length === 0)) return [];

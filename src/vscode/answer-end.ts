@@ -100,6 +100,8 @@ function remedies(code: FailureCode): vscode.Command[] {
     'no-key': [setKey],
     'bad-key': [setKey],
     'no-access': [chooseModel, setKey],
+    'no-consent': [chooseModel],
+    quota: [goOn, chooseModel],
     offline: [goOn],
     busy: [goOn, chooseModel],
     unfinished: [goOn],

@@ -8,6 +8,7 @@ import { visible } from '../text/visible';
 import { isCancellation, type ConfirmTool } from './confirm-tool';
 import type { Log } from './log';
 import type { Permissions } from './permissions';
+import { orAborted } from './signal';
 
 /** Built into VS Code, undocumented: draws a question with our own buttons and returns the label. */
 const NATIVE_CONFIRM = 'vscode_get_confirmation_with_options';
@@ -40,7 +41,8 @@ interface Question {
 export function askInChat(asking: Asking): AskPerson {
   return async (request, signal) => {
     const question = { request, labels: labelsFor(request) };
-    const choice = await settled(choose(question, asking, signal), signal);
+    // A question on the screen cannot be taken back; when the run stops, its answer no longer counts.
+    const choice = await orAborted(choose(question, asking, signal), signal);
     return answer(choice, request, asking);
   };
 }
@@ -148,14 +150,4 @@ export async function answer(
     return { decision: 'allow', by: 'user', reason: `allowed by the user, ${how}: ${ruleText(judgement.offer)}` };
   }
   return { decision: 'allow', by: 'user', reason: 'allowed by the user, once' };
-}
-
-/** A question on the screen cannot be taken back; when the run stops, its answer no longer counts. */
-export async function settled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  return new Promise<T>((resolve, reject) => {
-    const stop = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -9,6 +9,7 @@ import { writeWhole } from '../host/atomic-write';
 import { BackgroundCommands } from '../host/background';
 import { decode } from '../text/encoding';
 import { MirrorTerminal } from './mirror-terminal';
+import type { PythonExtensions } from './python-extensions';
 import { searchUnsaved } from './unsaved-search';
 import { editOpenNotebook, openNotebook, unsavedNotebook } from './notebook-edits';
 
@@ -23,13 +24,17 @@ export function createEditorHost(
   context: Pick<vscode.ExtensionContext, 'subscriptions' | 'globalStorageUri' | 'extensionPath'>,
   commandVariables: () => Readonly<Record<string, string>> = () => ({}),
   workspace = workspaceFolders,
+  pythons?: Pick<PythonExtensions, 'find' | 'onDidChange'>,
 ): Host {
   const terminal = new MirrorTerminal();
   const background = new BackgroundCommands();
   context.subscriptions.push(terminal, background);
   const alsoInside = [context.globalStorageUri.fsPath, join(context.extensionPath, 'skills')];
   let built: { key: string; host: Host } | undefined;
-  /** Rebuilt when folders or trust change, so that what it has found out (interpreter, ripgrep) is kept until then. */
+  const forget = pythons?.onDidChange(() => (built = undefined));
+  if (forget) context.subscriptions.push(forget);
+  const chosenPython = pythons && { chosenPython: (folder: string) => pythons.find(folder) };
+  /** Rebuilt when folders, trust or the chosen Python change, so that what it has found out (interpreter, ripgrep) is kept until then. */
   const node = (): Host => {
     const folders = workspace();
     const trusted = vscode.workspace.isTrusted;
@@ -37,7 +42,10 @@ export function createEditorHost(
     if (built?.key !== key)
       built = {
         key,
-        host: createNodeHost({ folders, trusted, alsoInside, ripgrep: ripgrepPaths(), background, commandVariables }),
+        host: createNodeHost({
+          ...{ folders, trusted, alsoInside, background, commandVariables, ...chosenPython },
+          ripgrep: ripgrepPaths(),
+        }),
       };
     return built.host;
   };
@@ -57,7 +65,7 @@ export function createEditorHost(
     glob: (query, signal) => node().glob({ ...query, exclude: [...query.exclude, ...hiddenFiles()] }, signal),
     search: (query, signal) => searchUnsaved(query, node(), signal),
     environment: () => node().environment(),
-    read: async (path) => withUnsaved(path, await node().read(path)),
+    read: (path) => readAsSeen(path, () => node().read(path)),
     write: writeThroughEditor,
     editNotebook: editOpenNotebook,
     run: (request, signal) => mirrored(terminal, request, signal, (mirror) => node().run(mirror, signal)),
@@ -95,10 +103,17 @@ function openDocument(path: string): vscode.TextDocument | undefined {
   );
 }
 
-/** An open editor's unsaved text wins over the disk, so that the model sees what the user sees. */
-async function withUnsaved(path: string, snapshot: FileSnapshot | undefined): Promise<FileSnapshot | undefined> {
+/**
+ * An open editor's unsaved text wins over the disk, so that the model sees what the user sees. The editor is looked at
+ * first: after the disk, what it saved in between (by itself, a second after the typing) would be in neither.
+ */
+async function readAsSeen(
+  path: string,
+  readDisk: () => Promise<FileSnapshot | undefined>,
+): Promise<FileSnapshot | undefined> {
   const document = openDocument(path);
   const unsavedText = document?.isDirty ? document.getText() : await unsavedNotebook(path);
+  const snapshot = await readDisk();
   return snapshot && unsavedText !== undefined ? { ...snapshot, unsavedText } : snapshot;
 }
 

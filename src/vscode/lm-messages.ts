@@ -88,19 +88,34 @@ export function toolsOf(tools: readonly vscode.LanguageModelChatTool[] | undefin
   }));
 }
 
-/** Our messages for a model of another vendor: thinking stays behind, images go where the API has them. */
-export function lmMessages(system: string, messages: readonly MessageParam[]): vscode.LanguageModelChatMessage[] {
+/** Whether any message or result of a call holds an image. */
+export function hasImages(messages: readonly MessageParam[]): boolean {
+  const within = (content: unknown): boolean =>
+    Array.isArray(content) &&
+    content.some((block: ContentBlockParam) => block.type === 'image' || ('content' in block && within(block.content)));
+  return messages.some(({ content }) => within(content));
+}
+
+/**
+ * Our messages for a model of another vendor: thinking stays behind, and what the model cannot be given is named in
+ * words, so that it does not speak of what it never saw.
+ */
+export function lmMessages(
+  system: string,
+  messages: readonly MessageParam[],
+  withImages = true,
+): vscode.LanguageModelChatMessage[] {
   const head = vscode.LanguageModelChatMessage.User(system);
-  return [
-    head,
-    ...messages.map(({ role, content }) => {
-      const blocks: ContentBlockParam[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
-      const parts = blocks.flatMap((block) => partOf(block));
-      return role === 'assistant'
-        ? vscode.LanguageModelChatMessage.Assistant(parts as vscode.LanguageModelTextPart[])
-        : vscode.LanguageModelChatMessage.User(parts as vscode.LanguageModelTextPart[]);
-    }),
-  ];
+  const rest = messages.flatMap(({ role, content }) => {
+    const blocks: ContentBlockParam[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+    const parts = blocks.flatMap((block) => partOf(block, withImages)) as vscode.LanguageModelTextPart[];
+    if (parts.length === 0) return [];
+    const isAssistant = role === 'assistant';
+    return [
+      isAssistant ? vscode.LanguageModelChatMessage.Assistant(parts) : vscode.LanguageModelChatMessage.User(parts),
+    ];
+  });
+  return [head, ...rest];
 }
 
 type LmPart =
@@ -109,25 +124,28 @@ type LmPart =
   | vscode.LanguageModelToolCallPart
   | vscode.LanguageModelToolResultPart;
 
-function partOf(block: ContentBlockParam): LmPart[] {
+const textPart = (text: string): LmPart[] => [new vscode.LanguageModelTextPart(text)];
+
+function partOf(block: ContentBlockParam, withImages: boolean): LmPart[] {
   switch (block.type) {
     case 'text':
-      return [new vscode.LanguageModelTextPart(block.text)];
+      return textPart(block.text);
     case 'image':
-      return block.source.type === 'base64'
-        ? [vscode.LanguageModelDataPart.image(Buffer.from(block.source.data, 'base64'), block.source.media_type)]
-        : [];
+      if (!withImages || block.source.type !== 'base64') return textPart('(an image, which this model is not given)');
+      return [vscode.LanguageModelDataPart.image(Buffer.from(block.source.data, 'base64'), block.source.media_type)];
+    case 'document':
+      return textPart('(a PDF document, which this model is not given)');
     case 'tool_use':
       return [new vscode.LanguageModelToolCallPart(block.id, block.name, block.input as object)];
     case 'tool_result': {
-      const inner =
-        typeof block.content === 'string' ? [{ type: 'text' as const, text: block.content }] : (block.content ?? []);
-      return [
-        new vscode.LanguageModelToolResultPart(
-          block.tool_use_id,
-          inner.flatMap((one) => partOf(one as ContentBlockParam)),
-        ),
+      const { content = [], is_error: failed } = block;
+      const inner = (typeof content === 'string' ? [{ type: 'text', text: content }] : content) as ContentBlockParam[];
+      // The API has no mark for a failed call.
+      const parts = [
+        ...(failed ? textPart('(the call failed)') : []),
+        ...inner.flatMap((one) => partOf(one, withImages)),
       ];
+      return [new vscode.LanguageModelToolResultPart(block.tool_use_id, parts)];
     }
     default:
       return [];

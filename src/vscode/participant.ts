@@ -9,6 +9,7 @@ import { runInChat, type Workshop } from './chat-run';
 import { COMMANDS } from './command-names';
 import { placeOf, type Placement } from './continuing';
 import { explain } from './log';
+import type { Keys } from './keys';
 import type { Models } from './model-choice';
 import { readSettings } from './settings';
 import { signalOf } from './signal';
@@ -18,6 +19,7 @@ export const PARTICIPANT_ID = 'ml-engineer.chat';
 
 export interface Participating extends Workshop {
   models: Models;
+  keys: Keys;
   host(): Host;
   engineer(host: Host): Promise<Engineer>;
 }

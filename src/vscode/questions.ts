@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { AskPerson, AskRequest } from '../agent/calls';
 import { visible } from '../text/visible';
-import { answer, CHOICES, labelsFor, reasonsOf, settled, titleOf, type Choice } from './ask';
+import { orAborted } from './signal';
+import { answer, CHOICES, labelsFor, reasonsOf, titleOf, type Choice } from './ask';
 import { VIEW_ID } from './command-names';
 import type { Permissions } from './permissions';
 
@@ -91,7 +92,7 @@ export class Questions implements vscode.Disposable {
     this.#changed.fire();
     void this.#notify(question);
     try {
-      return await settled(decided, signal);
+      return await orAborted(decided, signal);
     } finally {
       this.#waiting.delete(id);
       this.#changed.fire();

@@ -8,3 +8,15 @@ export function signalOf(token: CancellationToken): { signal: AbortSignal; dispo
   const listener = token.onCancellationRequested(stop);
   return { signal: controller.signal, dispose: () => void listener.dispose() };
 }
+
+/** The work's result, or the signal's reason as soon as it aborts: whoever works on is left behind. */
+export async function orAborted<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise<T>((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    void Promise.resolve(work)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
+  });
+}

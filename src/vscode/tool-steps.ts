@@ -7,12 +7,14 @@ import { escapeMarkdown } from '../text/markdown';
 import { visible } from '../text/visible';
 import { stepName } from './contributed-tools';
 import type { Log } from './log';
+import type { OutsideCall, OutsideCalls } from './outside-calls';
+import { signalOf } from './signal';
 
 /** The field that names the parked call; no tool of ours has one like it. */
 const CALL_FIELD = 'mlEngineerCall';
 
 export const REFUSAL =
-  'Not run. This tool runs only the calls that an ML Engineer session made itself and that were judged there. Ask @ml-engineer in the chat instead.';
+  'Not run. The call names a session of ML Engineer that did not make it, or made it with another input.';
 
 interface Parked {
   tool: string;
@@ -25,7 +27,7 @@ interface Parked {
 /**
  * Shows each call as a native step of the chat. The work waits here under a random id while VS Code calls the tool
  * registered for it: any extension may call that tool and hooks may rewrite its input, so only a parked call with the
- * very same input runs.
+ * very same input runs. A call that names no parked one is another agent's, and is judged and asked for on its own.
  */
 export class ToolSteps implements vscode.Disposable {
   readonly #parked = new Map<string, Parked>();
@@ -34,12 +36,13 @@ export class ToolSteps implements vscode.Disposable {
   constructor(private readonly log: Log) {}
 
   /** Registers the tools that package.json contributes. Where an editor has no tools, calls run without steps. */
-  register(tools: readonly string[]): void {
+  register(tools: readonly string[], outside: Pick<OutsideCalls, 'run'>): void {
     for (const tool of tools) {
       this.#registered.push(
         vscode.lm.registerTool<Record<string, unknown>>(stepName(tool), {
           prepareInvocation: ({ input }) => this.#prepare(tool, input),
-          invoke: ({ input }) => this.#invoke(tool, input),
+          invoke: async ({ input, toolInvocationToken: of }, token) =>
+            CALL_FIELD in input ? this.#invoke(tool, input) : answered(outside, { tool, input, token: of }, token),
         }),
       );
     }
@@ -111,6 +114,22 @@ function declined(answer: vscode.LanguageModelToolResult): never {
   );
 }
 
-function textResult(text: string): vscode.LanguageModelToolResult {
+/** Another agent's call: stopped with its own token. */
+async function answered(
+  outside: Pick<OutsideCalls, 'run'>,
+  call: Omit<OutsideCall, 'signal'>,
+  token: vscode.CancellationToken,
+): Promise<vscode.LanguageModelToolResult> {
+  const { signal, dispose } = signalOf(token);
+  try {
+    return textResult(await outside.run({ ...call, signal }));
+  } catch (error) {
+    throw signal.aborted ? new vscode.CancellationError() : error;
+  } finally {
+    dispose();
+  }
+}
+
+export function textResult(text: string): vscode.LanguageModelToolResult {
   return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
 }

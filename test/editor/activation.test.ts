@@ -6,6 +6,7 @@ describe('the extension', () => {
     const extension = vscode.extensions.getExtension('ml-engineer.ml-engineer');
     assert.ok(extension, 'the extension is installed');
     await extension.activate();
+    assert.equal(vscode.extensions.getExtension('ms-python.python')?.isActive, false, 'starts no other extension');
     const manifest = extension.packageJSON as { contributes: { commands: { command: string }[] } };
     const commands = new Set(await vscode.commands.getCommands(true));
     assert.deepEqual(

@@ -12,14 +12,10 @@ async function textOf(response: vscode.LanguageModelChatResponse): Promise<strin
 }
 
 describe('tools as steps of the chat', () => {
-  it('refuse a call that no session made', async () => {
-    for (const input of [
-      { command: 'touch made-by-a-stranger' },
-      { command: 'touch made-by-a-stranger', mlEngineerCall: 'guessed' },
-    ]) {
-      const result = await vscode.lm.invokeTool('ml-engineer_execute', { input, toolInvocationToken: undefined });
-      assert.match((result.content[0] as vscode.LanguageModelTextPart).value, /^Not run\./u);
-    }
+  it('refuse a call in the name of a session that did not make it', async () => {
+    const input = { command: 'touch made-by-a-stranger', mlEngineerCall: 'guessed' };
+    const result = await vscode.lm.invokeTool('ml-engineer_execute', { input, toolInvocationToken: undefined });
+    assert.match((result.content[0] as vscode.LanguageModelTextPart).value, /^Not run\./u);
     assert.deepEqual(await vscode.workspace.findFiles('made-by-a-stranger'), []);
   });
 

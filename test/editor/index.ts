@@ -14,6 +14,7 @@ interface Results {
 /** Called by VS Code in the extension host: runs every bundled test beside this file. */
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', color: false, timeout: 30_000, forbidOnly: true });
+  mocha.fgrep(process.env['ML_ENGINEER_EDITOR_TESTS_GREP'] ?? '');
   for (const file of readdirSync(__dirname).sort()) if (file.endsWith('.test.js')) mocha.addFile(join(__dirname, file));
   const log = join(__dirname, 'report.txt');
   writeFileSync(log, '');

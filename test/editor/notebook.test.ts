@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { notebookEdit } from '../../src/tools/notebook-edit';
 import { read } from '../../src/tools/read';
@@ -13,7 +14,7 @@ interface CellJson {
   id: string;
   metadata: object;
   source: string[];
-  execution_count?: number;
+  execution_count?: number | null;
   outputs?: object[];
 }
 interface NotebookJson {
@@ -52,8 +53,17 @@ describe('a notebook that is open in the editor', () => {
   const sources = (): string[] => notebook.getCells().map(({ document }) => document.getText());
   const outputs = (): number[] => notebook.getCells().map((cell) => cell.outputs.length);
   const onDisk = async (): Promise<NotebookJson> => JSON.parse(await readFile(path(), 'utf8')) as NotebookJson;
-  const edit = async (input: object): Promise<string> =>
-    textOf(await session.call(notebookEdit, { file_path: 'train.ipynb', ...input }));
+  /** An edit that was refused says why in the failure, not only that the cell is unchanged. */
+  const edit = async (input: object): Promise<string> => {
+    const output = await session.call(notebookEdit, { file_path: 'train.ipynb', ...input });
+    assert.notEqual(output.isError, true, textOf(output));
+    return textOf(output);
+  };
+  const type = async (text: string): Promise<void> => {
+    const typing = new vscode.WorkspaceEdit();
+    typing.insert(notebook.cellAt(1).document.uri, new vscode.Position(0, 0), text);
+    await vscode.workspace.applyEdit(typing);
+  };
 
   beforeEach(async () => {
     folder = await realpath(await mkdtemp(join(tmpdir(), 'ml-engineer-notebook-')));
@@ -108,14 +118,23 @@ describe('a notebook that is open in the editor', () => {
   });
 
   it('is read as the person sees it, and an edit beside unsaved typing loses none of it', async () => {
-    const typing = new vscode.WorkspaceEdit();
-    typing.insert(notebook.cellAt(1).document.uri, new vscode.Position(0, 0), 'import data\n');
-    await vscode.workspace.applyEdit(typing);
+    await type('import data\n');
     const seen = textOf(await session.call(read, { file_path: 'train.ipynb' }));
     assert.match(seen, /import data/u);
     await edit({ mode: 'replace', cell_id: 'fit', new_source: 'fit(rows, seed=7)' });
     assert.deepEqual(sources(), ['# Training', 'import data\nrows = load()', 'fit(rows, seed=7)']);
     assert.match(JSON.stringify(await onDisk()), /import data/u);
+  });
+
+  it('is edited on although the editor saved what was read, without the count of the cell that was typed in', async () => {
+    await type('import data\n');
+    await session.call(read, { file_path: 'train.ipynb' });
+    while ((await onDisk()).cells[1]?.execution_count !== null) {
+      await setTimeout(50);
+      await notebook.save();
+    }
+    await edit({ mode: 'replace', cell_id: 'fit', new_source: 'fit(rows, seed=7)' });
+    assert.deepEqual(sources(), ['# Training', 'import data\nrows = load()', 'fit(rows, seed=7)']);
   });
 
   it('records what lies on the disk afterwards, so that undo and the next edit know it', async () => {

@@ -116,6 +116,7 @@ export class Workbench {
     await input.waitFor();
     await input.fill(name);
     await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
+    await this.page.locator('.tab.active').filter({ hasText: name }).first().waitFor();
     await this.page.locator('.editor-instance .view-lines').first().waitFor();
   }
 

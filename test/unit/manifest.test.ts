@@ -21,8 +21,12 @@ describe('the manifest', () => {
     assert.deepEqual(contributes.languageModelTools, JSON.parse(JSON.stringify(languageModelTools())));
   });
 
-  it('lets no tool be picked by other agents, and asks by none that may be approved by itself', () => {
-    for (const tool of contributes.languageModelTools) assert.ok(!('canBeReferencedInPrompt' in tool), tool.name);
+  it('offers other agents the whole engineer and no other tool, and asks by none that may be approved by itself', () => {
+    const offered = contributes.languageModelTools.filter((tool) => 'canBeReferencedInPrompt' in tool);
+    assert.deepEqual(
+      offered.map(({ name, ...tool }) => [name, 'toolReferenceName' in tool && tool.toolReferenceName]),
+      [['ml-engineer_ask', 'mlEngineer']],
+    );
     assert.deepEqual(contributes.configurationDefaults['chat.tools.eligibleForAutoApproval'], {
       'ml-engineer.ml-engineer/mlEngineerConfirm': false,
     });

@@ -221,6 +221,17 @@ describe('NotebookEdit', () => {
     assert.match(session.text('n.ipynb'), /"source": \[\n {4}"plot\(\)"\n {3}\]/u);
   });
 
+  it('goes by the cells that were read, not by the layout or the count an editor gave them when it saved', async () => {
+    const session = await opened();
+    const saved = JSON.parse(NOTEBOOK.replace('"execution_count": 3', '"execution_count": null')) as object;
+    session.put('n.ipynb', JSON.stringify(saved));
+    assert.match(await told(session, { mode: 'replace', cell_id: 'fit', new_source: 'fit()' }), /^Changed cell fit/u);
+    session.put('n.ipynb', JSON.stringify(JSON.parse(session.text('n.ipynb')), null, 2));
+    assert.match(await told(session, { mode: 'delete', cell_id: 'plot' }), /^Deleted cell plot/u);
+    session.put('n.ipynb', session.text('n.ipynb').replace('fit()', 'fit(typed)'));
+    assert.match(await told(session, { mode: 'delete', cell_id: 'fit' }), /has changed since it was read/u);
+  });
+
   it('does nothing unseen to a notebook that changed since it was read', async () => {
     const session = await opened();
     const changed = NOTEBOOK.replace('text"', 'other text"');

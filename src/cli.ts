@@ -44,7 +44,10 @@ async function main(argv: readonly string[]): Promise<number> {
       const stop = new AbortController();
       process.once('SIGINT', () => stop.abort());
       process.once('SIGTERM', () => stop.abort());
-      return run({ ...given, cwd: resolve(given.cwd) }, { ...world(), signal: stop.signal, terminal: terminal(given.prompt) });
+      return run(
+        { ...given, cwd: resolve(given.cwd) },
+        { ...world(), signal: stop.signal, terminal: terminal(given.prompt) },
+      );
     }
   }
 }

@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import type { Explanation } from '../../../src/agent/explain';
+import { startConnectProxy } from '../../support/connect-proxy';
+import { startTlsServer, TEST_CA } from '../../support/tls-server';
 import { searchFixture, startSearchService } from '../../support/search-service';
 import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../../support/anthropic-server';
 
@@ -134,6 +136,38 @@ describe('the command line, run', function () {
       assert.deepEqual(body.messages.slice(0, before?.messages.length), before?.messages);
       assert.deepEqual([body.system, body.tools], [before?.system, before?.tools]);
     });
+  });
+
+  it('reaches the model by the proxy and the certificates of the environment, and says when it waits', async () => {
+    const env = await serve([
+      { error: { status: 529, type: 'overloaded_error', message: 'Overloaded' } },
+      text('Hello.'),
+    ]);
+    const tls = await startTlsServer(server?.url ?? '');
+    const proxy = await startConnectProxy(() => ({ port: tls.port, credentials: 'ada:secret' }));
+    try {
+      const by = {
+        ...env,
+        ANTHROPIC_BASE_URL: 'https://model.test',
+        ANTHROPIC_MODEL: 'claude-opus-5-5',
+        HTTPS_PROXY: `http://ada:secret@127.0.0.1:${proxy.port}`,
+        NODE_EXTRA_CA_CERTS: TEST_CA,
+      };
+      const { code, out, err } = await run(['--cwd', folder, 'hello'], { env: by });
+      assert.equal(code, 0, err);
+      assert.match(out, /Hello\./u);
+      assert.match(err, /is busy \(529\): Overloaded Trying again in \d s \(1 of 6\)\./u);
+      assert.doesNotMatch(err, /secret/u);
+      assert.equal(proxy.asked[0], 'CONNECT model.test:443');
+      const refused = await run(['--cwd', folder, 'hello'], {
+        env: { ...by, HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` },
+      });
+      assert.equal(refused.code, 1);
+      assert.match(refused.err, /wants a name and a password \(407\)[\s\S]*Go on with --resume \S+ "go on"/u);
+    } finally {
+      await proxy.stop();
+      await tls.stop();
+    }
   });
 
   it('refuses what would ask, names the flag that allows it, and ends with 4', async () => {

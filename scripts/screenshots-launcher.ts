@@ -24,8 +24,7 @@ export async function launcherShots(workbench: Workbench, shot: (scene: string) 
   await page.locator('.monaco-editor .squiggly-error').first().waitFor();
   await page.locator('.editor-instance .view-line').filter({ hasText: 'rate' }).first().click();
   await page.keyboard.press('Control+A');
-  await page.keyboard.press('Control+.');
-  await workbench.menuEntry(/Ask ML engineer to fix/u).waitFor();
+  await workbench.fixes(/Ask ML engineer to fix/u);
   await workbench.screenshot(shot('code-action'));
   await page.keyboard.press('Escape');
 

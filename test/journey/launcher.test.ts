@@ -93,9 +93,8 @@ describe('the ways to a question that are not typed into the chat', () => {
     await workbench.page.locator('.monaco-editor .squiggly-error').first().waitFor();
     await workbench.runCommand('Go to Next Problem in Files (Error, Warning, Info)');
     await workbench.page.keyboard.press('Escape');
-    await workbench.page.keyboard.press('Control+.');
     const third = answered();
-    await workbench.menuEntry(/Ask ML engineer to fix: /u).click();
+    await (await workbench.fixes(/Ask ML engineer to fix: /u)).click();
     await third;
     assert.match(journey.lastMessages, /Fix the attached problem\./u);
     assert.match(journey.lastMessages, /path=\\*"params\.json\\*" lines=\\*"3-3/u);
@@ -103,8 +102,7 @@ describe('the ways to a question that are not typed into the chat', () => {
 
     await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'rows' }).first().click();
     await workbench.page.keyboard.press('Control+A');
-    await workbench.page.keyboard.press('Control+.');
-    await workbench.menuEntry(/^Ask ML engineer$/u).click();
+    await (await workbench.fixes(/^Ask ML engineer$/u)).click();
     await workbench.page
       .locator('.chat-attached-context-attachment')
       .filter({ hasText: /params\.json/u })

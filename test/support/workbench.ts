@@ -120,9 +120,19 @@ export class Workbench {
     await this.page.locator('.editor-instance .view-lines').first().waitFor();
   }
 
-  /** An entry of the menu of fixes and refactorings that is open. */
-  menuEntry(label: RegExp): Locator {
-    return this.page.locator('.action-widget .monaco-list-row').filter({ hasText: label }).first();
+  /** Opens the menu of fixes and refactorings at the cursor, and gives an entry of it. It closes by itself where none is known yet. */
+  async fixes(label: RegExp): Promise<Locator> {
+    const entry = this.page.locator('.action-widget .monaco-list-row').filter({ hasText: label }).first();
+    for (let tries = 0; tries < 5; tries++) {
+      await this.page.keyboard.press('Control+.');
+      const there = await entry.waitFor({ timeout: 6_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (there) return entry;
+      await this.page.keyboard.press('Escape');
+    }
+    throw new Error(`No fix or refactoring is named ${String(label)}.`);
   }
 
   async openChat(): Promise<void> {

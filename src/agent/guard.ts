@@ -120,7 +120,8 @@ export function dangerRows({ losses, complete, unclear, unkept }: Danger, now = 
   if (!complete) rows.push('and more than could be looked at');
   if (unclear.length > 0)
     rows.push(`and what only running would tell: ${unclear.slice(0, MAX_ROWS).join(', ')}; of that no copy is kept`);
-  if (unkept !== undefined) rows.push(unkept);
+  // First, since a question shows its first rows without scrolling.
+  if (unkept !== undefined) rows.unshift(unkept);
   else if (losses.some(({ elsewhere, keeps }) => elsewhere === 'nowhere' && keeps))
     rows.push('A copy is kept first; "Restore..." brings it back.');
   return rows;

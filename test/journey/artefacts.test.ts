@@ -21,7 +21,11 @@ describe('data and checkpoints in a real VS Code', () => {
       await writeFile(join(folder, 'runs', 'exp', 'best.pt'), Buffer.alloc(3_400_000, 7));
       await writeFile(join(folder, 'golden.rows'), 'named by a setting');
     };
-    const settings = { 'mlEngineer.artefacts': ['golden.*'], 'mlEngineer.permissionMode': 'auto' };
+    const settings = {
+      'workbench.colorTheme': 'Default Dark Modern',
+      'mlEngineer.artefacts': ['golden.*'],
+      'mlEngineer.permissionMode': 'auto',
+    };
     journey = await Journey.open([runs('rm -rf data runs golden.rows'), says('All clean.')], settings, prepare);
     const { workbench, folder } = journey;
     const rows = await readFile(join(folder, 'data', 'churn.csv'));

@@ -41,6 +41,21 @@ describe('the command line', () => {
     assert.deepEqual(search(address), { search: 'searxng', searxngUrl: address });
   });
 
+  it('takes restore with ids or alone, and as a prompt where other words follow', () => {
+    const id = '20261124T210512-0a1b2c';
+    assert.deepEqual(parseArguments(['restore', `${id}/3`, id, '--replace', '--cwd', '/w']), {
+      kind: 'restore',
+      ids: [`${id}/3`, id],
+      cwd: '/w',
+      json: false,
+      replace: true,
+    });
+    assert.equal(parseArguments(['restore', '--json']).kind, 'restore');
+    assert.throws(() => parseArguments(['restore', 'the split']), UsageError);
+    assert.equal(parseArguments(['restore the split']).kind, 'run');
+    assert.throws(() => parseArguments(['fix it', '--replace']), UsageError);
+  });
+
   it('takes a lone list name as a list and the same word with --prompt as a prompt', () => {
     assert.deepEqual(parseArguments(['droids', '--json']), { kind: 'list', list: 'droids', json: true, cwd: '.' });
     assert.equal(parseArguments(['--prompt', 'tools']).kind, 'run');

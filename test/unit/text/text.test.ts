@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { ageOf, sizeOf } from '../../../src/text/sizes';
 import { cleanOutput } from '../../../src/text/command-output';
 import { decode, encode } from '../../../src/text/encoding';
 import { cutLine, headAndTail } from '../../../src/text/truncate';
@@ -94,5 +95,28 @@ describe('a unified diff', () => {
 
   it('says nothing of equal texts', () => {
     assert.deepEqual(unifiedDiff('a\r\n', 'a\r\n'), { diff: '', added: 0, removed: 0, after: [] });
+  });
+});
+
+describe('sizes and ages', () => {
+  it('are told in the largest unit that gives a whole number or one digit', () => {
+    const sizes: [number, string][] = [
+      [0, '0 B'],
+      [999, '999 B'],
+      [1_000, '1.0 kB'],
+      [999_949, '999.9 kB'],
+      [999_950, '1.0 MB'],
+      [4.2e9, '4.2 GB'],
+      [2e18, '2000.0 PB'],
+    ];
+    for (const [bytes, text] of sizes) assert.equal(sizeOf(bytes), text);
+    const ages: [number, string][] = [
+      [-5, '0 seconds'],
+      [999, '0 seconds'],
+      [60_000, '1 minute'],
+      [3 * 86_400_000, '3 days'],
+      [800 * 86_400_000, '2 years'],
+    ];
+    for (const [ms, text] of ages) assert.equal(ageOf(ms), text);
   });
 });

@@ -35,6 +35,23 @@ export type View =
   | { kind: 'todos'; todos: Todo[] }
   | { kind: 'skill'; name: string };
 
+/** Why a skill was offered or loaded: who chose it, or what made it fit. */
+export const SKILL_REASONS = [
+  ...(['model', 'person', 'pinned', 'start'] as const),
+  ...(['words', 'files', 'imports', 'repeated-failure', 'no-progress'] as const),
+] as const;
+
+/** What happened to a skill in a session. */
+export interface SkillMark {
+  name: string;
+  state: 'offered' | 'loaded';
+  why: (typeof SKILL_REASONS)[number];
+  /** The word, file, module or command of the reason; empty where there is none. */
+  detail: string;
+  /** What the model was given of it. */
+  text?: string;
+}
+
 export type StopReason =
   | 'end_turn'
   | 'tool_use'
@@ -69,8 +86,23 @@ export type DurableEvent =
       /** Frozen, so that the prefix of every request stays the same. */
       system: string;
       tools: ToolSchema[];
+      /** Hashes of the skills that the model is told of, by name. */
+      known?: Record<string, string>;
     }
-  | { type: 'prompt'; text: string; attachments: ContentBlockParam[]; notes: string[] }
+  | {
+      type: 'prompt';
+      text: string;
+      attachments: ContentBlockParam[];
+      notes: string[];
+      /** The skills that it loads or offers. */
+      skills?: SkillMark[];
+      /** As of a tool's result: what the model has seen with it. */
+      reads?: { path: string; hash: string }[];
+      /** What changed among the known skills; `null` is gone. */
+      known?: Record<string, string | null>;
+    }
+  /** Words of our own for the model between two of its turns. */
+  | { type: 'note'; text: string; skills: SkillMark[] }
   | { type: 'block-end'; block: ContentBlock }
   /** `asked` is the id in the request, `model` the one that answered. */
   | { type: 'turn-end'; stopReason: StopReason; usage: Usage; asked: string; model: string; costUsd: number | null }

@@ -1,7 +1,7 @@
 import type { ContentBlock, ContentBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import { performCalls, type AskPerson, type Perform } from './calls';
 import { Channel } from './channel';
-import type { AgentEvent, DurableEvent, RunEnd, StopReason } from './events';
+import type { AgentEvent, DurableEvent, JournalEntry, RunEnd, SkillMark, StopReason } from './events';
 import { lastRun, messagesOf, startOf, usageOf } from './folds';
 import { ModelError, type Model } from './model';
 import type { Policy } from './approval';
@@ -24,6 +24,7 @@ export interface SessionHead {
   droid: string;
   system: string;
   tools: ToolSchema[];
+  known?: Record<string, string>;
 }
 
 export interface Prompt {
@@ -32,6 +33,15 @@ export interface Prompt {
   attachments: ContentBlockParam[];
   /** What changed since the session began (git state, mode, a new skill): the frozen head stays as it is. */
   notes: string[];
+  skills?: SkillMark[];
+  reads?: { path: string; hash: string }[];
+  known?: Record<string, string | null>;
+}
+
+/** Words of our own that go to the model with the results of its calls, and the skills they offer. */
+export interface TurnNote {
+  text: string;
+  skills: SkillMark[];
 }
 
 export interface RunOptions<Host> {
@@ -46,6 +56,8 @@ export interface RunOptions<Host> {
   ask: AskPerson;
   /** Runs a call's work where the client can show it; by default right here. */
   perform?: Perform;
+  /** What the model should know after its calls and before its next turn. Looks at the journal alone; must not throw. */
+  notesBetween?: (branch: readonly JournalEntry[]) => TurnNote[];
   limits: Limits;
   signal: AbortSignal;
 }
@@ -105,6 +117,7 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
       const end = endOf(answer.stopReason, calls.length);
       if (end) return end;
       if (calls.length > 0) await performCalls(calls, { ...options, policy: () => policyNow(options) }, telling);
+      for (const note of options.notesBetween?.(session.branch) ?? []) await telling.record({ type: 'note', ...note });
     } catch (error) {
       if (signal.aborted) return { reason: 'stopped' };
       return failureOf(error);

@@ -10,15 +10,17 @@ import type { Model } from '../agent/model';
 import { saidIn } from '../agent/said';
 import { Session } from '../agent/session';
 import { UserError } from '../agent/tool';
-import { loadEngineer, shownIn, type Engineer, type Places } from '../engineer';
+import { loadEngineer, shownIn, type Engineer } from '../engineer';
 import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
+import type { Places } from '../library/library';
+import { skillFolders } from '../library/places';
 import { environmentCredential, modelChoice } from '../models/credential';
 import { loadProject } from './project';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
 import type { RunArguments } from './arguments';
-import { readSettings, type Settings } from './settings';
+import { libraryChoices, readSettings, type Settings } from './settings';
 import { webOf } from './web';
 
 export interface RunWorld {
@@ -43,7 +45,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     folders: [given.cwd],
     commandVariables: () => project.variables,
     env: world.env,
-    alsoInside: [sessionsFolder, join(places.product, 'skills')],
+    alsoInside: [sessionsFolder, ...skillFolders(places)],
   });
   const settings = await readSettings(world.settings);
   const web = webOf(given.webSearch, settings.web ?? {}, world.env);
@@ -53,6 +55,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
       places,
       web,
       mode: project.policy.mode,
+      choices: libraryChoices(settings, given.trustProject),
       ...(given.droid === undefined ? {} : { droid: given.droid }),
     }),
     openSession(sessionsFolder, given.resume),
@@ -63,7 +66,8 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const stream = runAgent({
     session,
     head: engineer.head,
-    prompt: { text, attachments: [], notes: engineer.notes(session.branch) },
+    prompt: await engineer.prompt({ text, branch: session.branch }),
+    notesBetween: engineer.notesBetween,
     model: await chooseModel(given, settings, engineer, world.env),
     tools: engineer.tools,
     host,

@@ -1,10 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { UserError } from '../agent/tool';
+import { NO_CHOICES, type LibraryChoices } from '../library/library';
+import { nameKey } from '../library/shadowing';
 import { webSettingsSchema } from './web';
 
+const namesSchema = z.array(z.string()).default([]);
 const settingsSchema = z
-  .object({ model: z.string(), maxTurns: z.int().min(1), maxCostUsd: z.number().min(0), web: webSettingsSchema })
+  .object({
+    model: z.string(),
+    maxTurns: z.int().min(1),
+    maxCostUsd: z.number().min(0),
+    web: webSettingsSchema,
+    skills: z.object({ pinned: namesSchema, muted: namesSchema }),
+  })
   .partial();
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -19,4 +28,18 @@ export async function readSettings(path: string): Promise<Settings> {
   } catch (error) {
     throw new UserError(`${path} is not a settings file: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** What the settings file chose for skills; a project's files replace ours only where the command line trusts the project. */
+export function libraryChoices({ skills }: Settings, trustProject: boolean): LibraryChoices {
+  const holds = (names: readonly string[] = []) => {
+    const keys = names.map(nameKey);
+    return (name: string): boolean => keys.includes(nameKey(name));
+  };
+  return {
+    ...NO_CHOICES,
+    isAccepted: () => trustProject,
+    isPinned: holds(skills?.pinned),
+    isMuted: holds(skills?.muted),
+  };
 }

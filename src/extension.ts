@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type * as vscode from 'vscode';
-import { loadEngineer, type Engineer, type Places } from './engineer';
+import { loadEngineer, type Engineer } from './engineer';
+import type { Places } from './library/library';
 import type { Host } from './host/host';
 import { registerBeforeImages } from './vscode/before-images';
 import { offerCutTurn, registerCommands } from './vscode/commands';
@@ -9,6 +10,7 @@ import { TOOL_NAMES } from './tools/index';
 import { Demo } from './vscode/demo';
 import { createEditorHost } from './vscode/editor-host';
 import { Keys } from './vscode/keys';
+import { registerLibraryProblems } from './vscode/library-problems';
 import { createLog, explain, type Log } from './vscode/log';
 import { Models } from './vscode/model-choice';
 import { ModelList } from './vscode/model-list';
@@ -18,6 +20,7 @@ import { registerParticipant } from './vscode/participant';
 import { Permissions } from './vscode/permissions';
 import { SearchKeys } from './vscode/search-keys';
 import { Sessions } from './vscode/sessions';
+import { Shelf } from './vscode/shelf';
 import { readSettings } from './vscode/settings';
 import { ToolSteps } from './vscode/tool-steps';
 import { Turns } from './vscode/turns';
@@ -30,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = createLog(context);
   const places: Places = { product: context.extensionPath, home: homedir() };
   const sessions = new Sessions(context.globalStorageUri);
+  const shelf = new Shelf(context, places);
   const keys = new Keys(context.secrets, log);
   const searchKeys = new SearchKeys(context.secrets);
   const web = editorWeb(keys, searchKeys);
@@ -40,7 +44,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const steps = new ToolSteps(log);
   const confirm = new ConfirmTool();
   turns = new Turns(context.workspaceState);
-  context.subscriptions.push(sessions, keys, list, steps);
+  context.subscriptions.push(sessions, shelf, keys, list, steps);
+  sessions.onDidChange(({ event }) => event && void shelf.count(event));
 
   const { project } = permissions;
   const editorHost = createEditorHost(context, () => project.variables);
@@ -49,15 +54,24 @@ export function activate(context: vscode.ExtensionContext): void {
     await project.load(on.folders);
     const { droid, permissionMode } = readSettings();
     const { mode } = permissions.policy(permissionMode, '');
-    const loaded = await loadEngineer({ host: on, places, droid, mode, web });
-    return { ...loaded, problems: [...project.problems, ...loaded.problems] };
+    const loaded = await loadEngineer({
+      host: on,
+      places,
+      droid,
+      mode,
+      web,
+      choices: shelf.choices,
+      cache: shelf.cache,
+    });
+    return { ...loaded, problems: [...project.problems, ...shelf.untold(loaded.problems)] };
   };
   const workshop = { sessions, turns, permissions, steps, confirm, log };
-  const commanding = { ...workshop, host, keys, searchKeys, web, demo };
+  const commanding = { ...workshop, host, keys, searchKeys, web, demo, shelf };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
   const parts: Record<string, () => void> = {
     commands: () => registerCommands(context, commanding),
+    'library-problems': () => registerLibraryProblems(context, shelf, log),
     'before-images': () => registerBeforeImages(context, (id) => sessions.store(id)),
     panel: () => registerPanel(context, sessions, log),
     tools: () => {

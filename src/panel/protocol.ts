@@ -4,6 +4,9 @@ import * as z from 'zod/mini';
 /** Everything the page says, filled in by the host in the user's language; `{0}` and `{1}` are filled in by the page. */
 export const LABEL_KEYS = [
   'todos',
+  'skills',
+  'offered',
+  'loaded',
   'changes',
   'progress',
   'emptyTitle',
@@ -79,6 +82,13 @@ const todoSchema = z.object({
   status: z.enum(['pending', 'in_progress', 'completed']),
 });
 
+const skillSchema = z.object({
+  name: z.string(),
+  state: z.enum(['offered', 'loaded']),
+  /** For people. */
+  reason: z.string(),
+});
+
 const statusSchema = z.object({
   /** `interrupted`: the journal ends in the middle of a run, and none is running. */
   kind: z.enum(['none', 'running', 'done', 'stopped', 'limit', 'failed', 'interrupted']),
@@ -91,6 +101,7 @@ export const panelStateSchema = z.object({
   title: z.string(),
   status: statusSchema,
   todos: z.array(todoSchema),
+  skills: z.array(skillSchema),
   files: z.array(fileSchema),
   moreFiles: z.int(),
   labels: labelsSchema,

@@ -1,9 +1,11 @@
-import type { JournalEntry } from '../agent/events';
+import type { JournalEntry, SkillMark } from '../agent/events';
 import { changesOf, todosOf, type SessionChange } from '../agent/folds';
+import { skillsOf } from '../agent/skill-marks';
 import { diffImages, type FileDiff } from './hunks';
 import type { Labels, PanelDiff, PanelFile, PanelState } from './protocol';
 
 export const MAX_FILES = 2_000;
+const MAX_SKILLS = 100;
 /** What all diffs together may hold, so that one message to the page stays small. */
 export const MAX_ROWS = 10_000;
 export const MAX_CHARACTERS = 1_000_000;
@@ -14,6 +16,8 @@ export interface PanelSource {
   blob(hash: string): Promise<Uint8Array | undefined>;
   /** A path as people see it. */
   shown(path: string): string;
+  /** Why a skill was offered or loaded, in the user's language. */
+  reason(mark: SkillMark): string;
   running: boolean;
   labels: Labels;
 }
@@ -30,6 +34,9 @@ export async function panelState(source: PanelSource, cache: DiffCache = new Map
     title: titleOf(branch),
     status: statusOf(branch, source.running),
     todos: todosOf(branch).map(({ content, status }) => ({ content, status })),
+    skills: skillsOf(branch)
+      .slice(0, MAX_SKILLS)
+      .map((mark) => ({ name: mark.name, state: mark.state, reason: source.reason(mark) })),
     files,
     moreFiles: Math.max(0, changes.length - MAX_FILES),
     labels,

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import type { AgentEvent, Todo } from '../agent/events';
+import type { AgentEvent, SkillMark, Todo } from '../agent/events';
 import { escapeMarkdown } from '../text/markdown';
 import { SafeMarkdown } from '../text/safe-markdown';
 import { visible } from '../text/visible';
+import { skillLine } from './skill-words';
 
 const MAX_THOUGHT_CHARACTERS = 160;
 
@@ -34,6 +35,9 @@ export class Answer {
         if (event.decision === 'deny')
           this.#line(this.#refusal(event.call, event.by === 'user' ? undefined : event.reason));
         return;
+      case 'prompt':
+      case 'note':
+        return this.#showSkills(event.skills ?? []);
       case 'todos':
         return this.#showTodos(event.todos);
       case 'retry': {
@@ -72,6 +76,11 @@ export class Answer {
     const title = escapeMarkdown(visible(this.#titles.get(call) ?? ''));
     if (reason === undefined) return vscode.l10n.t('Declined: {0}', title);
     return vscode.l10n.t('Not run: {0} ({1})', title, escapeMarkdown(visible(reason)));
+  }
+
+  /** A skill that the model loads itself is a step of its own. */
+  #showSkills(marks: readonly SkillMark[]): void {
+    for (const mark of marks) this.stream.progress(escapeMarkdown(visible(skillLine(mark))));
   }
 
   #think(text: string): void {

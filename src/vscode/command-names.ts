@@ -18,4 +18,5 @@ export const COMMANDS = {
   undoCut: 'mlEngineer.undoCutTurn',
   permissions: 'mlEngineer.showPermissions',
   explain: 'mlEngineer.explainPermission',
+  library: 'mlEngineer.showLibrary',
 } as const;

@@ -8,6 +8,8 @@ import { showFailure, type Log } from './log';
 import type { SearchKeys } from './search-keys';
 import type { Web } from '../tools/index';
 import { showPermissions, type Permissions } from './permissions';
+import type { Shelf } from './shelf';
+import { showLibrary } from './show-library';
 import { keepChanges, putBackLeft, redo, showChanges, undoCut, undoTurn, type Undoing } from './undoing';
 
 const placeSchema = z.object({ session: z.string(), event: z.string() });
@@ -20,11 +22,12 @@ export interface Commanding extends Undoing {
   demo: Demo;
   log: Log;
   permissions: Permissions;
+  shelf: Shelf;
 }
 
 /** Registers every command. What fails is said in one sentence, never thrown into the editor. */
 export function registerCommands(context: vscode.ExtensionContext, commanding: Commanding): void {
-  const { keys, searchKeys, demo, log, permissions, web } = commanding;
+  const { keys, searchKeys, demo, log, permissions, web, shelf, sessions } = commanding;
   // Any extension may run a command with any arguments, and a button of before a reload has none.
   const place = (value: unknown): z.infer<typeof placeSchema> | undefined => placeSchema.safeParse(value).data;
   const handlers: Record<(typeof COMMANDS)[keyof typeof COMMANDS], (value: unknown) => unknown> = {
@@ -45,6 +48,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.continueCut]: () => continueCut(commanding),
     [COMMANDS.undoCut]: () => undoCut(commanding),
     [COMMANDS.permissions]: () => showPermissions(permissions),
+    [COMMANDS.library]: () => showLibrary(shelf, sessions),
     [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web),
   };
   for (const [command, handler] of Object.entries(handlers)) {

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { ToolError } from '../agent/tool';
@@ -6,6 +7,7 @@ import { createNodeHost, statFile } from '../host/node';
 import { MACHINE_DIALECT } from '../host/shell';
 import { writeWhole } from '../host/atomic-write';
 import { BackgroundCommands } from '../host/background';
+import { skillFolders } from '../library/places';
 import { decode } from '../text/encoding';
 import { MirrorTerminal } from './mirror-terminal';
 import { searchUnsaved } from './unsaved-search';
@@ -26,7 +28,8 @@ export function createEditorHost(
   const terminal = new MirrorTerminal();
   const background = new BackgroundCommands();
   context.subscriptions.push(terminal, background);
-  const alsoInside = [context.globalStorageUri.fsPath, join(context.extensionPath, 'skills')];
+  const libraryFolders = skillFolders({ product: context.extensionPath, home: homedir() });
+  const alsoInside = [context.globalStorageUri.fsPath, ...libraryFolders];
   let built: { key: string; host: Host } | undefined;
   /** Rebuilt when folders or trust change, so that what it has found out (interpreter, ripgrep) is kept until then. */
   const node = (): Host => {

@@ -10,6 +10,7 @@ import { throttle } from '../panel/throttle';
 import { openChanges } from './before-images';
 import { showFailure, type Log } from './log';
 import { panelLabels } from './panel-labels';
+import { skillReason } from './skill-words';
 
 const VIEW_ID = 'mlEngineer.panel';
 const REDRAW_MS = 100;
@@ -128,6 +129,7 @@ class PanelPage {
       branch: current?.branch ?? [],
       blob: async (hash: string) => current?.store.getBlob(hash),
       shown: (path: string) => vscode.workspace.asRelativePath(path),
+      reason: skillReason,
       running,
       labels: this.#labels,
     };

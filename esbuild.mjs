@@ -19,16 +19,23 @@ const pageBeside = {
   name: 'page-beside',
   setup: (build) => build.onResolve({ filter: /\/web\/page$/ }, () => ({ path: './page.js', external: true })),
 };
+/** What makes images smaller runs in a thread of its own, from a file of its own. */
+const scalerBeside = {
+  name: 'scaler-beside',
+  setup: (build) => build.onResolve({ filter: /\/scale-png$/ }, () => ({ path: './scale-png.js', external: true })),
+};
+const plugins = [pageBeside, scalerBeside];
 const minify = !process.argv.includes('--no-minify');
 
 await rm('dist', { recursive: true, force: true });
 await Promise.all([
-  build({ ...node, minify, plugins: [pageBeside], entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' }),
+  build({ ...node, minify, plugins, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' }),
   build({ ...node, minify, entryPoints: ['src/web/page.ts'], outfile: 'dist/page.js' }),
+  build({ ...node, minify, entryPoints: ['src/host/scale-png.ts'], outfile: 'dist/scale-png.js' }),
   build({
     ...node,
     minify,
-    plugins: [pageBeside],
+    plugins,
     entryPoints: ['src/cli.ts'],
     outfile: 'dist/cli.js',
     banner: { js: '#!/usr/bin/env node' },

@@ -9,7 +9,7 @@ const ALLOWED = [
   /^package\.nls\.json$/u,
   /^l10n\/[\w.-]+\.json$/u,
   /^(?:README|CHANGELOG|LICENSE)(?:\.(?:md|txt))?$/iu,
-  /^dist\/(?:extension|cli|panel|page)\.js$/u,
+  /^dist\/(?:extension|cli|panel|page|scale-png)\.js$/u,
   /^dist\/wasm\/tree-sitter(?:-bash|-powershell)?\.wasm$/u,
   /^media\/[\w./-]+$/u,
   /^droids\/[\w-]+\.md$/u,
@@ -29,6 +29,7 @@ const missing = [
   'dist/cli.js',
   'dist/panel.js',
   'dist/page.js',
+  'dist/scale-png.js',
   'droids/ml-engineer.md',
   'media/demo/churn.json',
 ].filter((file) => !listed.includes(file));

@@ -25,8 +25,12 @@ export function has(program) {
   });
 }
 
-/** The environment without what an editor or a test run has set: a child editor must not inherit it. */
+/**
+ * The environment without what an editor, a test run or the npm above us has set: a child editor must not inherit it, and
+ * an install script that asks npm for the version of Node would be told that of the outer one.
+ */
 export function cleanEnvironment(extra = {}) {
-  const dropped = /^(?:VSCODE_|ELECTRON_|ANTHROPIC_|NODE_OPTIONS$|GIT_ASKPASS$|ML_ENGINEER_EDITOR)/u;
+  const dropped =
+    /^(?:VSCODE_|ELECTRON_|ANTHROPIC_|NODE_OPTIONS$|GIT_ASKPASS$|ML_ENGINEER_EDITOR|npm_config_user_agent$|npm_node_execpath$)/u;
   return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !dropped.test(name))), ...extra };
 }

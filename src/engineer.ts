@@ -6,6 +6,7 @@ import type { JournalEntry } from './agent/events';
 import type { Prompt, SessionHead, TurnNote } from './agent/loop';
 import { environmentLines, newFacts, systemPrompt, undoNotes } from './agent/prompt';
 import { toolSchema, UserError, type Tool } from './agent/tool';
+import { envFileSecrets } from './host/env-secrets';
 import type { Host } from './host/host';
 import { loadDroid, type Droid } from './library/droids';
 import { loadLibrary, NO_CHOICES, type Library, type LibraryChoices, type Places } from './library/library';
@@ -32,6 +33,8 @@ export interface Engineer {
   notesBetween: (branch: readonly JournalEntry[]) => TurnNote[];
   /** What could not be read (a droid, a skill, AGENTS.md) or is not used, for the user; everything else goes on. */
   problems: string[];
+  /** Values of the workspace's `.env` files: masked wherever they stand. */
+  secrets: string[];
 }
 
 export interface PromptParts {
@@ -71,10 +74,11 @@ export async function loadEngineer({
   bootstrap = true,
 }: EngineerOptions): Promise<Engineer> {
   const folders = host.folders.map(({ path }) => path);
-  const [library, facts, instructions] = await Promise.all([
+  const [library, facts, instructions, secrets] = await Promise.all([
     loadLibrary({ folders, places, trusted: host.trusted, choices, cache }),
     host.environment(),
     host.trusted ? readInstructions(folders) : { found: [], problems: [] },
+    envFileSecrets(folders),
   ]);
   const droid = await chooseDroid(wanted, library.droids, folders[0]);
   const tools = createTools(library.skillSource, web).filter(({ name }) => hasTool(droid, name));
@@ -93,6 +97,7 @@ export async function loadEngineer({
     droid,
     skills: library.skills,
     tools,
+    secrets,
     head: { folders, droid: droid.name, system, tools: tools.map(toolSchema), known: knownSkills(offered) },
     prompt: async ({ text, branch, attachments = [], notes = [], called = [] }) => {
       const news = newFacts(branch, environmentLines(environment));

@@ -27,6 +27,8 @@ import { Turns } from './vscode/turns';
 import { editorWeb } from './vscode/web';
 
 let turns: Turns | undefined;
+/** Nobody waits for it, and a window that opens has better things to do. */
+const TIDY_AFTER_MS = 60_000;
 
 /** Builds everything by hand. Never throws: what one editor lacks is left out, and the rest works. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -65,7 +67,8 @@ export function activate(context: vscode.ExtensionContext): void {
     });
     return { ...loaded, problems: [...project.problems, ...shelf.untold(loaded.problems)] };
   };
-  const workshop = { sessions, turns, permissions, steps, confirm, log };
+  const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
+  const workshop = { sessions, turns, permissions, steps, confirm, log, keysInUse };
   const commanding = { ...workshop, host, keys, searchKeys, web, demo, shelf };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
@@ -83,6 +86,10 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   for (const [name, register] of Object.entries(parts)) tryTo(name, register, log);
   void offerCutTurn(commanding);
+  const tidy = setTimeout(() => {
+    sessions.clean(readSettings()['sessions.keepDays']).catch((error: unknown) => explain(log, 'tidying up', error));
+  }, TIDY_AFTER_MS);
+  context.subscriptions.push({ dispose: () => clearTimeout(tidy) });
   demo.typePrompt(context.workspaceState).catch((error: unknown) => explain(log, 'typing the prompt', error));
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { judge, type Judgement, type Policy } from './approval';
 import type { DecisionSource, FileChange } from './events';
 import { nearest } from '../text/nearest';
+import { holdsMask } from '../text/secrets';
 import { seenOf, todosOf } from './folds';
 import type { Telling } from './loop';
 import type { Session } from './session';
@@ -137,6 +138,10 @@ async function decide<Host>(
   telling: Telling,
 ): Promise<void> {
   const action = await tool.action(input, context);
+  if (action.effect !== 'none' && action.effect !== 'read' && holdsMask(JSON.stringify(input)))
+    throw new ToolError(
+      'Not done: this holds the mark of a masked secret ([[masked-...]]), which would be written or sent in place of the secret itself. Leave that part out, and change only what stands around it.',
+    );
   const judgement = judge(tool.name, action, options.policy());
   const { call } = context;
   if (judgement.decision !== 'ask') {

@@ -3,6 +3,7 @@ import { performCalls, type AskPerson, type Perform } from './calls';
 import { Channel } from './channel';
 import type { AgentEvent, DurableEvent, JournalEntry, RunEnd, SkillMark, StopReason } from './events';
 import { lastRun, messagesOf, startOf, usageOf } from './folds';
+import { maskEvent } from './masking';
 import { ModelError, type Model } from './model';
 import type { Policy } from './approval';
 import { unreviewedOf } from './review';
@@ -54,6 +55,8 @@ export interface RunOptions<Host> {
   host: Host;
   policy: () => Policy;
   ask: AskPerson;
+  /** Values that are masked wherever they stand, beside what looks like a key: of `.env` files, and the keys in use. */
+  secrets?: readonly string[];
   /** Runs a call's work where the client can show it; by default right here. */
   perform?: Perform;
   /** What the model should know after its calls and before its next turn. Looks at the journal alone; must not throw. */
@@ -88,13 +91,20 @@ export async function* runAgent<Host>(options: RunOptions<Host>): AsyncGenerator
 
 async function drive<Host>(options: RunOptions<Host>, channel: Channel<AgentEvent>): Promise<void> {
   const { session, head, prompt, model } = options;
-  const record = async (event: DurableEvent, sync?: boolean): Promise<void> => {
+  const record = async (given: DurableEvent, sync?: boolean): Promise<void> => {
+    const { event, note } = maskEvent(given, options.secrets ?? []);
     const { id } = await session.append(event, sync);
     channel.push({ ...event, id });
+    if (note !== undefined) channel.push({ type: 'warning', message: `${note} before anything was stored or sent` });
   };
-  if (!startOf(session.branch)) await record({ type: 'session-start', version: 1, model: model.id, ...head });
-  await record({ type: 'prompt', ...prompt });
-  await record({ type: 'run-end', ...(await turns(options, { record, show: (event) => channel.push(event) })) });
+  const release = await session.hold();
+  try {
+    if (!startOf(session.branch)) await record({ type: 'session-start', version: 1, model: model.id, ...head });
+    await record({ type: 'prompt', ...prompt });
+    await record({ type: 'run-end', ...(await turns(options, { record, show: (event) => channel.push(event) })) });
+  } finally {
+    await release();
+  }
 }
 
 /** How the parts of a run tell what happens: `record` journals first, `show` is for the watcher alone. */

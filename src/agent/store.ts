@@ -6,6 +6,8 @@ export interface Store {
   append(lines: string, sync: boolean): Promise<void>;
   /** The journal so far; empty for a new session. */
   read(): Promise<string>;
+  /** Keeps every other process from writing until it is let go of. Throws UserError while another one has the session. */
+  hold(): Promise<Hold>;
   /** Keeps bytes under the SHA-256 of their content and returns it, in hex. */
   putBlob(bytes: Uint8Array): Promise<string>;
   getBlob(hash: string): Promise<Uint8Array | undefined>;
@@ -13,6 +15,12 @@ export interface Store {
   keep(name: string, text: string): Promise<string>;
   /** Lets go of open files; the next append opens them again. */
   close(): Promise<void>;
+}
+
+export interface Hold {
+  /** Bytes of the journal, now that nobody else writes to it. */
+  size: number;
+  release(): Promise<void>;
 }
 
 export function hashOf(bytes: Uint8Array): string {
@@ -29,6 +37,7 @@ export function memoryStore(): Store {
       journal += lines;
     },
     read: async () => journal,
+    hold: async () => ({ size: Buffer.byteLength(journal), release: async () => undefined }),
     putBlob: async (bytes) => {
       const hash = hashOf(bytes);
       blobs.set(hash, bytes);

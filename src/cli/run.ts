@@ -16,6 +16,7 @@ import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
 import type { Places } from '../library/library';
 import { skillFolders } from '../library/places';
+import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
 import { environmentCredential, modelChoice } from '../models/credential';
 import { loadProject } from './project';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
@@ -74,6 +75,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     // What comes over standard input may be anybody's words.
     policy: () => ({ ...project.policy, ...(given.prompt === '-' ? {} : { said: saidIn([text]) }) }),
     ask: nobodyToAsk,
+    secrets: [...engineer.secrets, ...keysIn(world.env)],
     limits: {
       turns: given.maxTurns ?? settings.maxTurns ?? DEFAULT_LIMITS.turns,
       costUsd: settings.maxCostUsd ?? DEFAULT_LIMITS.costUsd,
@@ -83,7 +85,17 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   for await (const event of stream) print(event);
   await endBackground(host, streams);
   await session.close();
-  return report(given, session, streams);
+  const code = report(given, session, streams);
+  const days = settings.sessions?.keepDays ?? DEFAULT_RETENTION.days;
+  // A folder that cannot be tidied is no fault of this run.
+  await cleanSessions(sessionsFolder, { ...DEFAULT_RETENTION, days }).catch(() => []);
+  return code;
+}
+
+/** The keys of this run: what a command prints of them, or a file holds, goes nowhere. */
+function keysIn(env: NodeJS.ProcessEnv): string[] {
+  const names = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'BRAVE_API_KEY', 'TAVILY_API_KEY'];
+  return names.flatMap((name) => env[name] || []);
 }
 
 /** Nothing outlives the command line: what still runs in the background is stopped, and that is said. */

@@ -13,6 +13,7 @@ const settingsSchema = z
     maxCostUsd: z.number().min(0),
     web: webSettingsSchema,
     skills: z.object({ pinned: namesSchema, muted: namesSchema }),
+    sessions: z.object({ keepDays: z.int().min(0) }),
   })
   .partial();
 export type Settings = z.infer<typeof settingsSchema>;

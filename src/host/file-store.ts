@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename, writeFile, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashOf, type Store } from '../agent/store';
 import { UserError } from '../agent/tool';
+import { lockSession } from './session-lock';
 
 /** A session's folder: `journal.jsonl`, `blobs/<sha256>`, `kept/<name>`. Folders are 0700, files 0600. */
 export function fileStore(folder: string): Store {
@@ -18,10 +19,17 @@ export function fileStore(folder: string): Store {
         await handle.appendFile(lines);
         if (sync) await handle.datasync();
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new UserError(
-          `The session cannot be written to ${folder}: ${reason}. Free space there, or choose another folder.`,
-        );
+        throw unwritable(folder, error);
+      }
+    },
+    async hold() {
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        const release = await lockSession(folder);
+        const found = await stat(join(folder, 'journal.jsonl')).catch(() => undefined);
+        return { size: found?.size ?? 0, release };
+      } catch (error) {
+        throw error instanceof UserError ? error : unwritable(folder, error);
       }
     },
     read: () => readIfThere(join(folder, 'journal.jsonl')).then((bytes) => bytes?.toString('utf8') ?? ''),
@@ -46,6 +54,13 @@ export function fileStore(folder: string): Store {
       await handle?.close();
     },
   };
+}
+
+function unwritable(folder: string, error: unknown): UserError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new UserError(
+    `The session cannot be written to ${folder}: ${reason}. Free space there, or choose another folder.`,
+  );
 }
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {

@@ -150,6 +150,8 @@ export interface Host {
   stat(path: string): Promise<FileStat | undefined>;
   /** `undefined` when there is no such file. */
   read(path: string): Promise<FileSnapshot | undefined>;
+  /** A PNG with no side longer than `most` pixels; `undefined` where it cannot be made. A host may have none. */
+  scaleImage?(png: Uint8Array, most: number): Promise<Uint8Array | undefined>;
   /** Folders first, each part by name, without what `.agentignore` names. */
   list(path: string): Promise<DirectoryEntry[]>;
   /** Newest first, .gitignore and `.agentignore` honoured. Absolute paths. */

@@ -9,6 +9,7 @@ import { hidingOf, IgnoreLists, namedIn } from './ignored';
 import { ignoredWords } from './ignored-words';
 import { locatePath } from './paths';
 import { findRipgrep, ripgrepGlob, ripgrepSearch } from './ripgrep';
+import { scaleImage } from './scale-image';
 import { MACHINE_DIALECT, runShell } from './shell';
 
 export interface NodeHostOptions {
@@ -66,6 +67,7 @@ export function createNodeHost({
       const found = await statFile(path);
       return found?.type === 'file' ? { bytes: await readFile(path), mtime: found.mtime } : undefined;
     },
+    scaleImage,
     async list(path) {
       const [entries, lists] = await Promise.all([listFolder(path), ignoreLists.current()]);
       return entries.filter(

@@ -7,6 +7,7 @@ import { mediaKind, describeBinary } from '../text/media';
 import { parseNotebook, type Cell } from '../text/notebook';
 import { notebookView, type NotebookImage } from '../text/notebook-view';
 import { cutLine } from '../text/truncate';
+import { imageBlock, type ImageMedia } from './shared-images';
 import { isEdited, isNotebookPath } from './shared-notebook';
 import { missingFile, pathAction } from './shared-paths';
 import { currentFile } from './shared-text';
@@ -14,8 +15,8 @@ import { currentFile } from './shared-text';
 const MAX_LINES = 2_000;
 const MAX_BYTES = 50_000;
 const MAX_LINE_CHARACTERS = 2_000;
-const MAX_IMAGE_BYTES = 5_000_000;
 const MAX_PDF_BYTES = 32_000_000;
+const MAX_PDF_PAGES = 100;
 /** Past this, reading and hashing would hold up the editor, and a text would not fit into a string. */
 const MAX_OPENED_BYTES = 256_000_000;
 
@@ -46,7 +47,7 @@ export const read = defineTool<Host, typeof input>({
     const reads = [{ path: file.path, hash: hashOf(currentFile(snapshot).bytes) }];
     const view = { kind: 'files' as const, paths: [file.path] };
     const edited = (cell: Cell): boolean => isEdited(file.path, cell, context);
-    return { ...contentOf(file, snapshot, { offset, limit }, edited), reads, view };
+    return { content: await contentOf(file, snapshot, { offset, limit }, edited, context.host), reads, view };
   },
 });
 
@@ -55,17 +56,19 @@ interface Part {
   limit: number | undefined;
 }
 
-function contentOf(
+async function contentOf(
   file: PathFact,
   snapshot: FileSnapshot,
   part: Part,
   edited: (cell: Cell) => boolean,
-): Pick<ToolOutput, 'content'> {
+  host: Host,
+): Promise<ToolOutput['content']> {
   const { bytes, unsavedText } = snapshot;
   const kind = unsavedText === undefined ? mediaKind(bytes) : undefined;
-  if (kind) return { content: mediaBlocks(file, bytes, kind) };
+  if (kind === 'application/pdf') return pdfContent(file, bytes);
+  if (kind) return imageContent(file, bytes, kind, host);
   const text = currentFile(snapshot).decoded?.text;
-  if (text === undefined) return { content: `${file.shown} is not text. ${describeBinary(file.path, bytes)}` };
+  if (text === undefined) return `${file.shown} is not text. ${describeBinary(file.path, bytes)}`;
   const notebook = isNotebookPath(file.path) && text !== '' ? parseNotebook(text) : undefined;
   const isBroken = notebook !== undefined && 'problem' in notebook;
   const cells = notebook === undefined || isBroken ? { text, images: [] } : notebookView(notebook, edited);
@@ -78,34 +81,54 @@ function contentOf(
       ? []
       : [`(${file.shown} has unsaved changes in the editor; this is the unsaved text.)`]),
   ].join('\n');
-  return { content: withImages(shown, cells.images) };
+  return withImages(shown, cells.images, host);
 }
 
 /** The images whose marks are in the part that is shown, after the text. */
-function withImages(text: string, images: readonly NotebookImage[]): ContentBlockParam[] | string {
+async function withImages(
+  text: string,
+  images: readonly NotebookImage[],
+  host: Host,
+): Promise<ContentBlockParam[] | string> {
   const shown = images.filter(({ mark }) => text.includes(mark));
   if (shown.length === 0) return text;
-  return [
-    { type: 'text', text },
-    ...shown.flatMap(({ mark, type, base64 }): ContentBlockParam[] => [
-      { type: 'text', text: mark },
-      { type: 'image', source: { type: 'base64', media_type: type, data: base64 } },
-    ]),
-  ];
+  const blocks = shown.map(async ({ mark, type, base64 }): Promise<ContentBlockParam[]> => {
+    const image = await imageBlock(Buffer.from(base64, 'base64'), type, host);
+    if ('problem' in image) return [{ type: 'text', text: `${mark} ${image.problem}.` }];
+    return [{ type: 'text', text: image.scaled ? `${mark} (${image.scaled})` : mark }, image.block];
+  });
+  return [{ type: 'text', text }, ...(await Promise.all(blocks)).flat()];
 }
 
-function mediaBlocks(
+async function imageContent(
   file: PathFact,
   bytes: Uint8Array,
-  media: NonNullable<ReturnType<typeof mediaKind>>,
-): ContentBlockParam[] | string {
-  const most = media === 'application/pdf' ? MAX_PDF_BYTES : MAX_IMAGE_BYTES;
-  if (bytes.length > most)
-    return `${file.shown} has ${bytes.length} bytes; at most ${most} are shown. ${describeBinary(file.path, bytes)}`;
+  media: ImageMedia,
+  host: Host,
+): Promise<ContentBlockParam[] | string> {
+  const image = await imageBlock(bytes, media, host);
+  if ('problem' in image) return `${file.shown} ${image.problem}. ${describeBinary(file.path, bytes)}`;
+  return image.scaled ? [{ type: 'text', text: `${file.shown}, ${image.scaled}:` }, image.block] : [image.block];
+}
+
+function pdfContent(file: PathFact, bytes: Uint8Array): ContentBlockParam[] | string {
+  const limits = `at most ${MAX_PDF_BYTES} bytes and ${MAX_PDF_PAGES} pages are shown`;
+  if (bytes.length > MAX_PDF_BYTES)
+    return `${file.shown} has ${bytes.length} bytes; ${limits}. ${describeBinary(file.path, bytes)}`;
+  const pages = pdfPages(bytes);
+  if (pages > MAX_PDF_PAGES)
+    return `${file.shown} has ${pages} pages; ${limits}. Take the pages you need out of it with a command. ${describeBinary(file.path, bytes)}`;
   const data = Buffer.from(bytes).toString('base64');
-  return media === 'application/pdf'
-    ? [{ type: 'document', source: { type: 'base64', media_type: media, data } }]
-    : [{ type: 'image', source: { type: 'base64', media_type: media, data } }];
+  return [{ type: 'document', source: { type: 'base64', media_type: 'application/pdf', data } }];
+}
+
+/** The count that the root of the page tree states; 0 where it lies in a compressed part, which the API then judges. */
+function pdfPages(bytes: Uint8Array): number {
+  const text = Buffer.from(bytes).toString('latin1');
+  const trees = text.matchAll(
+    /\/Type\s*\/Pages\b[^>]{0,2000}?\/Count\s+(\d+)|\/Count\s+(\d+)[^>]{0,2000}?\/Type\s*\/Pages\b/gu,
+  );
+  return Math.max(0, ...[...trees].map(([, after, before]) => Number(after ?? before)));
 }
 
 /** Lines with their numbers, and what is left out. Throws a ToolError for an offset past the end. */

@@ -27,6 +27,8 @@ export interface Workshop {
   steps: ToolSteps;
   confirm: ConfirmTool;
   log: Log;
+  /** The keys of this window: masked wherever they stand. */
+  keysInUse(): Promise<string[]>;
 }
 
 export interface ChatRun {
@@ -83,6 +85,7 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
     host,
     policy,
     ask: askInChat({ token: request.toolInvocationToken, session: session.id, ...workshop }),
+    secrets: [...engineer.secrets, ...(await workshop.keysInUse())],
     perform: workshop.steps.performFor(request.toolInvocationToken),
     limits: { turns: maxTurns, costUsd: maxCostUsd },
     signal,

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { ToolError } from '../agent/tool';
 import type { CommandRequest, CommandResult, Diagnostic, FileSnapshot, Folder, Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
+import { scaleImage } from '../host/scale-image';
 import { MACHINE_DIALECT } from '../host/shell';
 import { writeWhole } from '../host/atomic-write';
 import { BackgroundCommands } from '../host/background';
@@ -54,6 +55,7 @@ export function createEditorHost(
     locate: (path) => node().locate(path),
     ignores: (words, cwd) => node().ignores(words, cwd),
     stat: (path) => node().stat(path),
+    scaleImage: (png, most) => scaleImage(png, most),
     list: (path) => node().list(path),
     glob: (query, signal) => node().glob({ ...query, exclude: [...query.exclude, ...hiddenFiles()] }, signal),
     search: (query, signal) => searchUnsaved(query, node(), signal),

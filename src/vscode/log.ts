@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { UserError } from '../agent/tool';
+import { maskSecrets } from '../text/secrets';
 
 /** The log a user can open; nothing secret goes in. */
 export type Log = vscode.LogOutputChannel;
@@ -13,10 +14,10 @@ export function createLog(context: vscode.ExtensionContext): Log {
 /** Journals a failure and gives the one sentence a person is shown; a UserError is shown as it is. */
 export function explain(log: Log, what: string, error: unknown): string {
   if (error instanceof UserError) {
-    log.warn(`${what}: ${error.message}`);
+    log.warn(maskSecrets(`${what}: ${error.message}`).text);
     return error.message;
   }
-  log.error(what, error instanceof Error ? (error.stack ?? error.message) : String(error));
+  log.error(what, maskSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error)).text);
   return vscode.l10n.t('ML Engineer failed unexpectedly ({0}). The log has the details.', what);
 }
 

@@ -9,6 +9,7 @@ import { Session } from '../agent/session';
 import type { Store } from '../agent/store';
 import { UserError } from '../agent/tool';
 import { fileStore } from '../host/file-store';
+import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
 import { openDiff } from './before-images';
 
 export interface SessionChanged {
@@ -96,6 +97,11 @@ export class Sessions implements SessionService, vscode.Disposable {
       this.#running.delete(session.id);
       this.#changed.fire({ session });
     };
+  }
+
+  /** Removes sessions that were not used for so many days, or are more than is kept. */
+  clean(days: number): Promise<string[]> {
+    return cleanSessions(this.#folder, { ...DEFAULT_RETENTION, days });
   }
 
   tell(session: Session, event: AgentEvent): void {

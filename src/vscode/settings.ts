@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod';
 import { MODES } from '../agent/approval';
 import { DEFAULT_LIMITS } from '../agent/loop';
+import { DEFAULT_RETENTION } from '../host/session-cleanup';
 import { DEFAULT_SEARCH, SEARCH_SERVICES } from '../web/search/index';
 
 // Each falls back by itself: a typing mistake in one setting must not turn off the others.
@@ -15,6 +16,7 @@ const settingsSchema = z.object({
   'web.search': z.enum(SEARCH_SERVICES).catch(DEFAULT_SEARCH),
   'web.searxngUrl': z.string().trim().catch(''),
   'web.allowedHosts': z.array(z.string()).catch([]),
+  'sessions.keepDays': z.int().min(0).max(10_000).catch(DEFAULT_RETENTION.days),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

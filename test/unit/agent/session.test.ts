@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { DurableEvent } from '../../../src/agent/events';
 import { changesOf, messagesOf, todosOf } from '../../../src/agent/folds';
 import { parseJournal } from '../../../src/agent/journal';
@@ -59,6 +61,70 @@ describe('a session', () => {
     assert.equal(parseJournal(await store.read()).entries.length, 2);
   });
 
+  it('sees what another window wrote before it writes, and then forks rather than lose it', async () => {
+    const store = memoryStore();
+    const [here, there] = [await Session.open('s', store), await Session.open('s', store)];
+    const { id } = await here.append(prompt('here'));
+    await there.append(prompt('there'));
+    await there.append(prompt('there again'));
+    await here.append(prompt('here again'));
+    const { entries, damaged } = parseJournal(await store.read());
+    assert.deepEqual(damaged, []);
+    assert.deepEqual(
+      entries.map((entry) => [entry.id, entry.parent]),
+      [
+        ['e1', null],
+        ['e2', 'e1'],
+        ['e3', 'e2'],
+        ['e4', id],
+      ],
+    );
+  });
+
+  it('writes nothing more after an entry that could not be written, and goes on once there is room', async () => {
+    const store = memoryStore();
+    const append = store.append.bind(store);
+    const session = await Session.open('s', store);
+    await session.append(prompt('one'));
+    const release = await session.hold();
+    store.append = async (lines) => {
+      // A full disk takes a part of the line.
+      await append(lines.slice(0, 20), false);
+      throw new Error('no space left');
+    };
+    const results = await Promise.allSettled([session.append(prompt('lost')), session.append(prompt('after it'))]);
+    store.append = append;
+    await assert.rejects(session.append(prompt('while held')), /no space left/u);
+    await release();
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    await session.append(prompt('two'));
+    const again = await Session.open('s', store);
+    assert.deepEqual(
+      again.branch.map(({ event }) => event.type === 'prompt' && event.text),
+      ['one', 'two'],
+    );
+    assert.equal(again.damaged.length, 1);
+    assert.deepEqual(session.branch, again.branch);
+  });
+
+  it('counts by its own entries and not by a clock that may go back', async () => {
+    const store = memoryStore();
+    const session = await Session.open('s', store);
+    await session.append(prompt('one'));
+    const { now } = Date;
+    Date.now = () => 0;
+    await session.append(prompt('two'));
+    Date.now = now;
+    const again = await Session.open('s', store);
+    assert.deepEqual(
+      again.branch.map(({ id }) => id),
+      ['e1', 'e2'],
+    );
+  });
+
   it('refuses a journal of a later version with what to do', async () => {
     const store = memoryStore();
     const start = { type: 'session-start', version: 99, folders: [], droid: 'd', model: 'm', system: '', tools: [] };
@@ -101,6 +167,15 @@ describe('a session', () => {
   });
 });
 
+/** Ends the process that holds the folder, and holds it as soon as that is gone. */
+async function holdOnce(other: ChildProcess, folder: string, session: Session): Promise<() => Promise<void>> {
+  const ended = once(other, 'exit');
+  other.kill('SIGKILL');
+  await ended;
+  assert.ok((await stat(join(folder, 'lock'))).isFile());
+  return session.hold();
+}
+
 describe('the file store', () => {
   let folder: string;
   beforeEach(async () => {
@@ -125,6 +200,42 @@ describe('the file store', () => {
     const path = await fileStore(folder).keep('../../etc/x', 'text');
     assert.ok(path.startsWith(folder));
     assert.equal(await readFile(path, 'utf8'), 'text');
+  });
+
+  it('is written by one process at a time, and by the next once that one is gone', async () => {
+    const script = `
+      const { fileStore } = require(${JSON.stringify(resolve('src/host/file-store.ts'))});
+      fileStore(process.argv[1]).hold().then(() => { console.log('held'); setInterval(() => {}, 1e6); });`;
+    const other = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', script, folder]);
+    await once(other.stdout, 'data');
+    const session = await Session.open('s', fileStore(folder));
+    await assert.rejects(session.append(prompt('one')), new RegExp(`at work in another.*process ${other.pid} on`, 'u'));
+    const release = await holdOnce(other, folder, session);
+    assert.equal((await session.append(prompt('two'))).id, 'e1');
+    await release();
+    await assert.rejects(stat(join(folder, 'lock')), { code: 'ENOENT' });
+  });
+
+  it('takes a lock whose number another process has by now, and waits for one that is just being made', async () => {
+    const store = fileStore(folder);
+    await (await store.hold()).release();
+    const holder = { pid: process.pid, host: hostname(), started: '1', token: 'x' };
+    await writeFile(join(folder, 'lock'), JSON.stringify(holder));
+    await (await store.hold()).release();
+    await writeFile(join(folder, 'lock'), '');
+    await assert.rejects(store.hold(), /at work in another window or terminal \(another process\)/u);
+    await utimes(join(folder, 'lock'), 0, 0);
+    await (await store.hold()).release();
+  });
+
+  it('says that the disk is full, or that nothing may be written there', async () => {
+    await mkdir(folder, { recursive: true });
+    await symlink('/dev/full', join(folder, 'journal.jsonl'));
+    const session = await Session.open('s', { ...fileStore(folder), read: async () => '' });
+    await assert.rejects(session.append(prompt('one')), /cannot be written to .*ENOSPC.*Free space there/u);
+    await session.close();
+    const nowhere = fileStore(join(folder, 'journal.jsonl', 'session'));
+    await assert.rejects((await Session.open('s', nowhere)).append(prompt('one')), /cannot be written to .*ENOTDIR/u);
   });
 
   it('survives half-written UTF-8 at the end of the journal', async () => {

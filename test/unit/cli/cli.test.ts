@@ -478,4 +478,39 @@ describe('the command line, run', function () {
     assert.match(err, /does not accept the key from the environment variable ANTHROPIC_API_KEY/u);
     assert.doesNotMatch(err, /wrong/u);
   });
+
+  it('sends and stores no secret that a file, a command or the prompt holds, and writes none back masked', async () => {
+    const [token, password] = [`hf_${'aB3dE6gH9j'.repeat(4)}`, 'plain-but-secret-words'];
+    await writeFile(join(folder, '.env'), `DB_PASSWORD=${password}\n`);
+    await writeFile(join(folder, 'config.py'), `TOKEN = "${token}"\nDEPTH = 3\n`);
+    const env = await serve([
+      call('Read', { file_path: 'config.py' }),
+      call('Execute', { command: `echo "connecting with ${password.slice(0, 10)}${password.slice(10)}"` }),
+      call('Create', { file_path: 'copy.py', content: 'TOKEN = "[[masked-hugging-face-token]]"\n' }),
+      call('Edit', { file_path: 'config.py', old_str: 'DEPTH = 3', new_str: 'DEPTH = 4' }),
+      text('Done.'),
+    ]);
+    const { code, err } = await run(
+      ['--cwd', folder, '--permission-mode', 'acceptEdits', '--allow', 'Execute(echo *)', '--session-dir', home].concat(
+        `use ${token} of config.py, and my key ${env['ANTHROPIC_API_KEY']}`,
+      ),
+      { env },
+    );
+    assert.equal(code, 0, err);
+    const [session = ''] = (await readdir(home)).filter((name) => /^\d{8}T/u.test(name));
+    const journal = await readFile(join(home, session, 'journal.jsonl'), 'utf8');
+    for (const secret of [token, password, 'test-key']) {
+      // The command is the model's own text: here the test wrote the password into it, a model could not know it.
+      const told = [JSON.stringify(server?.requests.map(({ body }) => body)), journal].map((all) =>
+        all.replaceAll(`echo \\"connecting with ${password}\\"`, ''),
+      );
+      for (const all of told) assert.ok(!all.includes(secret), `${secret} in ${all}`);
+    }
+    assert.match(err, /masked \(Hugging Face token/u);
+    const results = JSON.stringify(server?.requests.at(-1)?.body.messages);
+    assert.match(results, /connecting with \[\[masked-known-secret\]\]/u);
+    assert.match(results, /Not done: this holds the mark of a masked secret/u);
+    assert.equal(await readFile(join(folder, 'config.py'), 'utf8'), `TOKEN = "${token}"\nDEPTH = 4\n`);
+    await assert.rejects(readFile(join(folder, 'copy.py')), { code: 'ENOENT' });
+  });
 });

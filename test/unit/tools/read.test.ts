@@ -1,7 +1,11 @@
+import type { Base64ImageSource, ImageBlockParam, TextBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import assert from 'node:assert/strict';
+import { decode, encode } from 'fast-png';
 import { hashOf } from '../../../src/agent/store';
+import { scaleImage } from '../../../src/host/scale-image';
 import { read } from '../../../src/tools/read';
-import { FakeSession, textOf } from '../../support/fake-tool-context';
+import { FakeSession, FOLDER, textOf } from '../../support/fake-tool-context';
+import { createMemoryHost } from '../../support/memory-host';
 
 const readText = async (session: FakeSession, input: object): Promise<string> =>
   textOf(await session.call(read, input));
@@ -118,7 +122,41 @@ describe('Read', () => {
   it('describes an image over 5 MB instead of sending it', async () => {
     const bytes = Buffer.concat([Buffer.from('\u0089PNG\r\n', 'latin1'), Buffer.alloc(5_000_000)]);
     const text = await readText(new FakeSession({ files: { 'a.png': bytes } }), { file_path: 'a.png' });
-    assert.match(text, /^a\.png has 5000006 bytes; at most 5000000 are shown\./);
+    assert.match(text, /^a\.png has 5000006 bytes and 0 x 0 pixels; at most 5000000 bytes are shown\./);
+  });
+
+  it('gives a large PNG scaled down to 2,000 pixels, each colour kept, and says so', async () => {
+    const [width, height] = [3_001, 40];
+    // Left half red, right half blue, once with plain colours and once with a table of them.
+    const isLeft = (at: number): boolean => at % width < width / 2;
+    const plain = encode({
+      width,
+      height,
+      channels: 3,
+      data: Uint8Array.from({ length: width * height * 3 }, (_, at) => {
+        const channel = at % 3;
+        return channel === (isLeft(Math.floor(at / 3)) ? 0 : 2) ? 255 : 0;
+      }),
+    });
+    const host = { ...createMemoryHost(FOLDER, new Map([[`${FOLDER}/plot.png`, plain]])), scaleImage };
+    const { content } = await new FakeSession({ host }).call(read, { file_path: 'plot.png' });
+    const [note, block] = content as [TextBlockParam, ImageBlockParam];
+    assert.equal(note.text, 'plot.png, scaled down from 3001 x 40 pixels:');
+    const image = decode(Buffer.from((block.source as Base64ImageSource).data, 'base64'));
+    assert.deepEqual([image.width, image.height], [2_000, 27]);
+    assert.deepEqual([...image.data.slice(0, 3)], [255, 0, 0]);
+    assert.deepEqual([...image.data.slice(1_999 * 3, 2_000 * 3)], [0, 0, 255]);
+  });
+
+  it('describes an image that cannot be made smaller, and a PDF with too many pages', async () => {
+    const gif = Buffer.from('GIF89a\u0010\u0027\u0010\u0027', 'latin1');
+    const pdf = Buffer.from('%PDF-1.7\n1 0 obj << /Type /Pages /Kids [] /Count 101 >> endobj');
+    const session = new FakeSession({ files: { 'a.gif': gif, 'a.pdf': pdf } });
+    assert.match(
+      await readText(session, { file_path: 'a.gif' }),
+      /^a\.gif has 10 bytes and 10000 x 10000 pixels; at most a side of 2000 pixels is shown\. Make a smaller copy/u,
+    );
+    assert.match(await readText(session, { file_path: 'a.pdf' }), /^a\.pdf has 101 pages; at most .* 100 pages/u);
   });
 
   it('shows a notebook as its cells and never as JSON', async () => {

@@ -20,7 +20,8 @@ const DIRECTIONS = {
   ],
   'cli.ts': ['cli', 'models', 'tools', 'library', 'agent', 'artefacts', 'host', 'text', 'engineer.ts'],
   cli: ['web', 'models', 'tools', 'library', 'agent', 'artefacts', 'host', 'text', 'engineer.ts'],
-  'engineer.ts': ['tools', 'library', 'agent', 'host', 'text'],
+  'engineer.ts': ['session-skills.ts', 'tools', 'library', 'agent', 'host', 'text'],
+  'session-skills.ts': ['tools', 'library', 'agent', 'text'],
   vscode: ['web', 'panel', 'models', 'tools', 'library', 'agent', 'artefacts', 'host', 'text', 'engineer.ts'],
   panel: ['agent', 'text'],
   tools: ['agent', 'host', 'library', 'shell', 'text', 'web'],
@@ -36,7 +37,7 @@ const DIRECTIONS = {
 /** Packages that only some folders may import. */
 const PACKAGES = {
   vscode: ['vscode', 'extension.ts'],
-  '@anthropic-ai/sdk': ['models', 'agent', 'vscode', 'tools', 'cli'],
+  '@anthropic-ai/sdk': ['models', 'agent', 'vscode', 'tools', 'cli', 'engineer.ts', 'session-skills.ts'],
 };
 
 const importDirections = {

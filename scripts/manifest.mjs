@@ -3,8 +3,8 @@
 // `npm run manifest` writes, `--check` only compares.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { loadDroids } from '../src/library/droids.ts';
-import { loadSkills } from '../src/library/skills.ts';
+import { findDroids } from '../src/library/droids.ts';
+import { findSkills } from '../src/library/skills.ts';
 import { agentFile, chatSkills, skillCommands } from '../src/vscode/contributed-library.ts';
 import { languageModelTools } from '../src/vscode/contributed-tools.ts';
 import { reliabilityPage } from '../test/faults/index.ts';
@@ -12,9 +12,9 @@ import { reliabilityPage } from '../test/faults/index.ts';
 const root = new URL('../', import.meta.url);
 const manifest = JSON.parse(await readFile(new URL('package.json', root), 'utf8'));
 const bundled = (folder) => [{ source: 'bundled', folder: fileURLToPath(new URL(folder, root)) }];
-const droid = (await loadDroids(bundled('droids'))).find(({ name }) => name === 'ml-engineer');
+const droid = (await findDroids(bundled('droids'))).find(({ name }) => name === 'ml-engineer');
 manifest.contributes.languageModelTools = languageModelTools();
-const skills = await loadSkills(bundled('skills'));
+const skills = await findSkills(bundled('skills'));
 manifest.contributes.chatSkills = chatSkills(skills);
 manifest.contributes.chatParticipants[0].commands = skillCommands(skills);
 

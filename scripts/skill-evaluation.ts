@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Model } from '../src/agent/model';
-import { loadSkills, readSkill } from '../src/library/skills';
+import { findSkills, readSkill } from '../src/library/skills';
 import { DEFAULT_BASE_URL, environmentCredential, modelChoice } from '../src/models/credential';
 import { resolveModel } from '../src/models/index';
 import { loadScenarios, type Scenario } from './skill-scenarios';
@@ -108,7 +108,7 @@ async function chosenScenarios(names: readonly string[], project: string): Promi
 }
 
 async function plan(scenarios: readonly Scenario[], runs: number, project: string): Promise<Planned[]> {
-  const skills = await loadSkills([{ source: 'bundled', folder: join(project, 'skills') }]);
+  const skills = await findSkills([{ source: 'bundled', folder: join(project, 'skills') }]);
   const planned: Planned[] = [];
   for (const scenario of scenarios) {
     const skill = skills.find(({ name }) => name === scenario.skill);

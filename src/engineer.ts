@@ -1,19 +1,22 @@
+import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Mode } from './agent/approval';
 import type { JournalEntry } from './agent/events';
-import type { SessionHead } from './agent/loop';
+import type { Prompt, SessionHead, TurnNote } from './agent/loop';
 import type { Worker } from './agent/subagents';
 import { environmentLines, newFacts, systemPrompt, undoNotes } from './agent/prompt';
 import { ToolError, toolSchema, UserError, type Tool } from './agent/tool';
 import { envFileSecrets } from './host/env-secrets';
 import { nearest } from './text/nearest';
 import type { Host } from './host/host';
-import { loadDroid, loadDroids, type Droid } from './library/droids';
-import { loadSkills, readSkill, skillListing, type Skill } from './library/skills';
-import type { Place } from './library/sources';
+import { loadDroid, type Droid } from './library/droids';
+import { loadLibrary, NO_CHOICES, type Library, type LibraryChoices, type Places } from './library/library';
+import type { LibraryCache } from './library/sources';
+import { knownSkills, offerable, skillNotes, skillsForPrompt, type SkillChoices } from './session-skills';
+import { skillListing, type Skill } from './library/skills';
 import { shownIn } from './text/shown-in';
-import { createTools, type SkillSource, type Web } from './tools/index';
+import { createTools, type Web } from './tools/index';
 
 export { shownIn };
 
@@ -21,53 +24,7 @@ export const DEFAULT_DROID = 'ml-engineer';
 /** What every droid has, whatever its list says. */
 const ALWAYS = ['TodoWrite', 'Skill'];
 const MAX_INSTRUCTION_BYTES = 50_000;
-
-/** Where the library looks: the product's own folder (with droids/ and skills/), and the home folder. */
-export interface Places {
-  product: string;
-  home: string;
-}
-
-export interface Library {
-  droids: Droid[];
-  skills: Skill[];
-  skillSource: SkillSource;
-}
-
-/** The droids and skills there are. In an untrusted workspace nothing of it counts. */
-export async function loadLibrary({
-  folders,
-  places,
-  trusted,
-}: {
-  folders: readonly string[];
-  places: Places;
-  trusted: boolean;
-}): Promise<Library> {
-  const roots: { source: Place['source']; root: string }[] = [
-    { source: 'personal', root: places.home },
-    ...(trusted ? folders.map((root) => ({ source: 'project' as const, root })) : []),
-  ];
-  const placesOf = (bundled: string, ...names: string[]): Place[] => [
-    { source: 'bundled', folder: join(places.product, bundled) },
-    ...roots.flatMap(({ source, root }) => names.map((name) => ({ source, folder: join(root, name) }))),
-  ];
-  const [droids, skills] = await Promise.all([
-    loadDroids(placesOf('droids', '.factory/droids')),
-    loadSkills(placesOf('skills', '.agents/skills', '.claude/skills', '.factory/skills')),
-  ]);
-  return { droids, skills, skillSource: sourceOf(skills) };
-}
-
-function sourceOf(skills: readonly Skill[]): SkillSource {
-  return {
-    names: skills.map(({ name }) => name),
-    read: async (name) => {
-      const skill = skills.find((one) => one.name === name);
-      return skill && readSkill(skill);
-    },
-  };
-}
+const MAX_PROBLEMS = 5;
 
 /** A droid with all it works by, ready to start or go on with sessions. Built anew for each message, so that new files count. */
 export interface Engineer {
@@ -75,12 +32,24 @@ export interface Engineer {
   skills: Skill[];
   tools: Tool<Host>[];
   head: SessionHead;
-  /** What the model does not know yet, as notes for the next prompt. */
-  notes: (branch: readonly JournalEntry[]) => string[];
-  /** What could not be read (a droid, a skill, AGENTS.md), for the user; everything else goes on. */
+  /** A message of a person with all that goes with it: what the model does not know yet, and the skills that it calls or that fit. */
+  prompt: (given: PromptParts) => Promise<Prompt>;
+  /** What the model should know between two of its turns. */
+  notesBetween: (branch: readonly JournalEntry[]) => TurnNote[];
+  /** What could not be read (a droid, a skill, AGENTS.md) or is not used, for the user; everything else goes on. */
   problems: string[];
   /** Values of the workspace's `.env` files: masked wherever they stand. */
   secrets: string[];
+}
+
+export interface PromptParts {
+  text: string;
+  branch: readonly JournalEntry[];
+  attachments?: ContentBlockParam[];
+  /** Notes of the client's own. */
+  notes?: string[];
+  /** Skills that were called by another way than the message's first word. */
+  called?: readonly string[];
 }
 
 export interface EngineerOptions {
@@ -90,6 +59,12 @@ export interface EngineerOptions {
   droid?: string;
   mode: Mode;
   web?: Web;
+  /** What a person chose for skills and droids. */
+  choices?: LibraryChoices;
+  /** Given again for each message, so that only files that changed are read. */
+  cache?: LibraryCache;
+  /** False for an agent that works for another: no skill begins its session. */
+  bootstrap?: boolean;
 }
 
 /** Loads the droid and what it works by. Throws UserError when there is no such droid. */
@@ -99,10 +74,13 @@ export async function loadEngineer({
   droid: wanted = DEFAULT_DROID,
   mode,
   web,
+  choices = NO_CHOICES,
+  cache,
+  bootstrap = true,
 }: EngineerOptions): Promise<Engineer> {
   const folders = host.folders.map(({ path }) => path);
   const [library, facts, instructions, secrets] = await Promise.all([
-    loadLibrary({ folders, places, trusted: host.trusted }),
+    loadLibrary({ folders, places, trusted: host.trusted, choices, cache }),
     host.environment(),
     host.trusted ? readInstructions(folders) : { found: [], problems: [] },
     envFileSecrets(folders),
@@ -110,34 +88,37 @@ export async function loadEngineer({
   const droid = await chooseDroid(wanted, library.droids, folders[0]);
   const tools = toolsFor(droid, createTools(library.skillSource, web, { droids: library.droids, home: places.home }));
   const environment = { ...facts, folders: host.folders, mode: host.trusted ? mode : 'plan' };
+  const shown = (path: string): string => shownIn(folders, path);
+  const skillChoices: SkillChoices = { ...choices, skills: library.skills, bootstrap, shown };
+  const offered = offerable(skillChoices);
+  const listing = skillListing(offered, choices.uses);
   const system = systemPrompt({
     persona: droid.prompt,
     environment,
     instructions: instructions.found,
-    skills: skillListing(library.skills),
+    skills: listing.text,
   });
-  const shown = (path: string): string => shownIn(folders, path);
   return {
     droid,
     skills: library.skills,
     tools,
     secrets,
-    head: { folders, droid: droid.name, system, tools: tools.map(toolSchema) },
-    notes: (branch) => {
+    head: { folders, droid: droid.name, system, tools: tools.map(toolSchema), known: knownSkills(offered) },
+    prompt: async ({ text, branch, attachments = [], notes = [], called = [] }) => {
       const news = newFacts(branch, environmentLines(environment));
-      return [...(news.length > 0 ? [news.join('\n')] : []), ...undoNotes(branch, shown)];
+      const skills = await skillsForPrompt(skillChoices, { text, attachments, branch, called });
+      const facts = [...(news.length > 0 ? [news.join('\n')] : []), ...undoNotes(branch, shown)];
+      return { text, attachments, ...skills, notes: [...facts, ...skills.notes, ...notes] };
     },
-    problems: [
-      ...instructions.problems,
-      ...[...library.droids, ...library.skills].flatMap(({ path, problems }) =>
-        problems.map((problem) => `${shown(path)}: ${problem}`),
-      ),
-    ],
+    notesBetween: (branch) => skillNotes(skillChoices, branch, Date.now()),
+    problems: [...instructions.problems, ...libraryProblems(library, listing.shortened, shown)],
   };
 }
 
-function toolsFor({ tools: named }: Droid, all: readonly Tool<Host>[]): Tool<Host>[] {
-  return all.filter(({ name }) => named === undefined || [...named, ...ALWAYS].includes(name));
+function toolsFor({ tools: named, withoutTools }: Droid, all: readonly Tool<Host>[]): Tool<Host>[] {
+  return all.filter(
+    ({ name }) => (named === undefined || [...named, ...ALWAYS].includes(name)) && !withoutTools.includes(name),
+  );
 }
 
 /**
@@ -147,11 +128,11 @@ function toolsFor({ tools: named }: Droid, all: readonly Tool<Host>[]): Tool<Hos
 export async function loadWorker(
   wanted: string,
   within: readonly string[],
-  { host, places, mode, web }: Omit<EngineerOptions, 'droid'>,
+  { host, places, mode, web, choices = NO_CHOICES, cache }: Omit<EngineerOptions, 'droid' | 'bootstrap'>,
 ): Promise<Omit<Worker<Host>, 'model'> & { droid: Droid }> {
   const folders = host.folders.map(({ path }) => path);
   const [library, facts, instructions] = await Promise.all([
-    loadLibrary({ folders, places, trusted: host.trusted }),
+    loadLibrary({ folders, places, trusted: host.trusted, choices, cache }),
     host.environment(),
     host.trusted ? readInstructions(folders) : { found: [] },
   ]);
@@ -165,7 +146,7 @@ export async function loadWorker(
     persona: droid.prompt,
     environment: { ...facts, folders: host.folders, mode: host.trusted ? mode : 'plan' },
     instructions: instructions.found,
-    skills: skillListing(library.skills),
+    skills: skillListing(offerable({ ...choices, skills: library.skills }), choices.uses).text,
   });
   return {
     droid,
@@ -180,6 +161,35 @@ function unknownDroid(wanted: string, droids: readonly Droid[]): string {
   const near = nearest(wanted, names);
   const rest = names.filter((name) => !near.includes(name));
   return `There is no droid ${wanted}. The droids are, nearest first: ${[...near, ...rest].join(', ') || '(none)'}.`;
+}
+
+/** What the user must know of the library, a few lines at most: all of it stands beside the files themselves. */
+export function libraryProblems(
+  { droids, skills, shadows }: Library,
+  shortened: readonly string[],
+  shown: (path: string) => string,
+): string[] {
+  const pending = shadows
+    .filter((shadow) => shadow.pending)
+    .map(
+      ({ by, over }) =>
+        `${shown(by.path)} would replace the ${over.source} "${over.name}". It is not used until you accept it.`,
+    );
+  const broken = [...droids, ...skills].flatMap(({ path, problems }) =>
+    problems.map((problem) => `${shown(path)}: ${problem}`),
+  );
+  const short =
+    shortened.length === 0
+      ? []
+      : [
+          `The model is told of ${shortened.length} skills in short, the least used first, since there are so many: ${shortened.slice(0, 5).join(', ')}${shortened.length > 5 ? ', ...' : ''}.`,
+        ];
+  return [...few(pending), ...few(broken), ...short];
+}
+
+function few(lines: readonly string[]): string[] {
+  const rest = lines.length - MAX_PROBLEMS;
+  return rest <= 0 ? [...lines] : [...lines.slice(0, MAX_PROBLEMS), `And ${rest} more of this kind.`];
 }
 
 async function chooseDroid(wanted: string, droids: readonly Droid[], folder: string | undefined): Promise<Droid> {

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type * as vscode from 'vscode';
-import { loadEngineer, type Engineer, type Places } from './engineer';
+import { loadEngineer, type Engineer } from './engineer';
+import type { Places } from './library/library';
 import type { Host } from './host/host';
 import { createAsking, registerAsking } from './vscode/asking';
 import { registerBeforeImages } from './vscode/before-images';
@@ -13,6 +14,7 @@ import { createEditorHost } from './vscode/editor-host';
 import { createGuards } from './vscode/guards';
 import { registerEngineerTool } from './vscode/engineer-tool';
 import { Keys } from './vscode/keys';
+import { registerLibraryProblems } from './vscode/library-problems';
 import { createLog, explain, type Log } from './vscode/log';
 import { Models } from './vscode/model-choice';
 import { ModelList } from './vscode/model-list';
@@ -26,6 +28,7 @@ import { Questions } from './vscode/questions';
 import { PythonExtensions } from './vscode/python-extensions';
 import { SearchKeys } from './vscode/search-keys';
 import { Sessions } from './vscode/sessions';
+import { Shelf } from './vscode/shelf';
 import { readSettings } from './vscode/settings';
 import { ToolSteps } from './vscode/tool-steps';
 import { registerTranscripts } from './vscode/transcripts';
@@ -43,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = createLog(context);
   const places: Places = { product: context.extensionPath, home: homedir() };
   const sessions = new Sessions(context.globalStorageUri);
+  const shelf = new Shelf(context, places);
   const keys = new Keys(context.secrets, log);
   const searchKeys = new SearchKeys(context.secrets);
   const web = editorWeb(keys, searchKeys);
@@ -56,7 +60,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const pythons = new PythonExtensions(log);
   turns = new Turns(context.workspaceState);
   const questions = new Questions(permissions);
-  context.subscriptions.push(sessions, keys, list, steps, questions, pythons);
+  context.subscriptions.push(sessions, shelf, keys, list, steps, questions, pythons);
+  sessions.onDidChange(({ event }) => event && void shelf.count(event));
 
   const { project } = permissions;
   const editorHost = createEditorHost(context, () => project.variables, undefined, pythons);
@@ -65,10 +70,18 @@ export function activate(context: vscode.ExtensionContext): void {
     await project.load(on.folders);
     const { droid, permissionMode } = readSettings();
     const { mode } = permissions.policy(permissionMode, '');
-    const loaded = await loadEngineer({ host: on, places, droid, mode, web });
-    return { ...loaded, problems: [...project.problems, ...loaded.problems] };
+    const loaded = await loadEngineer({
+      host: on,
+      places,
+      droid,
+      mode,
+      web,
+      choices: shelf.choices,
+      cache: shelf.cache,
+    });
+    return { ...loaded, problems: [...project.problems, ...shelf.untold(loaded.problems)] };
   };
-  crews = new Crews({ sessions, questions, permissions, models, places, web, host });
+  crews = new Crews({ sessions, questions, permissions, models, places, web, shelf, host });
   context.subscriptions.push(crews);
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
@@ -77,12 +90,13 @@ export function activate(context: vscode.ExtensionContext): void {
     keysInUse,
   };
   const asking = createAsking();
-  const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo };
+  const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf };
   const participating = { ...workshop, models, keys, host, engineer };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
   const parts: Record<string, () => void> = {
     commands: () => registerCommands(context, commanding),
+    'library-problems': () => registerLibraryProblems(context, shelf, log),
     'before-images': () => registerBeforeImages(context, (id) => sessions.store(id)),
     transcripts: () => registerTranscripts(context, sessions),
     panel: () => registerPanel(context, { sessions, questions, crews: workshop.crews, log }),

@@ -35,6 +35,23 @@ export type View =
   | { kind: 'todos'; todos: Todo[] }
   | { kind: 'skill'; name: string };
 
+/** Why a skill was offered or loaded: who chose it, or what made it fit. */
+export const SKILL_REASONS = [
+  ...(['model', 'person', 'pinned', 'start'] as const),
+  ...(['words', 'files', 'imports', 'repeated-failure', 'no-progress'] as const),
+] as const;
+
+/** What happened to a skill in a session. */
+export interface SkillMark {
+  name: string;
+  state: 'offered' | 'loaded';
+  why: (typeof SKILL_REASONS)[number];
+  /** The word, file, module or command of the reason; empty where there is none. */
+  detail: string;
+  /** What the model was given of it. */
+  text?: string;
+}
+
 export type StopReason =
   | 'end_turn'
   | 'tool_use'
@@ -92,8 +109,23 @@ export type DurableEvent =
       tools: ToolSchema[];
       /** Of a subagent: the session and the call that started it. */
       parent?: { session: string; call: string };
+      /** Hashes of the skills that the model is told of, by name. */
+      known?: Record<string, string>;
     }
-  | { type: 'prompt'; text: string; attachments: ContentBlockParam[]; notes: string[] }
+  | {
+      type: 'prompt';
+      text: string;
+      attachments: ContentBlockParam[];
+      notes: string[];
+      /** The skills that it loads or offers. */
+      skills?: SkillMark[];
+      /** As of a tool's result: what the model has seen with it. */
+      reads?: { path: string; hash: string }[];
+      /** What changed among the known skills; `null` is gone. */
+      known?: Record<string, string | null>;
+    }
+  /** Words of our own for the model between two of its turns. */
+  | { type: 'note'; text: string; skills?: SkillMark[] }
   /** What the user said while the agent worked: taken between two steps. */
   | { type: 'steer'; text: string }
   | { type: 'block-end'; block: ContentBlock }
@@ -124,8 +156,6 @@ export type DurableEvent =
       model: string;
       costUsd: number | null;
     }
-  /** What the model is told between two steps of a run. */
-  | { type: 'note'; text: string }
   /** What a model was paid for inside a call, apart from the conversation; `subagent` is the session that was paid for. */
   | { type: 'tool-usage'; call: string; usage: Usage; model: string; costUsd: number | null; subagent?: string }
   | ({ type: 'subagent-start' } & SubagentStart)

@@ -104,6 +104,10 @@ export function messagesOf(branch: readonly JournalEntry[], model?: string): Mes
         closeTurn();
         pushUser([...answerCalls(), ...promptContent(event)]);
         break;
+      case 'note':
+        closeTurn();
+        pushUser([...answerCalls(), noteBlock(event.text)]);
+        break;
       default:
         break;
     }
@@ -137,12 +141,15 @@ function toolResult(event: Extract<DurableEvent, { type: 'tool-end' }>, isThinne
   };
 }
 
-function promptContent({ text, attachments, notes }: Extract<DurableEvent, { type: 'prompt' }>): ContentBlockParam[] {
-  return [...attachments, ...notes.map(noteBlock), { type: 'text', text: text.trim() === '' ? '(no text)' : text }];
+/** Skills of strangers stand in notes, too: nothing in them may end the note. */
+function noteBlock(note: string): ContentBlockParam {
+  return { type: 'text', text: `<note>\n${note.replaceAll('</note', '<\\/note')}\n</note>` };
 }
 
-function noteBlock(text: string): ContentBlockParam {
-  return { type: 'text', text: `<note>\n${text}\n</note>` };
+function promptContent(event: Extract<DurableEvent, { type: 'prompt' }>): ContentBlockParam[] {
+  const { text, attachments, notes, skills = [] } = event;
+  const noted = [...skills.flatMap((skill) => skill.text ?? []), ...notes].map(noteBlock);
+  return [...attachments, ...noted, { type: 'text', text: text.trim() === '' ? '(no text)' : text }];
 }
 
 /** What the user wrote, in order. */
@@ -193,7 +200,8 @@ export function changesOf(branch: readonly JournalEntry[]): SessionChange[] {
 export function seenOf(branch: readonly JournalEntry[]): Map<string, string> {
   const seen = new Map<string, string>();
   for (const { event } of branch) {
-    if (event.type === 'tool-end') for (const { path, hash } of event.reads ?? []) seen.set(path, hash);
+    if (event.type === 'tool-end' || event.type === 'prompt')
+      for (const { path, hash } of event.reads ?? []) seen.set(path, hash);
     if (event.type === 'change' && !event.subagent && event.change.after !== null)
       seen.set(event.change.path, event.change.after);
   }

@@ -1,7 +1,7 @@
 import type { ContentBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import { performCalls, type AskPerson, type Perform } from './calls';
 import { Channel } from './channel';
-import type { AgentEvent, DurableEvent, RunEnd } from './events';
+import type { AgentEvent, DurableEvent, JournalEntry, RunEnd, SkillMark } from './events';
 import { lastRun, spentUsd, startOf } from './folds';
 import { makeRoom, type Compaction } from './make-room';
 import { maskEvent } from './masking';
@@ -32,6 +32,7 @@ export interface SessionHead {
   droid: string;
   system: string;
   tools: ToolSchema[];
+  known?: Record<string, string>;
 }
 
 export interface Prompt {
@@ -40,6 +41,15 @@ export interface Prompt {
   attachments: ContentBlockParam[];
   /** What changed since the session began (git state, mode, a new skill): the frozen head stays as it is. */
   notes: string[];
+  skills?: SkillMark[];
+  reads?: { path: string; hash: string }[];
+  known?: Record<string, string | null>;
+}
+
+/** Words of our own that go to the model with the results of its calls, and the skills they offer. */
+export interface TurnNote {
+  text: string;
+  skills: SkillMark[];
 }
 
 export interface RunOptions<Host> {
@@ -58,6 +68,8 @@ export interface RunOptions<Host> {
   guard?: Guard;
   /** Runs a call's work where the client can show it; by default right here. */
   perform?: Perform;
+  /** What the model should know after its calls and before its next turn. Looks at the journal alone; must not throw. */
+  notesBetween?: (branch: readonly JournalEntry[]) => TurnNote[];
   limits: Limits;
   signal: AbortSignal;
   retrying?: Retrying;
@@ -158,6 +170,7 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
       // Read and appended without a pause between, so that what ends meanwhile is told the next time.
       const news = newsOf(session.branch);
       if (news.length > 0) await telling.record({ type: 'note', text: news.join('\n\n') });
+      for (const note of options.notesBetween?.(session.branch) ?? []) await telling.record({ type: 'note', ...note });
     } catch (error) {
       if (signal.aborted) return { reason: 'stopped' };
       const end = failureOf(error);

@@ -10,7 +10,8 @@ export interface MaskedEvent {
 /** The fields that carry what a person, a file or a program wrote. The model's own words cannot hold what it never saw. */
 const STRANGERS: { readonly [Type in DurableEvent['type']]?: readonly string[] } = {
   'session-start': ['system'],
-  prompt: ['text', 'attachments', 'notes'],
+  prompt: ['text', 'attachments', 'notes', 'skills'],
+  note: ['text', 'skills'],
   steer: ['text'],
   'tool-end': ['content', 'view'],
   'tool-decision': ['reason'],

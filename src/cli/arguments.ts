@@ -85,7 +85,8 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
   --permission-mode MODE    plan, ask, acceptEdits or auto (default: ask)
   --allow RULE              allow without asking, as in 'Execute(pytest *)'; repeatable
   --deny RULE               refuse; repeatable; deny wins
-  --trust-project           count also what widens permissions in the repository's .factory/settings.json
+  --trust-project           count also what widens permissions in the repository's .factory/settings.json, and its
+                            skills and droids that replace others
   --droid NAME|FILE         the droid to work as (default: ml-engineer)
   --model ID                the model to ask
   --max-turns N             model turns at the most

@@ -4,11 +4,13 @@ import type { AskPerson } from '../agent/calls';
 import type { AgentEvent } from '../agent/events';
 import { Session } from '../agent/session';
 import type { Crew } from '../agent/subagents';
-import { loadWorker, type Places } from '../engineer';
+import { loadWorker } from '../engineer';
+import type { LibraryChoices, Places } from '../library/library';
 import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
 import type { Catalogue } from '../models/catalogue';
 import { environmentCredential } from '../models/credential';
+import type { Wire } from '../models/wire';
 import type { Web } from '../tools/index';
 
 export interface CrewWorld {
@@ -16,6 +18,8 @@ export interface CrewWorld {
   places: Places;
   mode: Mode;
   web: Web;
+  choices: LibraryChoices;
+  wire: Wire;
   sessionsFolder: string;
   env: NodeJS.ProcessEnv;
   catalogue: Catalogue;
@@ -25,7 +29,7 @@ export interface CrewWorld {
 
 /** Subagents without an editor: their sessions lie beside their parent's, and nobody can be asked for them either. */
 export function createCrew(world: CrewWorld): Crew<Host> {
-  const { sessionsFolder, env, catalogue } = world;
+  const { sessionsFolder, env, catalogue, wire } = world;
   return {
     async worker(name, within, parent) {
       const { droid, ...worker } = await loadWorker(name, within, world);
@@ -37,7 +41,7 @@ export function createCrew(world: CrewWorld): Crew<Host> {
       const offer = credential && {
         credential,
         catalogue,
-        create: async (id: string) => createAnthropicModel({ model: id, credential }),
+        create: async (id: string) => createAnthropicModel({ model: id, credential, wire }),
       };
       const { model, remarks } = await workerModel(droid, parent, offer);
       remarks.unshift(...worker.remarks);

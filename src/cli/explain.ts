@@ -1,7 +1,7 @@
 import { explainCall, type Explanation } from '../agent/explain';
 import { ToolError, UserError } from '../agent/tool';
-import { loadLibrary } from '../engineer';
 import { createNodeHost, statFile } from '../host/node';
+import { loadLibrary } from '../library/library';
 import { createTools } from '../tools/index';
 import type { ExplainArguments } from './arguments';
 import { printable } from './output';

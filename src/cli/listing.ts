@@ -1,4 +1,4 @@
-import { loadLibrary, type Places } from '../engineer';
+import { loadLibrary, type Places } from '../library/library';
 import { createTools } from '../tools/index';
 import type { ListArguments } from './arguments';
 import { printable, type Streams } from './output';
@@ -31,13 +31,11 @@ async function rowsOf(list: ListArguments['list'], cwd: string, places: Places):
       problems: [],
     }));
   }
-  return library[list].map(({ name, description, source, path, problems }) => ({
-    name,
-    description,
-    source,
-    path,
-    problems,
-  }));
+  return library[list].map(({ name, description, source, path, problems }) => {
+    const waiting = library.shadows.filter(({ over, pending }) => pending && over.path === path);
+    const notes = waiting.map(({ by }) => `${by.path} would replace it; it is not used without --trust-project`);
+    return { name, description, source, path, problems: [...problems, ...notes] };
+  });
 }
 
 function textOf({ name, description, source, problems }: Row): string {

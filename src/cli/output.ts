@@ -1,4 +1,4 @@
-import type { AgentEvent, JournalEntry, RunEnd } from '../agent/events';
+import type { AgentEvent, JournalEntry, RunEnd, SkillMark } from '../agent/events';
 import { changesOf, deniedIn, finalText, lastRun, usageOf } from '../agent/folds';
 import type { OutputFormat } from './arguments';
 
@@ -87,6 +87,9 @@ function progressLine(event: AgentEvent): string | undefined {
       return event.isError ? '  failed' : undefined;
     case 'todos':
       return event.todos.map(({ status, content }) => `  ${MARKS[status]} ${content}`).join('\n');
+    case 'prompt':
+    case 'note':
+      return event.skills?.map(skillLine).join('\n') || undefined;
     case 'retry':
       return `  ${event.why} Trying again in ${Math.ceil(event.delayMs / 1000)} s (${event.attempt} of ${event.of}).`;
     case 'turn-cut':
@@ -106,6 +109,10 @@ function progressLine(event: AgentEvent): string | undefined {
     default:
       return undefined;
   }
+}
+
+function skillLine({ name, state, why, detail }: SkillMark): string {
+  return `• Skill ${name} ${state} (${why}${detail === '' ? '' : `: ${detail}`})`;
 }
 
 const MARKS = { pending: '[ ]', in_progress: '[>]', completed: '[x]' } as const;

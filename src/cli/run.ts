@@ -12,10 +12,12 @@ import { saidIn } from '../agent/said';
 import { Session } from '../agent/session';
 import { Subagents } from '../agent/subagents';
 import { UserError } from '../agent/tool';
-import { loadEngineer, shownIn, type Engineer, type Places } from '../engineer';
+import { loadEngineer, shownIn, type Engineer } from '../engineer';
 import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
+import type { Places } from '../library/library';
+import { skillFolders } from '../library/places';
 import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
 import { Catalogue } from '../models/catalogue';
 import { environmentCredential, modelChoice } from '../models/credential';
@@ -25,7 +27,7 @@ import { Countdown, type Terminal } from './countdown';
 import { loadProject } from './project';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
 import type { RunArguments } from './arguments';
-import { patienceOf, readSettings, type Settings } from './settings';
+import { libraryChoices, patienceOf, readSettings, type Settings } from './settings';
 import { webOf } from './web';
 
 export interface RunWorld {
@@ -50,16 +52,18 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     folders: [given.cwd],
     commandVariables: () => project.variables,
     env: world.env,
-    alsoInside: [sessionsFolder, join(places.product, 'skills')],
+    alsoInside: [sessionsFolder, ...skillFolders(places)],
   });
   const settings = await readSettings(world.settings);
   const web = webOf(given.webSearch, settings.web ?? {}, world.env);
+  const choices = libraryChoices(settings, given.trustProject);
   const [engineer, session] = await Promise.all([
     loadEngineer({
       host,
       places,
       web,
       mode: project.policy.mode,
+      choices,
       ...(given.droid === undefined ? {} : { droid: given.droid }),
     }),
     openSession(sessionsFolder, given.resume),
@@ -71,21 +75,17 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const catalogue = new Catalogue();
   const { mode } = project.policy;
   const crew = createCrew({
-    host,
-    places,
-    mode,
-    web,
-    sessionsFolder,
+    ...{ host, places, mode, web, choices, sessionsFolder, catalogue, print },
     env: world.env,
-    catalogue,
+    wire: { env: world.env, patience: patienceOf(settings) },
     ask: nobodyToAsk,
-    print,
   });
   const subagents = new Subagents<Host>(session, crew);
   const stream = runAgent({
     session,
     head: engineer.head,
-    prompt: { text, attachments: [], notes: engineer.notes(session.branch) },
+    prompt: await engineer.prompt({ text, branch: session.branch }),
+    notesBetween: engineer.notesBetween,
     model: await chooseModel(given, settings, engineer, { env: world.env, catalogue }),
     tools: engineer.tools,
     host,

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { UserError } from '../agent/tool';
+import { NO_CHOICES, type LibraryChoices } from '../library/library';
+import { nameKey } from '../library/shadowing';
 import { DEFAULT_PATIENCE, MAX_PATIENCE_SECONDS, type Patience } from '../models/watched';
 import { webSettingsSchema } from './web';
 
+const namesSchema = z.array(z.string()).default([]);
 const seconds = z.number().min(1).max(MAX_PATIENCE_SECONDS);
 const settingsSchema = z
   .object({
@@ -11,6 +14,7 @@ const settingsSchema = z
     maxTurns: z.int().min(1),
     maxCostUsd: z.number().min(0),
     web: webSettingsSchema,
+    skills: z.object({ pinned: namesSchema, muted: namesSchema }),
     sessions: z.object({ keepDays: z.int().min(0) }),
     artefacts: z.array(z.string()),
     /** How long a server may say nothing: before its first byte, and in its answer. */
@@ -37,5 +41,19 @@ export function patienceOf({ firstByteSeconds, silenceSeconds }: Settings): Pati
   return {
     firstByteMs: firstByteSeconds === undefined ? DEFAULT_PATIENCE.firstByteMs : firstByteSeconds * 1_000,
     silenceMs: silenceSeconds === undefined ? DEFAULT_PATIENCE.silenceMs : silenceSeconds * 1_000,
+  };
+}
+
+/** What the settings file chose for skills; a project's files replace ours only where the command line trusts the project. */
+export function libraryChoices({ skills }: Settings, trustProject: boolean): LibraryChoices {
+  const holds = (names: readonly string[] = []) => {
+    const keys = names.map(nameKey);
+    return (name: string): boolean => keys.includes(nameKey(name));
+  };
+  return {
+    ...NO_CHOICES,
+    isAccepted: () => trustProject,
+    isPinned: holds(skills?.pinned),
+    isMuted: holds(skills?.muted),
   };
 }

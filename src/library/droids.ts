@@ -1,84 +1,112 @@
 import { basename } from 'node:path';
-import { parseFrontmatter } from './frontmatter';
-import { filesIn, lastWins, readLibraryFile, type Place, type Source } from './sources';
+import { firstParagraph, listField, startsSomething, textField } from './fields';
+import { parseFrontmatter, type Frontmatter } from './frontmatter';
+import { filesIn, readLibraryFile, sha256, type LibraryCache, type Place, type Source } from './sources';
+import { ownTools } from './tool-names';
 
 export interface Droid {
   name: string;
   description: string;
-  /** A model id, or `inherit`. */
+  /** A model id, a family (`opus`, `sonnet`, `haiku`), or `inherit`. */
   model: string;
   /** Names of tools; `undefined` means all. */
   tools: string[] | undefined;
+  /** Tools it has not, whatever `tools` says. */
+  withoutTools: string[];
   /** The system prompt. */
   prompt: string;
   source: Source;
   path: string;
+  hash: string;
   problems: string[];
 }
 
-/** Loads the droids of the places; a later place wins over an earlier one. A broken file is a droid with problems. */
-export async function loadDroids(places: readonly Place[]): Promise<Droid[]> {
+/** Every droid of the places, those of one name too, in the order of the places. A broken file is a droid with problems. */
+export async function findDroids(places: readonly Place[], cache?: LibraryCache): Promise<Droid[]> {
   const files = await filesIn(places, /\.md$/u);
-  const droids = await Promise.all(files.map(({ path, source }) => loadDroid(path, source)));
-  return lastWins(droids.filter((droid) => droid !== undefined));
+  // In .github/agents other Markdown lies about, too.
+  const wanted = files.filter(
+    ({ place, file }) => !/[\\/]\.github[\\/]agents$/u.test(place.folder) || /\.agent\.md$/u.test(file),
+  );
+  const droids = await Promise.all(
+    wanted.map(({ path, place }) => loadDroid(path, place.source, { within: place.within, cache })),
+  );
+  return droids.filter((droid) => droid !== undefined);
 }
 
 /** Loads one droid file; `undefined` when there is no such file. */
-export async function loadDroid(path: string, source: Source): Promise<Droid | undefined> {
-  const file = await readLibraryFile(path);
+export async function loadDroid(
+  path: string,
+  source: Source,
+  reading: { within?: Place['within']; cache?: LibraryCache | undefined } = {},
+): Promise<Droid | undefined> {
+  const file = await readLibraryFile(path, reading);
   if (!file) return undefined;
-  const fallback = basename(path)
-    .replace(/(\.agent)?\.md$/iu, '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9_]+/gu, '-');
-  if (!('problem' in file)) return parseDroid(file.text, fallback, { source, path });
-  const unread = { description: '', model: 'inherit', tools: [], prompt: '' };
-  return { name: fallback, ...unread, source, path, problems: [file.problem] };
+  const fallback = slug(basename(path).replace(/(\.agent)?\.md$/iu, ''));
+  const where = { source, path, hash: file.hash };
+  if (!('problem' in file)) return droidOf(file.parsed, fallback, where);
+  const unread = { description: '', model: 'inherit', tools: [], withoutTools: [], prompt: '' };
+  return { name: fallback, ...unread, ...where, problems: [file.problem] };
 }
 
 /** Reads the text of a droid file; `fallback` is the name when the file gives none. */
 export function parseDroid(text: string, fallback: string, where: { source: Source; path: string }): Droid {
-  const { fields, body, problems, unread } = parseFrontmatter(text);
-  const name = asText(fields['name']) ?? fallback;
-  const found = [...problems];
-  if (!/^[a-z0-9_-]+$/u.test(name)) found.push(`the name "${name}" may hold only a-z, 0-9, - and _`);
+  return droidOf(parseFrontmatter(text), fallback, { ...where, hash: sha256(text) });
+}
+
+function droidOf(
+  { fields, body, problems, unread }: Frontmatter,
+  fallback: string,
+  where: Pick<Droid, 'source' | 'path' | 'hash'>,
+): Droid {
+  const found = [...problems, ...startsSomething(fields, '')];
   if (body.trim() === '') found.push('the body is empty, so there is no system prompt');
-  const tools = unread ? [] : toolNames(fields['tools'], found);
   return {
-    name,
-    description: asText(fields['description']) ?? '',
-    model: asText(fields['model']) ?? 'inherit',
-    tools,
+    name: nameOf(fields['name'], fallback, found),
+    description: textField(fields['description']) ?? firstParagraph(body),
+    model: modelOf(fields['model'], found),
+    tools: unread ? [] : toolsOf(fields['tools'], found),
+    withoutTools: toolsOf(fields['disallowedTools'], found) ?? [],
     prompt: body,
     ...where,
     problems: found,
   };
 }
 
-function asText(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+function slug(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_]+/gu, '-');
 }
 
-/** Groups of tools that a droid file may name in place of the tools. */
-const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
-  'read-only': ['Read', 'LS', 'Grep', 'Glob'],
-  edit: ['Create', 'Edit', 'MultiEdit', 'NotebookEdit', 'ApplyPatch'],
-  execute: ['Execute'],
-  web: ['WebSearch', 'FetchUrl'],
-};
+/** What a task names it by. Other hosts let people write any text. */
+function nameOf(value: unknown, fallback: string, problems: string[]): string {
+  const given = textField(value);
+  if (given === undefined || /^[a-z0-9_-]+$/u.test(given)) return given ?? fallback;
+  const name = slug(given).replaceAll(/^-+|-+$/gu, '') || fallback;
+  problems.push(`the name "${given}" may hold only a-z, 0-9, - and _, so it is called ${name}`);
+  return name;
+}
 
-/** A list, or a line with commas, of tools and categories. None given means all tools, an unreadable list means none. */
-function toolNames(value: unknown, problems: string[]): string[] | undefined {
+/** The id as it stands. VS Code also takes lists, and names for people such as `Claude Sonnet 4 (copilot)`. */
+function modelOf(value: unknown, problems: string[]): string {
+  const given = textField(Array.isArray(value) ? value[0] : value);
+  if (given === undefined) return 'inherit';
+  if (/^[\w.:/@-]{1,200}$/u.test(given)) return given;
+  problems.push(`the model "${given}" is no id of a model, so it works with the one that is chosen`);
+  return 'inherit';
+}
+
+/** None given means all tools, an unreadable list means none. */
+function toolsOf(value: unknown, problems: string[]): string[] | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  const items: unknown[] | undefined = Array.isArray(value)
-    ? value
-    : asText(value)
-        ?.replace(/^\[|\]$/gu, '')
-        .split(',');
-  const names = items
-    ?.filter((item) => typeof item === 'string')
-    .map((item) => item.trim().replaceAll(/^["']|["']$/gu, ''));
-  if (!items || !names || names.length < items.length) problems.push('tools is not a list of names');
-  const known = (names ?? []).filter(Boolean).flatMap((name) => CATEGORIES[name] ?? name);
-  return [...new Set(known)];
+  const names = listField(value);
+  if (!names) {
+    problems.push('tools is not a list of names');
+    return [];
+  }
+  const found = ownTools(names);
+  problems.push(...(found?.problems ?? []));
+  return found?.tools;
 }

@@ -46,7 +46,7 @@ function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : url;
 }
 
-/** Which model is asked for: the first that is given. `inherit` in a droid means the default. */
+/** Which model is asked for: the first that is given. A droid may name a line of models, and `inherit` is the default. */
 export function modelChoice(choices: {
   flag?: string | undefined;
   environment?: string | undefined;
@@ -54,7 +54,15 @@ export function modelChoice(choices: {
   droid: string;
 }): string {
   const { flag, environment, setting, droid } = choices;
-  return flag || environment || setting || (droid === 'inherit' ? DEFAULT_MODEL : droid);
+  return flag || environment || setting || MODELS_OF_DROIDS.get(droid) || droid;
 }
 
 export const DEFAULT_MODEL = 'claude-opus-5-5';
+
+/** What droid files may say in place of an id. One that is retired is replaced by the newest of its line when it is asked. */
+const MODELS_OF_DROIDS: ReadonlyMap<string, string> = new Map([
+  ['inherit', DEFAULT_MODEL],
+  ['opus', 'claude-opus-5-5'],
+  ['sonnet', 'claude-sonnet-5-5'],
+  ['haiku', 'claude-haiku-5-5'],
+]);

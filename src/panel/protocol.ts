@@ -4,6 +4,9 @@ import * as z from 'zod/mini';
 /** Everything the page says, filled in by the host in the user's language; `{0}` and `{1}` are filled in by the page. */
 export const LABEL_KEYS = [
   'todos',
+  'skills',
+  'offered',
+  'loaded',
   'changes',
   'progress',
   'emptyTitle',
@@ -119,6 +122,13 @@ const questionSchema = z.object({
   choices: z.array(z.object({ choice: z.enum(CHOICES), label: z.string() })),
 });
 
+const skillSchema = z.object({
+  name: z.string(),
+  state: z.enum(['offered', 'loaded']),
+  /** For people. */
+  reason: z.string(),
+});
+
 const statusSchema = z.object({
   /** `interrupted`: the journal ends in the middle of a run, and none is running. */
   kind: z.enum(['none', 'running', 'done', 'stopped', 'limit', 'failed', 'interrupted']),
@@ -136,6 +146,7 @@ export const panelStateSchema = z.object({
   waiting: z.array(z.string()),
   agents: z.array(agentSchema),
   todos: z.array(todoSchema),
+  skills: z.array(skillSchema),
   files: z.array(fileSchema),
   moreFiles: z.int(),
   labels: labelsSchema,

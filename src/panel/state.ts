@@ -1,11 +1,13 @@
-import type { JournalEntry } from '../agent/events';
+import type { JournalEntry, SkillMark } from '../agent/events';
 import { changesOf, todosOf, type SessionChange } from '../agent/folds';
+import { skillsOf } from '../agent/skill-marks';
 import { subagentsOf, type Subagent } from '../agent/subagent-report';
 import type { LiveSubagent } from '../agent/subagents';
 import { diffImages, type FileDiff } from './hunks';
 import type { Labels, PanelAgent, PanelDiff, PanelFile, PanelQuestion, PanelState } from './protocol';
 
 export const MAX_FILES = 2_000;
+const MAX_SKILLS = 100;
 /** What all diffs together may hold, so that one message to the page stays small. */
 export const MAX_ROWS = 10_000;
 export const MAX_CHARACTERS = 1_000_000;
@@ -16,6 +18,8 @@ export interface PanelSource {
   blob(hash: string): Promise<Uint8Array | undefined>;
   /** A path as people see it. */
   shown(path: string): string;
+  /** Why a skill was offered or loaded, in the user's language. */
+  reason(mark: SkillMark): string;
   running: boolean;
   /** What a run that is at work waits for before it asks the model again; for the user. */
   retrying?: string;
@@ -44,6 +48,9 @@ export async function panelState(source: PanelSource, cache: DiffCache = new Map
     waiting: [...source.waiting],
     agents: agentsOf(branch, source.live),
     todos: todosOf(branch).map(({ content, status }) => ({ content, status })),
+    skills: skillsOf(branch)
+      .slice(0, MAX_SKILLS)
+      .map((mark) => ({ name: mark.name, state: mark.state, reason: source.reason(mark) })),
     files,
     moreFiles: Math.max(0, changes.length - MAX_FILES),
     labels,

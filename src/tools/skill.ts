@@ -1,14 +1,21 @@
 import * as z from 'zod';
-import { hashOf } from '../agent/store';
 import { defineTool, ToolError, type Tool } from '../agent/tool';
 import type { Host } from '../host/host';
+import { skillBody } from '../library/skill-text';
+import type { SkillText } from '../library/skills';
 import { nearest } from '../text/nearest';
 
 /** Where the Skill tool finds skills: the library, as the session may see it. */
 export interface SkillSource {
+  /** Those the model may load. */
   names: readonly string[];
-  /** The text of a skill, `undefined` when there is none of that name. */
-  read: (name: string) => Promise<{ text: string; folder: string; files: readonly string[] } | undefined>;
+  /** The text of a skill, why the model may not have it, or `undefined` when there is none of that name. */
+  read: (name: string) => Promise<SkillText | { refused: string } | undefined>;
+}
+
+/** Skills share the record of what was read, under names no path can have. */
+export function skillKey(name: string): string {
+  return `skill:${name}`;
 }
 
 const input = z.object({ skill: z.string(), arguments: z.string().optional() });
@@ -24,20 +31,17 @@ export function skillTool(skills: SkillSource): Tool<Host> {
     async run({ skill, arguments: given = '' }, context) {
       const found = await skills.read(skill);
       if (!found) throw new ToolError(unknownSkill(skill, skills.names));
-      // Skills share the record of what was read, under a name no path can have.
-      const key = `skill:${skill}`;
-      const hash = hashOf(Buffer.from(found.text));
-      if (context.seen(key) === hash) {
+      if ('refused' in found) throw new ToolError(`The skill ${skill} is not loaded: ${found.refused}`);
+      const key = skillKey(skill);
+      if (context.seen(key) === found.hash) {
         const now = given === '' ? '' : ` Its arguments are now: ${given}`;
         return { content: `The skill ${skill} is loaded already: its text stands above.${now}` };
       }
-      const body =
-        found.text.includes('$ARGUMENTS') || given === ''
-          ? found.text.replaceAll('$ARGUMENTS', () => given)
-          : `${found.text}\n\nArguments: ${given}`;
-      const folder = `\n\nBase folder: ${found.folder}`;
-      const files = found.files.length === 0 ? '' : `\nFiles in it:\n${found.files.join('\n')}`;
-      return { content: body + folder + files, reads: [{ path: key, hash }], view: { kind: 'skill', name: skill } };
+      return {
+        content: skillBody(found, given),
+        reads: [{ path: key, hash: found.hash }],
+        view: { kind: 'skill', name: skill },
+      };
     },
   });
 }

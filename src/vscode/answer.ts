@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
-import type { AgentEvent, SubagentEnd, Todo } from '../agent/events';
+import type { AgentEvent, SkillMark, SubagentEnd, Todo } from '../agent/events';
 import { escapeMarkdown } from '../text/markdown';
 import { SafeMarkdown } from '../text/safe-markdown';
 import { visible } from '../text/visible';
 import { RetryNotice } from './retry-notice';
+import { skillLine } from './skill-words';
 
 const MAX_THOUGHT_CHARACTERS = 160;
 
@@ -42,6 +43,9 @@ export class Answer {
         if (event.decision === 'deny')
           this.#line(this.#refusal(event.call, event.by === 'user' ? undefined : event.reason));
         return;
+      case 'prompt':
+      case 'note':
+        return this.#showSkills(event.skills ?? []);
       case 'todos':
         return this.#showTodos(event.todos);
       case 'retry':
@@ -111,6 +115,11 @@ export class Answer {
     const line = escapeMarkdown(subagentEnd(event));
     if (event.background) this.stream.progress(line);
     else this.#line(line);
+  }
+
+  /** A skill that the model loads itself is a step of its own. */
+  #showSkills(marks: readonly SkillMark[]): void {
+    for (const mark of marks) this.stream.progress(escapeMarkdown(visible(skillLine(mark))));
   }
 
   #think(text: string): void {

@@ -93,11 +93,14 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
   return runAgent<Host>({
     session,
     head: engineer.head,
-    prompt: {
+    prompt: await engineer.prompt({
       text: prompt,
+      branch: session.branch,
       attachments: attached.blocks,
-      notes: [...engineer.notes(session.branch), ...attached.problems],
-    },
+      notes: attached.problems,
+      called: attached.skills,
+    }),
+    notesBetween: engineer.notesBetween,
     model,
     tools: toolsOf(session, engineer),
     host,

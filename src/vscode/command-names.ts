@@ -32,6 +32,7 @@ export const COMMANDS = {
   askTerminal: 'mlEngineer.askTerminal',
   fixProblem: 'mlEngineer.fixProblem',
   restore: 'mlEngineer.restore',
+  library: 'mlEngineer.showLibrary',
 } as const;
 
 /** The panel's view, as package.json names it. */

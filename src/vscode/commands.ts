@@ -14,6 +14,8 @@ import type { Retries } from './retries';
 import type { SearchKeys } from './search-keys';
 import type { Web } from '../tools/index';
 import { showPermissions, type Permissions } from './permissions';
+import type { Shelf } from './shelf';
+import { showLibrary } from './show-library';
 import { keepChanges, putBackLeft, redo, showChanges, undoCut, undoTurn, type Undoing } from './undoing';
 import { openWalkthrough } from './walkthrough';
 
@@ -30,11 +32,12 @@ export interface Commanding extends Undoing, Launching {
   permissions: Permissions;
   guards: Guards;
   retries: Retries;
+  shelf: Shelf;
 }
 
 /** Registers every command. What fails is said in one sentence, never thrown into the editor. */
 export function registerCommands(context: vscode.ExtensionContext, commanding: Commanding): void {
-  const { keys, searchKeys, demo, log, permissions, web, guards } = commanding;
+  const { keys, searchKeys, demo, log, permissions, web, guards, shelf, sessions } = commanding;
   // Any extension may run a command with any arguments, and a button of before a reload has none.
   const place = (value: unknown): z.infer<typeof placeSchema> | undefined => placeSchema.safeParse(value).data;
   const handlers: Record<(typeof COMMANDS)[keyof typeof COMMANDS], (...values: unknown[]) => unknown> = {
@@ -64,6 +67,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     ...askingHandlers(commanding.asking),
     [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web, guards),
     [COMMANDS.restore]: () => restoreFromTrash(guards.trash()),
+    [COMMANDS.library]: () => showLibrary(shelf, sessions),
   };
   for (const [command, handler] of Object.entries(handlers)) {
     const run = async (...values: unknown[]): Promise<void> => {

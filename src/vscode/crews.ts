@@ -1,7 +1,9 @@
 import type * as vscode from 'vscode';
 import type { Session } from '../agent/session';
 import { Subagents, type LiveSubagent } from '../agent/subagents';
-import { loadWorker, type Places } from '../engineer';
+import { loadWorker } from '../engineer';
+import type { Places } from '../library/library';
+import type { Shelf } from './shelf';
 import type { Host } from '../host/host';
 import type { Web } from '../tools/index';
 import type { Models } from './model-choice';
@@ -17,6 +19,7 @@ export interface CrewWorld {
   models: Models;
   places: Places;
   web: Web;
+  shelf: Pick<Shelf, 'choices' | 'cache'>;
   host: () => Host;
 }
 
@@ -29,11 +32,14 @@ export class Crews implements vscode.Disposable {
   of(session: Session): Subagents<Host> {
     const known = this.#bySession.get(session.id);
     if (known) return known;
-    const { sessions, questions, permissions, models, places, web, host } = this.world;
+    const { sessions, questions, permissions, models, places, web, shelf, host } = this.world;
     const made = new Subagents<Host>(session, {
       async worker(name, within, parent) {
         const { mode } = permissions.policy(readSettings().permissionMode, session.id);
-        const { droid, ...worker } = await loadWorker(name, within, { host: host(), places, mode, web });
+        const { droid, ...worker } = await loadWorker(name, within, {
+          ...{ host: host(), places, mode, web },
+          ...{ choices: shelf.choices, cache: shelf.cache },
+        });
         const { model, remarks } = await models.forWorker(droid, parent);
         remarks.unshift(...worker.remarks);
         return { ...worker, model, remarks };

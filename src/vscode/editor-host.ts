@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { ToolError } from '../agent/tool';
@@ -7,6 +8,7 @@ import { scaleImage } from '../host/scale-image';
 import { MACHINE_DIALECT } from '../host/shell';
 import { writeWhole } from '../host/atomic-write';
 import { BackgroundCommands } from '../host/background';
+import { skillFolders } from '../library/places';
 import { decode } from '../text/encoding';
 import { MirrorTerminal } from './mirror-terminal';
 import type { PythonExtensions } from './python-extensions';
@@ -29,7 +31,8 @@ export function createEditorHost(
   const terminal = new MirrorTerminal();
   const background = new BackgroundCommands();
   context.subscriptions.push(terminal, background);
-  const alsoInside = [context.globalStorageUri.fsPath, join(context.extensionPath, 'skills')];
+  const libraryFolders = skillFolders({ product: context.extensionPath, home: homedir() });
+  const alsoInside = [context.globalStorageUri.fsPath, ...libraryFolders];
   let built: { key: string; host: Host } | undefined;
   const forget = pythons?.onDidChange(() => (built = undefined));
   if (forget) context.subscriptions.push(forget);

@@ -86,11 +86,14 @@ async function work(
   try {
     const run = runAgent({
       ...{ session, model, host, signal, head: engineer.head, tools: engineer.tools, limits: { turns, costUsd } },
-      prompt: {
-        text: question,
+      prompt: await engineer.prompt({
+        // Whoever asks is no person: a first word with a slash calls no skill.
+        text: question.replace(/^\s*\//u, ' /'),
+        branch: session.branch,
         attachments: context ? [{ type: 'text', text: `<context>\n${context}\n</context>` }] : [],
-        notes: [FROM_ELSEWHERE, ...engineer.notes(session.branch)],
-      },
+        notes: [FROM_ELSEWHERE],
+      }),
+      notesBetween: engineer.notesBetween,
       policy: () => policyFor(permissions.policy(readSettings().permissionMode, session.id)),
       ask: (request, stopped) =>
         // That chat is another agent's: what is protected is asked in a dialog of ours.

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { loadLibrary, type Library, type Places } from '../engineer';
+import { loadLibrary, type Library, type Places } from '../library/library';
 import type { Host } from '../host/host';
 import type { Droid } from '../library/droids';
 import type { Source } from '../library/sources';
@@ -8,6 +8,7 @@ import { COMMANDS } from './command-names';
 import { copySkill } from './copy-skill';
 import { openChat } from './open-chat';
 import { readSettings, SECTION } from './settings';
+import type { Shelf } from './shelf';
 import { byCategory, categoryTitle, skillCards, type SkillCard } from './skill-cards';
 
 const MAX_DESCRIPTION_CHARACTERS = 200;
@@ -15,6 +16,7 @@ const MAX_DESCRIPTION_CHARACTERS = 200;
 export interface Launching {
   host(): Host;
   places: Places;
+  shelf: Pick<Shelf, 'choices' | 'cache'>;
 }
 
 type SkillItem = vscode.QuickPickItem & { card?: SkillCard };
@@ -121,8 +123,9 @@ export async function generateDroid(): Promise<void> {
 
 async function libraryOf(launching: Launching): Promise<Library> {
   const { folders, trusted } = launching.host();
-  const { places } = launching;
-  return loadLibrary({ folders: folders.map(({ path }) => path), places, trusted });
+  const { places, shelf } = launching;
+  const { choices, cache } = shelf;
+  return loadLibrary({ folders: folders.map(({ path }) => path), places, trusted, choices, cache });
 }
 
 const SOURCES = (): Record<Source, string> => ({

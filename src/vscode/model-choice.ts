@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { ModelError, type Model } from '../agent/model';
-import { loadLibrary, type Places } from '../engineer';
 import type { Host } from '../host/host';
 import type { Droid } from '../library/droids';
+import { loadLibrary, type Places } from '../library/library';
 import { createAnthropicModel } from '../models/anthropic';
 import { Catalogue } from '../models/catalogue';
 import { modelChoice, type Credential } from '../models/credential';

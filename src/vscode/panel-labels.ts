@@ -5,6 +5,9 @@ import type { Labels } from '../panel/protocol';
 export function panelLabels(): Labels {
   return {
     todos: vscode.l10n.t('To-dos'),
+    skills: vscode.l10n.t('Skills'),
+    offered: vscode.l10n.t('offered'),
+    loaded: vscode.l10n.t('loaded'),
     changes: vscode.l10n.t('Changed Files'),
     progress: vscode.l10n.t('{0} of {1} done'),
     emptyTitle: vscode.l10n.t('Nothing here yet'),

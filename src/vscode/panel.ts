@@ -15,6 +15,7 @@ import { showFailure, type Log } from './log';
 import { panelLabels } from './panel-labels';
 import { retryLine } from './retry-notice';
 import type { Questions } from './questions';
+import { skillReason } from './skill-words';
 import { openTranscript } from './transcripts';
 
 const REDRAW_MS = 100;
@@ -153,6 +154,7 @@ class PanelPage {
       branch: current?.branch ?? [],
       blob: async (hash: string) => current?.store.getBlob(hash),
       shown: (path: string) => vscode.workspace.asRelativePath(path),
+      reason: skillReason,
       running,
       ...(retrying === undefined ? {} : { retrying }),
       live: current ? crews.live(current.id) : [],

@@ -4,11 +4,13 @@ import { judge, type Policy } from '../agent/approval';
 import type { Session } from '../agent/session';
 import type { Tool, ToolContext } from '../agent/tool';
 import type { Host } from '../host/host';
-import { readSkill, type Skill } from '../library/skills';
+import type { Skill } from '../library/skills';
 import { imageOf } from './lm-messages';
 
 /** What VS Code adds to every request by itself: its own listing of skills. Ours is in the system prompt. */
 const DROPPED = new Set(['vscode.customizations.index']);
+/** How VS Code marks what its `/` menu put into a message. */
+const CALLED = 'vscode.prompt.file';
 const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 const MAX_TEXT_CHARACTERS = 50_000;
 
@@ -23,6 +25,8 @@ export interface Attaching {
 
 export interface Attached {
   blocks: ContentBlockParam[];
+  /** Names of skills that the person called from the `/` menu. */
+  skills: string[];
   /** What was left out and why, for the user. */
   problems: string[];
 }
@@ -32,11 +36,16 @@ export async function attach(
   references: readonly vscode.ChatPromptReference[],
   attaching: Attaching,
 ): Promise<Attached> {
-  const result: Attached = { blocks: [], problems: [] };
+  const result: Attached = { blocks: [], skills: [], problems: [] };
   // What is selected in the editor is attached by VS Code too.
   const seen = new Set<string>();
   for (const reference of references) {
     if (DROPPED.has(reference.id)) continue;
+    const skill = skillOf(reference, attaching);
+    if (skill) {
+      result.skills.push(skill.name);
+      continue;
+    }
     const place = placeOf(reference.value);
     if (place !== undefined && seen.has(place)) continue;
     if (place !== undefined) seen.add(place);
@@ -59,6 +68,12 @@ function placeOf(value: unknown): string | undefined {
   return [value.uri.toString(), start.line, start.character, end.line, end.character].join(' ');
 }
 
+/** The skill that was called from VS Code's own `/` menu. A skill's file that was attached as a file is one: it may be there to be edited. */
+function skillOf({ id, value }: vscode.ChatPromptReference, { skills }: Attaching): Skill | undefined {
+  if (!id.startsWith(CALLED) || !(value instanceof vscode.Uri)) return undefined;
+  return skills.find(({ path }) => path === value.fsPath);
+}
+
 async function blocksOf(reference: vscode.ChatPromptReference, attaching: Attaching): Promise<ContentBlockParam[]> {
   const { value } = reference;
   if (typeof value === 'string')
@@ -76,11 +91,8 @@ async function uriBlocks(
   range: vscode.Range | undefined,
   attaching: Attaching,
 ): Promise<ContentBlockParam[]> {
-  const { host, skills } = attaching;
+  const { host } = attaching;
   if (uri.scheme !== 'file' && uri.scheme !== 'vscode-remote') return documentBlocks(uri, range);
-  const skill = skills.find(({ path }) => path === uri.fsPath);
-  const text = skill && (await readSkill(skill));
-  if (skill && text) return wrapped({ kind: 'skill', name: skill.name }, text.text);
   const { path, shown } = await host.locate(uri.fsPath);
   if ((await host.stat(path))?.type === 'directory') {
     return wrapped({ kind: 'folder', path: shown }, ...(await through('LS', { directory_path: path }, attaching)));

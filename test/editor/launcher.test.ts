@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { loadSkills } from '../../src/library/skills';
+import { findSkills } from '../../src/library/skills';
 import { copySkill } from '../../src/vscode/copy-skill';
 import { LastCommands } from '../../src/vscode/last-commands';
 import { byCategory, skillCards } from '../../src/vscode/skill-cards';
@@ -31,7 +31,7 @@ describe('the launcher', () => {
 
   it('groups skills by the category they name, else as yours or others, and leaves out what nobody can run', async () => {
     const grouped = async (source: 'bundled' | 'personal'): Promise<[string, string[]][]> =>
-      [...byCategory(await skillCards(await loadSkills([{ source, folder }])))].map(([category, cards]) => [
+      [...byCategory(await skillCards(await findSkills([{ source, folder }])))].map(([category, cards]) => [
         category,
         cards.map(({ name, argumentHint }) => `${name} ${argumentHint}`.trim()),
       ]);

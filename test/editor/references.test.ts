@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, realpath, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Session } from '../../src/agent/session';
 import { createNodeHost } from '../../src/host/node';
+import { findSkills } from '../../src/library/skills';
 import { createTools } from '../../src/tools/index';
 import { attach, type Attached } from '../../src/vscode/references';
 
@@ -67,6 +68,26 @@ describe('what is attached to a message', () => {
     assert.deepEqual(result.blocks, []);
   });
 
+  it('calls a skill by the menu of skills, and reads its file like any other where it was attached as one', async () => {
+    const path = join(folder, 'eda', 'SKILL.md');
+    await mkdir(join(folder, 'eda'));
+    await writeFile(path, '---\nname: eda\ndescription: d\n---\nBody\n');
+    const attaching = {
+      host: createNodeHost({ folders: [folder] }),
+      session: await Session.open('attach'),
+      tools: createTools({ names: [], read: () => Promise.resolve(undefined) }),
+      skills: await findSkills([{ source: 'project', folder }]),
+      policy: { mode: 'ask', trusted: true, allow: [], ask: [], deny: [] } as const,
+      signal: new AbortController().signal,
+    };
+    const value = vscode.Uri.file(path);
+    const called = await attach([{ id: `vscode.prompt.file__${value.toString()}`, value }], attaching);
+    assert.deepEqual(called, { blocks: [], skills: ['eda'], problems: [] });
+    const read = await attach([{ id: 'file', value }], attaching);
+    assert.deepEqual(read.skills, []);
+    assert.match(textOf(read), /kind="file" path="eda\/SKILL\.md"[^]*Body/u);
+  });
+
   it('drops what VS Code adds by itself', async () => {
     const host = createNodeHost({ folders: [folder] });
     const session = await Session.open('attach');
@@ -80,6 +101,6 @@ describe('what is attached to a message', () => {
       policy,
       signal: new AbortController().signal,
     });
-    assert.deepEqual(result, { blocks: [], problems: [] });
+    assert.deepEqual(result, { blocks: [], skills: [], problems: [] });
   });
 });

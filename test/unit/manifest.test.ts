@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { contributes } from '../../package.json';
 import texts from '../../package.nls.json';
 import { COMMANDS } from '../../src/vscode/command-names';
-import { loadDroids } from '../../src/library/droids';
-import { loadSkills } from '../../src/library/skills';
+import { findDroids } from '../../src/library/droids';
+import { findSkills } from '../../src/library/skills';
 import { agentFile, chatSkills, skillCommands } from '../../src/vscode/contributed-library';
 import { languageModelTools } from '../../src/vscode/contributed-tools';
 
@@ -47,7 +47,7 @@ describe('the manifest', () => {
   });
 
   it('has each skill folder in the / menu and among the commands of the participant, as the files say', async () => {
-    const skills = await loadSkills(bundled('skills'));
+    const skills = await findSkills(bundled('skills'));
     const folders = readdirSync(join(PROJECT, 'skills'), { withFileTypes: true }).filter((entry) =>
       entry.isDirectory(),
     );
@@ -57,7 +57,7 @@ describe('the manifest', () => {
   });
 
   it('has the native agent as the droid is written', async () => {
-    const droid = (await loadDroids(bundled('droids'))).find(({ name }) => name === 'ml-engineer');
+    const droid = (await findDroids(bundled('droids'))).find(({ name }) => name === 'ml-engineer');
     assert.ok(droid && droid.prompt.length > 1_000);
     const [agent] = contributes.chatAgents;
     assert.equal(readFileSync(join(PROJECT, agent?.path ?? ''), 'utf8'), agentFile(droid));

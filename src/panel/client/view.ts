@@ -20,6 +20,7 @@ export class PanelView {
   readonly #agentsSection = element('section', { attributes: { role: 'region' } });
   readonly #agentsHead = element('div', { class: 'head' });
   readonly #todos = element('section', { attributes: { role: 'region' } });
+  readonly #skills = element('section', { attributes: { role: 'region' } });
   readonly #changes = element('section', { attributes: { role: 'region' } });
   readonly #changesHead = element('div', { class: 'head' });
   readonly #changesFoot = element('p', { class: 'quiet' });
@@ -36,7 +37,7 @@ export class PanelView {
   }
 
   redraw(state: PanelState): void {
-    const { labels, status, todos, files } = state;
+    const { labels, status, todos, skills, files } = state;
     const asks = state.questions.length > 0;
     const empty = status.kind === 'none' && todos.length === 0 && files.length === 0 && !asks;
     this.#root.setAttribute('aria-busy', String(status.kind === 'running'));
@@ -50,6 +51,7 @@ export class PanelView {
             this.#questions.node,
             this.#todos,
             this.#agentsSection,
+            this.#skills,
             this.#changes,
           ],
     );
@@ -59,6 +61,9 @@ export class PanelView {
     this.#when(this.#status, [status, labels], () => drawStatus(state));
     this.#when(this.#todos, [todos, labels], () => drawTodos(state));
     this.#todos.setAttribute('aria-label', labels.todos);
+    this.#when(this.#skills, [skills, labels], () => drawSkills(state));
+    this.#skills.setAttribute('aria-label', labels.skills);
+    this.#skills.hidden = skills.length === 0;
     this.#changes.setAttribute('aria-label', labels.changes);
     this.#when(this.#changesHead, [files.length, state.moreFiles, labels], () => this.#drawChangesHead(state));
     this.#files.redraw(files, labels);
@@ -135,6 +140,21 @@ function drawStatus({ status, labels }: PanelState): Node[] {
   return [
     glyph('', `dot ${status.kind}`),
     element('span', { text: status.detail === '' ? labels[status.kind] : `${labels[status.kind]} ${status.detail}` }),
+  ];
+}
+
+function drawSkills({ skills, labels }: PanelState): Node[] {
+  const items = skills.map(({ name, state, reason }) =>
+    element(
+      'li',
+      { class: `skill ${state}` },
+      element('span', { class: 'content', text: name }),
+      element('span', { class: 'quiet', text: `${labels[state]}: ${reason}` }),
+    ),
+  );
+  return [
+    element('div', { class: 'head' }, element('h2', { text: labels.skills })),
+    element('ul', { class: 'skills', attributes: { role: 'list' } }, ...items),
   ];
 }
 

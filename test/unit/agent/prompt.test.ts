@@ -5,7 +5,7 @@ import type { DurableEvent, JournalEntry } from '../../../src/agent/events';
 import { environmentLines, newFacts, systemPrompt, undoNotes, type Environment } from '../../../src/agent/prompt';
 import { toolSchema } from '../../../src/agent/tool';
 import { loadDroid } from '../../../src/library/droids';
-import { loadSkills, skillListing } from '../../../src/library/skills';
+import { findSkills, skillListing } from '../../../src/library/skills';
 import { createTools } from '../../../src/tools/index';
 
 const PROJECT = resolve(__dirname, '..', '..', '..');
@@ -24,12 +24,12 @@ const environment: Environment = {
 
 async function wholePrompt(): Promise<string> {
   const droid = await loadDroid(join(PROJECT, 'droids', 'ml-engineer.md'), 'bundled');
-  const skills = await loadSkills([{ source: 'bundled', folder: join(PROJECT, 'skills') }]);
+  const skills = await findSkills([{ source: 'bundled', folder: join(PROJECT, 'skills') }]);
   return systemPrompt({
     persona: droid?.prompt ?? '',
     environment,
     instructions: [{ path: 'AGENTS.md', text: 'Run the tests with python3 -m unittest.' }],
-    skills: skillListing(skills),
+    skills: skillListing(skills).text,
   });
 }
 

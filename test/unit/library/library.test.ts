@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { loadDroids, parseDroid } from '../../../src/library/droids';
+import { findDroids, parseDroid } from '../../../src/library/droids';
 import { parseFrontmatter } from '../../../src/library/frontmatter';
-import { loadSkills, MAX_LISTING_BYTES, readSkill, skillListing } from '../../../src/library/skills';
+import { chooseByName } from '../../../src/library/shadowing';
+import { MAX_BUNDLED_BYTES, skillListing } from '../../../src/library/skill-listing';
+import { findSkills, readSkill } from '../../../src/library/skills';
 
 const at = { source: 'project', path: '/x.md' } as const;
 
@@ -70,14 +72,15 @@ describe('the library', () => {
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  it('lets the project win over the bundled droid of the same name', async () => {
+  it('lets the accepted droid of the project win over the bundled one of the same name', async () => {
     await put('bundled/a.md', '---\nname: a\n---\nbundled');
     await put('project/other-name.md', '---\nname: a\n---\nproject');
-    const [droid, ...rest] = await loadDroids([
+    const found = await findDroids([
       { source: 'bundled', folder: join(root, 'bundled') },
       { source: 'project', folder: join(root, 'project') },
       { source: 'personal', folder: join(root, 'missing') },
     ]);
+    const [droid, ...rest] = chooseByName('droid', found, () => true).used;
     assert.equal(droid?.prompt, 'project');
     assert.equal(rest.length, 0);
   });
@@ -86,7 +89,7 @@ describe('the library', () => {
     await put('skills/one/SKILL.md', '---\ndescription: Use when one.\n---\nBody of one');
     await put('skills/one/scripts/run.py', 'print()');
     await symlink(join(root, 'skills/one'), join(root, 'skills/one/loop'));
-    const [skill] = await loadSkills([{ source: 'bundled', folder: join(root, 'skills') }]);
+    const [skill] = await findSkills([{ source: 'bundled', folder: join(root, 'skills') }]);
     assert.equal(skill?.name, 'one');
     const text = skill && (await readSkill(skill));
     assert.equal(text?.text, 'Body of one');
@@ -95,7 +98,7 @@ describe('the library', () => {
 
   it('says that a file is too large instead of reading it', async () => {
     await put('skills/big/SKILL.md', 'x'.repeat(1_000_001));
-    const [skill] = await loadSkills([{ source: 'project', folder: join(root, 'skills') }]);
+    const [skill] = await findSkills([{ source: 'project', folder: join(root, 'skills') }]);
     assert.match(skill?.problems.join() ?? '', /1000001 bytes/u);
   });
 
@@ -104,9 +107,9 @@ describe('the library', () => {
       name: `skill-${index}`,
       description: 'long '.repeat(200),
     }));
-    const listing = skillListing(many);
-    assert.ok(Buffer.byteLength(listing) <= MAX_LISTING_BYTES);
+    const { text: listing } = skillListing(many);
+    assert.ok(Buffer.byteLength(listing) <= MAX_BUNDLED_BYTES);
     assert.ok(many.every(({ name }) => listing.includes(name)));
-    assert.equal(skillListing([]), '');
+    assert.equal(skillListing([]).text, '');
   });
 });

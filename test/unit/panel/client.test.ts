@@ -74,6 +74,7 @@ function state(some: Partial<PanelState> = {}): { type: 'state'; state: PanelSta
     waiting: [],
     agents: [],
     todos: [],
+    skills: [],
     files: [],
     moreFiles: 0,
     labels,
@@ -109,6 +110,15 @@ describe('panel page', () => {
 
   it('makes no code from text and no markup from strings', () => {
     assert.doesNotMatch(bundle, /innerHTML|outerHTML|insertAdjacentHTML|document\.write/u);
+  });
+
+  it('names skills with what became of them, and nothing where there are none', () => {
+    const page = open();
+    page.receive(state());
+    assert.equal((get(page, '[aria-label^="skills"]') as Node & { hidden: boolean }).hidden, true);
+    const reason = 'the work is on <b>x</b>';
+    page.receive(state({ skills: [{ name: 'drift', state: 'offered', reason }] }));
+    assert.deepEqual(texts(page, '.skill span'), ['drift', `${labels.offered}: ${reason}`]);
   });
 
   it('says ready, and what to do while there is nothing', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { applyPatch } from 'diff';
-import type { DurableEvent, JournalEntry, SubagentEnd } from '../../../src/agent/events';
+import type { DurableEvent, JournalEntry, SkillMark, SubagentEnd } from '../../../src/agent/events';
 import { memoryStore } from '../../../src/agent/store';
 import type { LiveSubagent } from '../../../src/agent/subagents';
 import { diffImages, MAX_FILE_ROWS, MAX_IMAGE_BYTES } from '../../../src/panel/hunks';
@@ -42,6 +42,7 @@ async function fold(
     branch,
     blob: (hash: string) => store.getBlob(hash),
     shown: (path: string) => path.replace('/work/', ''),
+    reason: ({ why, detail }: SkillMark) => `${why} ${detail}`,
     running: options.running ?? false,
     live: options.live ?? [],
     questions: [],
@@ -67,6 +68,30 @@ function unified(file: { diff: PanelFile['diff'] }): string {
 }
 
 describe('panel state', () => {
+  it('names the skills that were offered and loaded, each once, and why', async () => {
+    const offer = { name: 'drift', state: 'offered' as const, why: 'words' as const, detail: 'drift' };
+    const { skills } = await fold([
+      entry({ type: 'prompt', text: 'x', attachments: [], notes: [], skills: [offer] }),
+      entry({
+        type: 'note',
+        text: 'n',
+        skills: [{ ...offer, name: 'debug', why: 'repeated-failure', detail: 'make' }],
+      }),
+      entry({
+        type: 'tool-end',
+        call: 'c',
+        content: 'text',
+        isError: false,
+        durationMs: 1,
+        view: { kind: 'skill', name: 'drift' },
+      }),
+    ]);
+    assert.deepEqual(skills, [
+      { name: 'drift', state: 'loaded', reason: 'model ' },
+      { name: 'debug', state: 'offered', reason: 'repeated-failure make' },
+    ]);
+  });
+
   it('is empty for a session with nothing in it', async () => {
     const state = await fold([]);
     assert.deepEqual([state.title, state.status.kind, state.todos, state.files], ['', 'none', [], []]);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { loadScenarios, type Scenario } from '../../../scripts/skill-scenarios';
-import { loadSkills, MAX_LISTING_BYTES, skillListing } from '../../../src/library/skills';
+import { MAX_BUNDLED_BYTES } from '../../../src/library/skill-listing';
+import { findSkills, skillListing } from '../../../src/library/skills';
 import { python } from '../../support/python';
 import {
   fieldsOf,
@@ -123,9 +124,9 @@ describe('the skills', function () {
     });
 
   it('stand in the listing whole', async () => {
-    const loaded = await loadSkills([{ source: 'bundled', folder: SKILLS }]);
-    const listing = skillListing(loaded);
-    assert.ok(Buffer.byteLength(listing) <= MAX_LISTING_BYTES);
+    const loaded = await findSkills([{ source: 'bundled', folder: SKILLS }]);
+    const listing = skillListing(loaded).text;
+    assert.ok(Buffer.byteLength(listing) <= MAX_BUNDLED_BYTES);
     for (const { name, description, problems } of loaded) {
       assert.deepEqual(problems, [], name);
       assert.ok(listing.includes(`- ${name}: ${description}`), `the description of ${name} was cut`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { judge, type Policy } from '../../../src/agent/approval';
-import { loadDroids, parseDroid } from '../../../src/library/droids';
+import { findDroids, parseDroid } from '../../../src/library/droids';
 import { createTools } from '../../../src/tools/index';
 import { generateDroidTool, type DroidWorkshop } from '../../../src/tools/generate-droid';
 import { FakeSession, FOLDER, textOf, type FakeOptions } from '../../support/fake-tool-context';
@@ -160,7 +160,7 @@ describe('GenerateDroid', () => {
     try {
       await mkdir(folder, { recursive: true });
       await writeFile(join(folder, 'split-reviewer.md'), session.bytes(FILE));
-      const [droid] = await loadDroids([{ source: 'project', folder }]);
+      const [droid] = await findDroids([{ source: 'project', folder }]);
       assert.deepEqual([droid?.name, droid?.tools, droid?.problems], ['split-reviewer', ['Read', 'Grep'], []]);
     } finally {
       await rm(folder, { recursive: true });

@@ -36,7 +36,9 @@ describe('Skill', () => {
   const tool = skillTool({
     names: Object.keys(texts),
     read: async (name) =>
-      texts[name] === undefined ? undefined : { text: texts[name], folder: `/skills/${name}`, files: ['scripts/a.py'] },
+      texts[name] === undefined
+        ? undefined
+        : { text: texts[name], hash: texts[name], folder: `/skills/${name}`, files: ['scripts/a.py'] },
   });
 
   it('gives text, arguments, base folder and files', async () => {

@@ -12,19 +12,16 @@ export async function launcherShots(workbench: Workbench, shot: (scene: string) 
   await workbench.screenshot(shot('launcher'));
   await page.keyboard.press('Escape');
 
-  const input = page.locator('.interactive-session .interactive-input-part .monaco-editor').first();
-  await input.click();
-  await page.keyboard.press('Control+A');
-  await page.keyboard.type('/');
-  await page.locator('.suggest-widget .monaco-list-row').first().waitFor();
+  await workbench.suggested('/', 'systematic-debugging', true);
   await workbench.screenshot(shot('slash-menu'));
   await page.keyboard.press('Escape');
 
   await workbench.openFile('params.json');
   await page.locator('.monaco-editor .squiggly-error').first().waitFor();
-  await page.locator('.editor-instance .view-line').filter({ hasText: 'rate' }).first().click();
-  await page.keyboard.press('Control+A');
-  await workbench.fixes(/Ask ML engineer to fix/u);
+  await workbench.fixes(/Ask ML engineer to fix/u, async () => {
+    await page.locator('.editor-instance .view-line').filter({ hasText: 'rate' }).first().click();
+    await page.keyboard.press('Control+A');
+  });
   await workbench.screenshot(shot('code-action'));
   await page.keyboard.press('Escape');
 

@@ -33,13 +33,6 @@ describe('the ways to a question that are not typed into the chat', () => {
     await workbench.page.keyboard.press('Control+End');
     await workbench.page.keyboard.type(text);
   };
-  const emptyChat = async (): Promise<void> => {
-    await workbench.page.locator(input).first().click();
-    await workbench.page.keyboard.press('Control+A');
-    await workbench.page.keyboard.press('Delete');
-  };
-  const suggested = (name: string) =>
-    workbench.page.locator('.suggest-widget .monaco-list-row').filter({ hasText: name }).first();
   const answered = (): Promise<void> => workbench.waitForChatText(new RegExp(`Answer number ${answers + 1}\\.`, 'u'));
 
   it('opens the walkthrough, whose first step is what answers', async () => {
@@ -62,8 +55,7 @@ describe('the ways to a question that are not typed into the chat', () => {
     assert.match(journey.lastMessages, /\/systematic-debugging the split test fails/u);
 
     // The participant stays in the input, so these are its own commands.
-    await typeInChat('/verif');
-    await suggested('verification-before-completion').waitFor();
+    await workbench.suggested('/verif', 'verification-before-completion');
     await workbench.page.keyboard.press('Enter');
     const second = answered();
     await workbench.page.keyboard.type(' is it done?');
@@ -75,9 +67,7 @@ describe('the ways to a question that are not typed into the chat', () => {
   it("has its skills in VS Code's own / menu, and its agent in the picker", async () => {
     await workbench.runCommand('ML Engineer: New Session');
     await workbench.openChat();
-    await emptyChat();
-    await typeInChat('/syst');
-    await suggested('systematic-debugging').waitFor();
+    await workbench.suggested('/syst', 'systematic-debugging', true);
     await workbench.page.keyboard.press('Escape');
     await workbench.page.locator('.interactive-input-part').getByText('Agent', { exact: true }).first().click();
     await workbench.page
@@ -89,20 +79,20 @@ describe('the ways to a question that are not typed into the chat', () => {
   });
 
   it('attaches a problem and its place, never its words, to a fix; and a selection to a question', async () => {
+    const selectAll = async (): Promise<void> => {
+      await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'rows' }).first().click();
+      await workbench.page.keyboard.press('Control+A');
+    };
     await workbench.openFile('params.json');
     await workbench.page.locator('.monaco-editor .squiggly-error').first().waitFor();
-    await workbench.runCommand('Go to Next Problem in Files (Error, Warning, Info)');
-    await workbench.page.keyboard.press('Escape');
     const third = answered();
-    await (await workbench.fixes(/Ask ML engineer to fix: /u)).click();
+    await (await workbench.fixes(/Ask ML engineer to fix: /u, selectAll)).click();
     await third;
     assert.match(journey.lastMessages, /Fix the attached problem\./u);
     assert.match(journey.lastMessages, /path=\\*"params\.json\\*" lines=\\*"3-3/u);
     assert.match(journey.lastMessages, /Problem in params\.json[^]*params\.json:3:\d+: Error/u);
 
-    await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'rows' }).first().click();
-    await workbench.page.keyboard.press('Control+A');
-    await (await workbench.fixes(/^Ask ML engineer$/u)).click();
+    await (await workbench.fixes(/^Ask ML engineer$/u, selectAll)).click();
     await workbench.page
       .locator('.chat-attached-context-attachment')
       .filter({ hasText: /params\.json/u })

@@ -120,19 +120,35 @@ export class Workbench {
     await this.page.locator('.editor-instance .view-lines').first().waitFor();
   }
 
-  /** Opens the menu of fixes and refactorings at the cursor, and gives an entry of it. It closes by itself where none is known yet. */
-  async fixes(label: RegExp): Promise<Locator> {
+  /**
+   * Opens the menu of fixes and refactorings for what `select` selects, and gives an entry of it. On a busy machine the
+   * focus goes elsewhere in between, or the fault is not known yet: then all of it is done again.
+   */
+  async fixes(label: RegExp, select: () => Promise<void>): Promise<Locator> {
     const entry = this.page.locator('.action-widget .monaco-list-row').filter({ hasText: label }).first();
     for (let tries = 0; tries < 5; tries++) {
+      await select();
       await this.page.keyboard.press('Control+.');
-      const there = await entry.waitFor({ timeout: 6_000 }).then(
-        () => true,
-        () => false,
-      );
-      if (there) return entry;
+      if (await seen(entry)) return entry;
       await this.page.keyboard.press('Escape');
     }
     throw new Error(`No fix or refactoring is named ${String(label)}.`);
+  }
+
+  /** Types into the chat's input what begins an entry of its `/` menu, and gives the entry. `whole` empties the input first. */
+  async suggested(text: string, name: string, whole = false): Promise<Locator> {
+    const entry = this.page.locator('.suggest-widget .monaco-list-row').filter({ hasText: name }).first();
+    const input = this.page.locator(CHAT_INPUT).first();
+    // After an answer the participant is put into the input again.
+    if (!whole) await input.filter({ hasText: /@ml-engineer/u }).waitFor();
+    await input.click();
+    await this.page.keyboard.press(whole ? 'Control+A' : 'Control+End');
+    await this.page.keyboard.type(text);
+    for (let tries = 0; tries < 5; tries++) {
+      if (await seen(entry)) return entry;
+      await this.page.keyboard.press('Control+Space');
+    }
+    throw new Error(`${text} suggests no ${name}.`);
   }
 
   async openChat(): Promise<void> {
@@ -301,4 +317,13 @@ export class Workbench {
     await this.browser.close();
     await this.editor.stop();
   }
+}
+
+const SOON_MS = 6_000;
+
+function seen(one: Locator): Promise<boolean> {
+  return one.waitFor({ timeout: SOON_MS }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -86,7 +86,7 @@ const toolsStandAlone = {
 };
 
 export default typescript.config(
-  { ignores: ['dist/', 'node_modules/', 'examples/', '.vscode-test/'] },
+  { ignores: ['dist/', 'node_modules/', 'examples/', 'test/fixtures/extensions/', '.vscode-test/'] },
   ...typescript.configs.recommendedTypeChecked,
   {
     languageOptions: {

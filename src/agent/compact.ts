@@ -43,7 +43,9 @@ export function cutBefore(branch: readonly JournalEntry[], tokens: number): stri
     }
     kept += addedBy((rest[index] as JournalEntry).event);
   }
-  return cut === undefined ? undefined : rest[cut]?.id;
+  // Nothing that is sent lies before it: a summary would only make it longer.
+  if (cut === undefined || !rest.slice(0, cut + 1).some(({ event }) => addedBy(event) > 0)) return undefined;
+  return rest[cut]?.id;
 }
 
 /** Whether the conversation may be cut behind each entry: every call before it is answered, or never will be. */

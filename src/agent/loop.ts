@@ -161,7 +161,10 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
       const answer = await modelTurn(options, telling);
       const calls = answer.blocks.filter((block): block is ToolUseBlock => block.type === 'tool_use');
       const end = endOf(answer, lastRun(session.branch));
-      if (isFull(end) && (await makeRoom(options, telling, true))) continue;
+      if (isFull(end) && (await makeRoom(options, telling, true))) {
+        await telling.record({ type: 'note', text: BROKEN_OFF });
+        continue;
+      }
       if (end && end.reason !== 'done') return end;
       if (calls.length > 0) await performCalls(calls, { ...options, policy: () => policyNow(options) }, telling);
       const steered = await takeSteer(options, telling);
@@ -178,6 +181,9 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
     }
   }
 }
+
+const BROKEN_OFF =
+  'Your answer broke off, since there was no room left; there is now. Its calls were not run. Go on where it ended.';
 
 function isFull(end: RunEnd | undefined): boolean {
   return end?.reason === 'failed' && end.code === 'context-full';

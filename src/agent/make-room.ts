@@ -1,6 +1,6 @@
 import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import { compactedText, cutBefore, SUMMARY_REQUEST, summaryByRules, thinnable } from './compact';
-import { contextTokens, estimateTokens } from './context';
+import { contextTokens, estimateTokens, sinceCompaction } from './context';
 import type { JournalEntry, Usage } from './events';
 import { messagesOf, startOf } from './folds';
 import type { RunOptions, Telling } from './loop';
@@ -19,6 +19,8 @@ export const DEFAULT_COMPACTION: Compaction = { at: 0.75 };
 
 /** Thinning that saves less than this share of the context would soon be followed by the next, and each costs the cache. */
 const WORTH_THINNING = 0.15;
+/** The share of the limit that what is kept word for word may take, for another summary to be of use. */
+const WORTH_SUMMING_UP = 0.8;
 /** The share of the context that stays as it is after a summary. */
 const KEPT = 0.25;
 /** So many turns lie between two summaries: when what is kept fills the context, another one would not help. */
@@ -39,6 +41,7 @@ export async function makeRoom<Host>(options: RunOptions<Host>, telling: Telling
     telling.show({ type: 'warning', message: 'To make room, old results are sent to the model in short from now on.' });
     return true;
   }
+  if (!must && keptTokens(branch) >= WORTH_SUMMING_UP * limit) return false;
   if (turnsSinceCompaction(branch) < TURNS_BETWEEN) return must && thinAll(options, telling);
   const upTo = cutBefore(branch, KEPT * model.contextWindow);
   if (upTo === undefined) return must && thinAll(options, telling);
@@ -51,6 +54,12 @@ function tokensOf(branch: readonly JournalEntry[], model: Model): number {
   const start = startOf(branch);
   const fixed = estimateTokens([start?.system ?? '', start?.tools ?? []]);
   return contextTokens(branch, () => messagesOf(branch, model.id), fixed);
+}
+
+/** Tokens of what the last summary left: when they alone are nearly too many, the next one would be no shorter. */
+function keptTokens(branch: readonly JournalEntry[]): number {
+  const { text } = sinceCompaction(branch);
+  return text === undefined ? 0 : estimateTokens([text]);
 }
 
 function turnsSinceCompaction(branch: readonly JournalEntry[]): number {

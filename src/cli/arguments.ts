@@ -25,6 +25,8 @@ export interface RunArguments {
   script?: string;
   sessionDir?: string;
   resume?: string;
+  /** Make the conversation shorter before it goes on. */
+  compact: boolean;
   trustProject: boolean;
 }
 
@@ -94,6 +96,7 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
   --script FILE             play recorded model turns instead of asking a model
   --session-dir DIR         where sessions are kept
   --resume ID               go on with an earlier session
+  --compact                 send its earlier part to the model as a summary from now on
   --help, --version
 
 Nobody can be asked here: what would ask is refused, and the refusal names the flag that allows it.
@@ -115,6 +118,7 @@ const OPTIONS = {
   'session-dir': { type: 'string' },
   resume: { type: 'string' },
   'trust-project': { type: 'boolean' },
+  compact: { type: 'boolean' },
   shell: { type: 'string' },
   replace: { type: 'boolean' },
   json: { type: 'boolean' },
@@ -168,6 +172,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     cwd,
     outputFormat: choice('--output-format', OUTPUT_FORMATS, values['output-format'] ?? 'text'),
     ...policy,
+    compact: values.compact ?? false,
     ...optional('droid', values.droid),
     ...optional('model', values.model),
     ...optional('script', values.script),

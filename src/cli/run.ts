@@ -7,6 +7,7 @@ import { ruleText } from '../agent/approval';
 import type { RunEnd } from '../agent/events';
 import { lastRun } from '../agent/folds';
 import { DEFAULT_LIMITS, runAgent } from '../agent/loop';
+import { DEFAULT_COMPACTION } from '../agent/make-room';
 import type { Model } from '../agent/model';
 import { saidIn } from '../agent/said';
 import { Session } from '../agent/session';
@@ -99,6 +100,10 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
       costUsd: settings.maxCostUsd ?? DEFAULT_LIMITS.costUsd,
     },
     signal,
+    compaction: {
+      at: settings.compactAt === undefined ? DEFAULT_COMPACTION.at : settings.compactAt / 100,
+      now: given.compact,
+    },
     retrying: { retryNow: (ended) => countdown.wait(ended) },
     subagents,
   });

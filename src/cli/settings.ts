@@ -17,6 +17,8 @@ const settingsSchema = z
     skills: z.object({ pinned: namesSchema, muted: namesSchema }),
     sessions: z.object({ keepDays: z.int().min(0) }),
     artefacts: z.array(z.string()),
+    /** Percent of the model's context from which on the conversation is made shorter. */
+    compactAt: z.number().min(30).max(95),
     /** How long a server may say nothing: before its first byte, and in its answer. */
     firstByteSeconds: seconds,
     silenceSeconds: seconds,

@@ -45,8 +45,8 @@ export async function cleanSessions(folder: string, retention = DEFAULT_RETENTIO
   const since = Date.now() - (last?.mtimeMs ?? 0);
   if (since >= 0 && since < DAY_MS) return [];
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  if (entries.length === 0) return [];
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  if (names.length <= retention.atLeast) return [];
   const sessions = (await Promise.all(names.map((id) => looked(folder, id)))).filter((one) => one !== undefined);
   const gone: string[] = [];
   for (const id of outdated(sessions, Date.now(), retention)) if (await removed(join(folder, id))) gone.push(id);

@@ -79,7 +79,7 @@ export async function runInChat(workshop: Workshop, run: ChatRun): Promise<reado
 
 async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<typeof runAgent<Host>>> {
   const { session, engineer, host, model, request, stream, shouldYield, signal } = run;
-  const { maxTurns, maxCostUsd } = readSettings();
+  const { maxTurns, maxCostUsd, compactAt } = readSettings();
   const { tools, skills } = engineer;
   const { prompt, references } = run.asked;
   const said = saidIn([...promptsOf(session.branch), prompt]);
@@ -112,6 +112,7 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
     subagents: workshop.crews.of(session),
     secrets: [...engineer.secrets, ...(await workshop.keysInUse())],
     guard: workshop.guards.guard,
+    compaction: { at: compactAt / 100, now: workshop.sessions.takeShortening(session.id) },
     perform: workshop.steps.performFor(request.toolInvocationToken),
     limits: { turns: maxTurns, costUsd: maxCostUsd },
     retrying: { retryNow: (ended) => workshop.retries.wait(ended) },

@@ -33,6 +33,7 @@ export const COMMANDS = {
   fixProblem: 'mlEngineer.fixProblem',
   restore: 'mlEngineer.restore',
   library: 'mlEngineer.showLibrary',
+  compact: 'mlEngineer.compactSession',
 } as const;
 
 /** The panel's view, as package.json names it. */

@@ -14,6 +14,7 @@ import type { Retries } from './retries';
 import type { SearchKeys } from './search-keys';
 import type { Web } from '../tools/index';
 import { showPermissions, type Permissions } from './permissions';
+import type { Sessions } from './sessions';
 import type { Shelf } from './shelf';
 import { showLibrary } from './show-library';
 import { keepChanges, putBackLeft, redo, showChanges, undoCut, undoTurn, type Undoing } from './undoing';
@@ -67,6 +68,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     ...askingHandlers(commanding.asking),
     [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web, guards),
     [COMMANDS.restore]: () => restoreFromTrash(guards.trash()),
+    [COMMANDS.compact]: () => shortenSession(sessions),
     [COMMANDS.library]: () => showLibrary(shelf, sessions),
   };
   for (const [command, handler] of Object.entries(handlers)) {
@@ -84,6 +86,16 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
 /** Sends a message to the participant, as if the user had typed it. */
 function say(text: string): Promise<void> {
   return openChat({ text, send: true });
+}
+
+/** The model is asked with the next message: only then is it known which one. */
+function shortenSession(sessions: Sessions): void {
+  const { current } = sessions;
+  const text = current
+    ? vscode.l10n.t('With your next message the earlier part of this session is sent to the model as a summary.')
+    : vscode.l10n.t('There is no session yet. Ask @ml-engineer something first.');
+  if (current) sessions.shorten(current);
+  void vscode.window.showInformationMessage(text);
 }
 
 async function newSession({ sessions }: Commanding): Promise<void> {

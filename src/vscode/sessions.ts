@@ -37,6 +37,7 @@ export class Sessions implements SessionService, vscode.Disposable {
   readonly #folder: string;
   readonly #open = new Map<string, Promise<Session>>();
   readonly #running = new Set<string>();
+  readonly #shortening = new Set<string>();
   readonly #retries = new Map<string, Retry>();
   readonly #changed = new vscode.EventEmitter<SessionChanged>();
   readonly onDidChange = this.#changed.event;
@@ -102,6 +103,16 @@ export class Sessions implements SessionService, vscode.Disposable {
       this.#retries.delete(session.id);
       this.#changed.fire({ session });
     };
+  }
+
+  /** The next message of the session makes its conversation shorter first. */
+  shorten(session: Session): void {
+    this.#shortening.add(session.id);
+  }
+
+  /** Whether that was wished, once. */
+  takeShortening(id: string): boolean {
+    return this.#shortening.delete(id);
   }
 
   /** Removes sessions that were not used for so many days, or are more than is kept. */

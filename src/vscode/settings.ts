@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod';
 import { MODES } from '../agent/approval';
 import { DEFAULT_LIMITS } from '../agent/loop';
+import { DEFAULT_COMPACTION } from '../agent/make-room';
 import { DEFAULT_RETENTION } from '../host/session-cleanup';
 import { DEFAULT_PATIENCE, MAX_PATIENCE_SECONDS } from '../models/watched';
 import { DEFAULT_SEARCH, SEARCH_SERVICES } from '../web/search/index';
@@ -27,6 +28,12 @@ const settingsSchema = z.object({
   'web.search': z.enum(SEARCH_SERVICES).catch(DEFAULT_SEARCH),
   'web.searxngUrl': z.string().trim().catch(''),
   'web.allowedHosts': z.array(z.string()).catch([]),
+  /** Percent of the model's context. */
+  compactAt: z
+    .number()
+    .min(30)
+    .max(95)
+    .catch(DEFAULT_COMPACTION.at * 100),
   'sessions.keepDays': z.int().min(0).max(10_000).catch(DEFAULT_RETENTION.days),
 });
 

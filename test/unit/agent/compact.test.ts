@@ -130,12 +130,20 @@ describe('a conversation that fills the context', () => {
     }
   });
 
-  it('ends and says so when what is kept word for word fills it alone, after few summaries', async () => {
-    const model = workingModel(400, 1_000);
-    const session = await work(model, 'x'.repeat(WINDOW * 3.4));
+  it('asks for a summary no more often than it helps when what is kept word for word is more than its share', async () => {
+    const model = workingModel(200, 1_000);
+    const session = await work(model, 'x'.repeat(WINDOW * 2), { at: 0.3 });
+    assert.deepEqual(endOf(session), { type: 'run-end', reason: 'done' });
+    // Only where the model itself finds it too long: a tenth of the turns, since ten results fit beside what is kept.
+    assert.ok(model.summaries <= 25, `${model.summaries} summaries`);
+  });
+
+  it('ends and says so when nothing can be left out', async () => {
+    const model = workingModel(5, 1_000);
+    const session = await work(model, 'x'.repeat(WINDOW * 4));
     const end = endOf(session);
     assert.ok(end?.type === 'run-end' && end.reason === 'failed' && end.code === 'context-full', JSON.stringify(end));
-    assert.ok(model.summaries <= 2, `${model.summaries} summaries`);
+    assert.equal(model.summaries, 0);
   });
 
   it('makes room when the model itself finds it too long, and goes on', async () => {

@@ -13,9 +13,9 @@ const node = {
   logLevel: 'warning',
   // The grammar's package is looked up only in a checkout that was not built.
   logOverride: { 'require-resolve-not-external': 'silent' },
-  // Node's loader of modules takes longer than its `require`, for the same file.
-  supported: { 'dynamic-import': false },
 };
+/** Our own bundles: Node's loader of modules takes longer than its `require`, for the same file. What others wrote may need it. */
+const own = { ...node, supported: { 'dynamic-import': false } };
 /**
  * What is large and not needed at once lies beside the bundles, once for both: the SDK until a model is asked, the engine
  * of the grammars until a command is judged, what turns web pages into Markdown until a page comes.
@@ -45,7 +45,7 @@ const minify = !process.argv.includes('--no-minify');
 
 await rm('dist', { recursive: true, force: true });
 await Promise.all([
-  build({ ...node, minify, plugins, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' }),
+  build({ ...own, minify, plugins, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' }),
   build({
     ...node,
     minify,
@@ -54,7 +54,7 @@ await Promise.all([
   }),
   build({ ...node, minify, entryPoints: ['src/host/scale-png.ts'], outfile: 'dist/scale-png.js' }),
   build({
-    ...node,
+    ...own,
     minify,
     plugins,
     entryPoints: ['src/cli.ts'],

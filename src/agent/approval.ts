@@ -256,7 +256,9 @@ function offerFor(tool: string, action: Action): Rule | undefined {
   if (action.effect !== 'execute') return undefined;
   const asking = action.parts.filter((part) => part.class !== 'read-only');
   const [first] = asking;
-  if (!first || asking.length > 1 || NEVER_OFFERED.has(first.class)) return undefined;
+  // A rule on words needs a word: what begins with a sign, as a redirection does, is no program.
+  if (!first || asking.length > 1 || NEVER_OFFERED.has(first.class) || !/^[\w./~]/u.test(first.text.trim()))
+    return undefined;
   return { tool, pattern: `${commandPrefix(first.text)} *` };
 }
 

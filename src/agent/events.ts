@@ -125,7 +125,8 @@ export type DurableEvent =
       known?: Record<string, string | null>;
     }
   /** Words of our own for the model between two of its turns. */
-  | { type: 'note'; text: string; skills?: SkillMark[] }
+  /** `subagents`: those whose end it tells of. */
+  | { type: 'note'; text: string; skills?: SkillMark[]; subagents?: string[] }
   /** What the user said while the agent worked: taken between two steps. */
   | { type: 'steer'; text: string }
   | { type: 'block-end'; block: ContentBlock }

@@ -104,10 +104,6 @@ export function messagesOf(branch: readonly JournalEntry[], model?: string): Mes
         closeTurn();
         pushUser([...answerCalls(), ...promptContent(event)]);
         break;
-      case 'note':
-        closeTurn();
-        pushUser([...answerCalls(), noteBlock(event.text)]);
-        break;
       default:
         break;
     }

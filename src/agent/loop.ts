@@ -2,7 +2,7 @@ import type { ContentBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resource
 import { performCalls, type AskPerson, type Perform } from './calls';
 import { Channel } from './channel';
 import type { AgentEvent, DurableEvent, JournalEntry, RunEnd, SkillMark } from './events';
-import { lastRun, spentUsd, startOf } from './folds';
+import { lastRun, spentUsd, startOf, todosOf } from './folds';
 import { makeRoom, type Compaction } from './make-room';
 import { maskEvent } from './masking';
 import type { Model } from './model';
@@ -125,7 +125,11 @@ async function drive<Host>(options: RunOptions<Host>, channel: Channel<AgentEven
     const leave = await subagents?.enter(options, telling);
     let end: RunEnd;
     try {
-      await record({ type: 'prompt', ...prompt, notes: [...prompt.notes, ...newsOf(session.branch)] });
+      await record({
+        type: 'prompt',
+        ...prompt,
+        notes: [...prompt.notes, newsOf(session.branch).text].filter((text) => text !== ''),
+      });
       end = await turns({ ...options, tools: toolsOf(options) }, telling);
     } finally {
       await leave?.();
@@ -168,11 +172,11 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
       if (end && end.reason !== 'done') return end;
       if (calls.length > 0) await performCalls(calls, { ...options, policy: () => policyNow(options) }, telling);
       const steered = await takeSteer(options, telling);
-      if (end && !steered) return end;
+      if (end && !steered && !(await remindedOfTodos(options, telling))) return end;
       if (!end && options.shouldYield?.()) return { reason: 'yielded' };
       // Read and appended without a pause between, so that what ends meanwhile is told the next time.
       const news = newsOf(session.branch);
-      if (news.length > 0) await telling.record({ type: 'note', text: news.join('\n\n') });
+      if (news.text !== '') await telling.record({ type: 'note', ...news });
       for (const note of options.notesBetween?.(session.branch) ?? []) await telling.record({ type: 'note', ...note });
     } catch (error) {
       if (signal.aborted) return { reason: 'stopped' };
@@ -192,6 +196,22 @@ function isFull(end: RunEnd | undefined): boolean {
 /** False also when making room fails: then the first failure is what the user is told. */
 async function roomMade<Host>(options: RunOptions<Host>, telling: Telling): Promise<boolean> {
   return makeRoom(options, telling, true).catch(() => false);
+}
+
+const UNFINISHED = 'The todo list still has unfinished items';
+
+/** Names what the todo list of this run leaves open, once a run: true when the model is asked again. */
+async function remindedOfTodos<Host>({ session }: RunOptions<Host>, telling: Telling): Promise<boolean> {
+  const run = lastRun(session.branch);
+  const wasTold = run.some(({ event }) => event.type === 'note' && event.text.startsWith(UNFINISHED));
+  const open = todosOf(run).filter(({ status }) => status !== 'completed');
+  if (wasTold || open.length === 0) return false;
+  const items = open.map(({ content, status }) => `- [${status}] ${content}`).join('\n');
+  await telling.record({
+    type: 'note',
+    text: `${UNFINISHED}:\n${items}\nFinish them, or bring the list up to date and say in your answer what is left and why.`,
+  });
+  return true;
 }
 
 /** Journals what the user said meanwhile, where the next request takes it in. */

@@ -46,17 +46,20 @@ function outcomeOf({ end, text }: SubagentEnd): string {
   }
 }
 
-/** What the model was not told yet: subagents in the background that ended since it was last told something. */
-export function newsOf(branch: readonly JournalEntry[]): string[] {
+/** What the model was not told yet: subagents in the background that ended since the last message, and no note told of. */
+export function newsOf(branch: readonly JournalEntry[]): { text: string; subagents: string[] } {
   const folders = startOf(branch)?.folders ?? [];
-  const told = branch.findLastIndex(({ event }) => event.type === 'prompt' || event.type === 'note');
-  return branch
-    .slice(told + 1)
-    .flatMap(({ event }) =>
-      event.type === 'subagent-end' && event.background
-        ? [`In the background, for "${event.description}": ${reportOf(event, folders)}`]
-        : [],
-    );
+  const since = branch.slice(branch.findLastIndex(({ event }) => event.type === 'prompt') + 1);
+  const told = new Set(since.flatMap(({ event }) => (event.type === 'note' ? (event.subagents ?? []) : [])));
+  const ends = since.flatMap(({ event }) =>
+    event.type === 'subagent-end' && event.background && !told.has(event.session) ? [event] : [],
+  );
+  return {
+    text: ends
+      .map((event) => `In the background, for "${event.description}": ${reportOf(event, folders)}`)
+      .join('\n\n'),
+    subagents: ends.map(({ session }) => session),
+  };
 }
 
 /** A subagent as a journal tells of it. */

@@ -118,7 +118,7 @@ describe('the launcher', () => {
     });
     assert.ok(integrated, 'bash has shell integration');
     assert.equal(await commands.last(terminal), undefined);
-    terminal.shellIntegration?.executeCommand("printf '\\033[31mred words\\033[0m\\n'; (exit 3)");
+    terminal.shellIntegration?.executeCommand("sleep 1; printf '\\033[31mred words\\033[0m\\n'; (exit 3)");
     await ended;
     const last = await commands.last(undefined);
     assert.equal(last?.exitCode, 3);

@@ -273,7 +273,10 @@ describe('subagents', () => {
       text,
       /true: "Subagent worker \(p-agent-\w+\) was stopped at its limit of 40 turns and is not done. 40 turns/u,
     );
-    assert.match(text, /true: "Subagent worker \(p-agent-\w+\) failed and is not done: The model ended its answer without a word/u);
+    assert.match(
+      text,
+      /true: "Subagent worker \(p-agent-\w+\) failed and is not done: The model ended its answer without a word/u,
+    );
     assert.doesNotMatch(text, /false: /u);
   });
 

@@ -28,6 +28,7 @@ describe('the command line', () => {
       allow: [{ tool: 'Execute', pattern: 'pytest *' }, { tool: 'Edit' }],
       deny: [{ tool: 'Create' }],
       trustProject: false,
+      compact: false,
     });
   });
 

@@ -1,0 +1,133 @@
+import { homedir } from 'node:os';
+import type * as vscode from 'vscode';
+import { loadEngineer, type Engineer } from '../engineer';
+import type { Places } from '../library/library';
+import type { Host } from '../host/host';
+import { createAsking, registerAsking } from './asking';
+import { registerBeforeImages } from './before-images';
+import { offerCutTurn, registerCommands } from './commands';
+import { ConfirmTool } from './confirm-tool';
+import { Crews } from './crews';
+import { TOOL_NAMES } from '../tools/index';
+import { Demo } from './demo';
+import { createEditorHost } from './editor-host';
+import { createGuards } from './guards';
+import { registerEngineerTool } from './engineer-tool';
+import { Keys } from './keys';
+import { registerLibraryProblems } from './library-problems';
+import { explain, type Log } from './log';
+import { Models } from './model-choice';
+import { ModelList } from './model-list';
+import { registerModels } from './models';
+import { registerPanel } from './panel';
+import { registerParticipant } from './participant';
+import { OutsideCalls } from './outside-calls';
+import { Permissions } from './permissions';
+import { Retries } from './retries';
+import { Questions } from './questions';
+import { PythonExtensions } from './python-extensions';
+import { SearchKeys } from './search-keys';
+import { Sessions } from './sessions';
+import { Shelf } from './shelf';
+import { readSettings } from './settings';
+import { ToolSteps } from './tool-steps';
+import { registerTranscripts } from './transcripts';
+import { Turns } from './turns';
+import { watchFirstSteps } from './walkthrough';
+import { editorWeb } from './web';
+
+/** Nobody waits for it, and a window that opens has better things to do. */
+const TIDY_AFTER_MS = 60_000;
+
+/** What one window of the editor is made of. */
+export interface Window {
+  /** What is put into the editor, each by itself: an editor that lacks one thing has the others. */
+  parts: Record<string, () => void>;
+  /** What the window does of its own accord once its parts are there. */
+  begin(): void;
+  /** The window goes down: a turn that still runs is one that the chat will forget. */
+  close(): Promise<void>;
+}
+
+/** Builds everything by hand, leaves first. Starts nothing. */
+export function createWindow(context: vscode.ExtensionContext, log: Log): Window {
+  const places: Places = { product: context.extensionPath, home: homedir() };
+  const sessions = new Sessions(context.globalStorageUri);
+  const shelf = new Shelf(context, places);
+  const keys = new Keys(context.secrets, log);
+  const searchKeys = new SearchKeys(context.secrets);
+  const web = editorWeb(keys, searchKeys);
+  const demo = new Demo(context.extensionPath);
+  const models = new Models(keys, demo, context.globalState);
+  const list = new ModelList(context.globalState, keys, log);
+  const permissions = new Permissions(context);
+  const steps = new ToolSteps(log);
+  const confirm = new ConfirmTool();
+  const retries = new Retries();
+  const pythons = new PythonExtensions(log);
+  const turns = new Turns(context.workspaceState);
+  const questions = new Questions(permissions);
+  context.subscriptions.push(sessions, shelf, keys, list, steps, questions, pythons);
+  sessions.onDidChange(({ event }) => event && void shelf.count(event));
+
+  const { project } = permissions;
+  const editorHost = createEditorHost(context, () => project.variables, undefined, pythons);
+  const host = (): Host => editorHost;
+  const engineer = async (on: Host): Promise<Engineer> => {
+    await project.load(on.folders);
+    const { droid, permissionMode } = readSettings();
+    const { mode } = permissions.policy(permissionMode, '');
+    const loaded = await loadEngineer({
+      host: on,
+      places,
+      droid,
+      mode,
+      web,
+      choices: shelf.choices,
+      cache: shelf.cache,
+    });
+    return { ...loaded, problems: [...project.problems, ...shelf.untold(loaded.problems)] };
+  };
+  const crews = new Crews({ sessions, questions, permissions, models, places, web, shelf, host });
+  context.subscriptions.push(crews);
+  const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
+  const guards = createGuards(context, () => editorHost.folders, project);
+  const workshop = {
+    ...{ sessions, turns, permissions, guards, steps, confirm, retries, questions, crews, log },
+    keysInUse,
+  };
+  const asking = createAsking();
+  const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf };
+  const participating = { ...workshop, models, keys, host, engineer };
+  const autoModel = async (): Promise<string> => models.autoModel(places);
+
+  const parts: Record<string, () => void> = {
+    commands: () => registerCommands(context, commanding),
+    'library-problems': () => registerLibraryProblems(context, shelf, log),
+    'before-images': () => registerBeforeImages(context, (id) => sessions.store(id)),
+    transcripts: () => registerTranscripts(context, sessions),
+    panel: () => registerPanel(context, { sessions, questions, crews, log }),
+    tools: () => {
+      steps.register(TOOL_NAMES, new OutsideCalls({ ...workshop, host, engineer }));
+      context.subscriptions.push(confirm.register());
+      registerEngineerTool(context, participating);
+    },
+    participant: () => registerParticipant(context, participating),
+    asking: () => registerAsking(context, asking),
+    'first steps': () => void context.subscriptions.push(watchFirstSteps(sessions.onDidChange)),
+    models: () => registerModels(context, { keys, models, log, autoModel, list }),
+  };
+  const begin = (): void => {
+    void offerCutTurn(commanding);
+    const tidy = setTimeout(() => {
+      sessions.clean(readSettings()['sessions.keepDays']).catch((error: unknown) => explain(log, 'tidying up', error));
+    }, TIDY_AFTER_MS);
+    context.subscriptions.push({ dispose: () => clearTimeout(tidy) });
+    demo.typePrompt(context.workspaceState).catch((error: unknown) => explain(log, 'typing the prompt', error));
+  };
+  const close = async (): Promise<void> => {
+    turns.close();
+    await crews.cutAll();
+  };
+  return { parts, begin, close };
+}

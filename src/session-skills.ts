@@ -2,7 +2,7 @@ import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { JournalEntry, SkillMark } from './agent/events';
 import { changesOf, lastRun, seenOf, startOf } from './agent/folds';
 import type { Prompt, TurnNote } from './agent/loop';
-import { cutToTokens, knownSkillsOf, loadedSkillTexts, MAX_SKILL_TOKENS, skillsOf } from './agent/skill-marks';
+import { cutToTokens, knownSkillsOf, MAX_SKILL_TOKENS, skillsOf } from './agent/skill-marks';
 import { stuckIn } from './agent/stuck';
 import { nameKey } from './library/shadowing';
 import { oneLine } from './library/skill-listing';
@@ -93,23 +93,6 @@ export function skillNotes(choices: SkillChoices, branch: readonly JournalEntry[
   marks.push(...offersFor(choices, said, [...done, ...marks.map(({ name }) => name)]));
   const skills = marks.slice(0, MAX_OFFERS);
   return skills.length === 0 ? [] : [{ text: skills.map(offerText).join('\n'), skills }];
-}
-
-/**
- * The skills that a session begins with, and has again after a compaction: first those of the start and the pinned ones,
- * then what was loaded, each text at most `MAX_SKILL_TOKENS`. Nothing for an agent that works for another.
- */
-export async function bootstrapNotes(choices: SkillChoices, branch: readonly JournalEntry[]): Promise<SkillMark[]> {
-  const part: SkillPart = { skills: [], reads: [], known: {}, notes: [] };
-  if (!choices.bootstrap) return [];
-  for (const { skill, why } of bootstrapSkills(choices)) await load(skill, { why, given: '' }, part, []);
-  const names = part.skills.map(({ name }) => name);
-  const marks = new Map(skillsOf(branch).map((mark) => [mark.name, mark]));
-  const again = loadedSkillTexts(branch).flatMap(({ name, text }): SkillMark[] => {
-    const mark = marks.get(name);
-    return mark && !names.includes(name) ? [{ ...mark, state: 'loaded', text }] : [];
-  });
-  return [...part.skills, ...again];
 }
 
 /** Only a bundled skill begins a session by itself; any skill does that a person pinned. */

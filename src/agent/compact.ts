@@ -1,5 +1,6 @@
 import type { JournalEntry } from './events';
 import { changesOf, promptsOf, todosOf } from './folds';
+import { loadedSkillTexts } from './skill-marks';
 import { addedBy, inShort, sinceCompaction, thinnedCalls } from './context';
 
 /** The last results are what the model works with just now. */
@@ -70,7 +71,6 @@ function boundaries(entries: readonly JournalEntry[]): boolean[] {
 }
 
 const MAX_PROMPT_CHARACTERS = 40_000;
-const MAX_SKILL_CHARACTERS = 20_000;
 const MAX_QUOTED_LINES = 40;
 
 /**
@@ -90,7 +90,7 @@ export function compactedText(branch: readonly JournalEntry[], upTo: string, sum
     ['The todo list', todos.join('\n')],
     ['Files changed in this session', changed.join('\n')],
     ['Lines of results that were quoted', quotedIn(before).join('\n')],
-    ...loadedSkills(before).map(({ name, text }) => [`The skill ${name}, which is loaded`, text]),
+    ...loadedSkillTexts(before).map(({ name, text }) => [`The skill ${name}, which is loaded`, text]),
   ].filter(([, text]) => text !== '');
   const body = sections.map(([title, text]) => `## ${title}\n\n${text}`).join('\n\n');
   return `<note>\nThe earlier part of this conversation was left out to make room. What follows stands for it; files may have changed since, so look before you rely on what is not quoted.\n\n${body}\n</note>`;
@@ -107,16 +107,6 @@ function cutFront(texts: readonly string[], most: number): string {
   }
   const more = texts.length - kept.length;
   return [...(more > 0 ? [`(${more} earlier messages are left out)`] : []), ...kept].join('\n\n---\n\n');
-}
-
-/** The skills that were loaded and their texts, the latest text of each, cut at 5,000 tokens or so. */
-export function loadedSkills(branch: readonly JournalEntry[]): { name: string; text: string }[] {
-  const skills = new Map<string, string>();
-  for (const { event } of branch) {
-    if (event.type !== 'tool-end' || event.view?.kind !== 'skill' || typeof event.content !== 'string') continue;
-    skills.set(event.view.name, event.content.slice(0, MAX_SKILL_CHARACTERS));
-  }
-  return [...skills].map(([name, text]) => ({ name, text }));
 }
 
 function quotedIn(branch: readonly JournalEntry[]): string[] {

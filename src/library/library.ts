@@ -2,6 +2,7 @@ import { findDroids, type Droid } from './droids';
 import { libraryPlaces } from './places';
 import { chooseByName, nameKey, type Shadow } from './shadowing';
 import { findCommands, findSkills, readSkill, type Skill, type SkillText } from './skills';
+import { shippedWork, type ScriptWork } from './shipped-scripts';
 import type { LibraryCache } from './sources';
 
 /** Where the library looks: the product's own folder (with droids/ and skills/), and the home folder. */
@@ -40,6 +41,8 @@ export interface Library {
   all: { kind: 'skill' | 'droid'; item: LibraryItem }[];
   skillSource: {
     names: string[];
+    /** What a script of a bundled skill does; `undefined` for every other file. */
+    scriptWork: (path: string) => Promise<ScriptWork | undefined>;
     read: (name: string) => Promise<SkillText | { refused: string } | undefined>;
   };
 }
@@ -78,7 +81,7 @@ export async function loadLibrary({
       ...own.map((item) => ({ kind: 'skill' as const, item })),
       ...droids.map((item) => ({ kind: 'droid' as const, item })),
     ],
-    skillSource: skillSource(chosenSkills.used, choices, cache),
+    skillSource: skillSource(chosenSkills.used, choices, cache, places.product),
   };
 }
 
@@ -88,8 +91,10 @@ function skillSource(
   skills: readonly Skill[],
   { isMuted }: LibraryChoices,
   cache: LibraryCache | undefined,
+  product: string,
 ): Library['skillSource'] {
   return {
+    scriptWork: (path) => shippedWork(path, product),
     names: skills.filter(({ name, forPeopleOnly }) => !forPeopleOnly && !isMuted(name)).map(({ name }) => name),
     read: async (name) => {
       const skill = skills.find((one) => nameKey(one.name) === nameKey(name));

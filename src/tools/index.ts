@@ -5,7 +5,7 @@ import type { Droid } from '../library/droids';
 import { SearchFailed } from '../web/search/index';
 import { create } from './create';
 import { edit } from './edit';
-import { execute } from './execute';
+import { executeTool } from './execute';
 import { fetchUrlTool } from './fetch-url';
 import { generateDroidTool } from './generate-droid';
 import { glob } from './glob';
@@ -55,7 +55,7 @@ export function createTools(
     edit,
     multiEdit,
     notebookEdit,
-    execute,
+    executeTool(skills.scriptWork),
     webSearchTool(search),
     fetchUrlTool(() => ({ allowedHosts: allowedHosts() })),
   ];

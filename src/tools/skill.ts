@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineTool, ToolError, type Tool } from '../agent/tool';
 import type { Host } from '../host/host';
+import type { ScriptWorkOf } from './shared-script';
 import { skillBody } from '../library/skill-text';
 import type { SkillText } from '../library/skills';
 import { nearest } from '../text/nearest';
@@ -11,6 +12,8 @@ export interface SkillSource {
   names: readonly string[];
   /** The text of a skill, why the model may not have it, or `undefined` when there is none of that name. */
   read: (name: string) => Promise<SkillText | { refused: string } | undefined>;
+  /** What a script of a bundled skill does; `undefined` for every other file. */
+  scriptWork?: ScriptWorkOf;
 }
 
 /** Skills share the record of what was read, under names no path can have. */

@@ -6,7 +6,7 @@ import type { DurableEvent, JournalEntry, SkillMark } from '../../src/agent/even
 import { messagesOf } from '../../src/agent/folds';
 import { loadedSkillTexts, MAX_SKILL_TOKENS, skillsOf } from '../../src/agent/skill-marks';
 import { findSkills, type Skill } from '../../src/library/skills';
-import { bootstrapNotes, knownSkills, skillNotes, skillsForPrompt, type SkillChoices } from '../../src/session-skills';
+import { knownSkills, skillNotes, skillsForPrompt, type SkillChoices } from '../../src/session-skills';
 
 const PROJECT = resolve(__dirname, '..', '..');
 const MINUTE = 60_000;
@@ -94,7 +94,6 @@ describe('the skills of a session', () => {
   it('gives none of that to an agent that works for another, and no stranger begins a session by itself', async () => {
     await put('first', meta('triggers-on: session-start'));
     assert.deepEqual((await skillsForPrompt(await choices({ bootstrap: false }), given('x'))).skills, []);
-    assert.deepEqual(await bootstrapNotes(await choices({ bootstrap: false }), []), []);
     assert.deepEqual((await skillsForPrompt(await choices({}, 'project'), given('x'))).skills, []);
     assert.deepEqual((await skillsForPrompt(await choices({ isMuted: () => true }), given('x'))).skills, []);
   });
@@ -207,8 +206,7 @@ describe('the skills of a session', () => {
     assert.match(muted.notes.join(), /- stays was muted by the user/u);
   });
 
-  it('has after a compaction what began it and what was loaded, each text cut at its tokens', async () => {
-    await put('first', meta('triggers-on: session-start'));
+  it('has after a compaction what began it and what was loaded, each text cut at its tokens', () => {
     const long = { name: 'long', state: 'loaded', why: 'person', detail: '', text: 'é'.repeat(60_000) } as const;
     const loaded: DurableEvent = {
       type: 'tool-end',
@@ -219,17 +217,13 @@ describe('the skills of a session', () => {
       view: { kind: 'skill', name: 'eda' },
     };
     const offered = { name: 'only-offered', state: 'offered', why: 'words', detail: 'x' } as const;
-    const branch = chain([start(), prompt('a', [long, offered]), loaded]);
-    const notes = await bootstrapNotes(await choices(), branch);
+    const first = { name: 'first', state: 'loaded', why: 'start', detail: '', text: 'Text of first' } as const;
+    const texts = loadedSkillTexts(chain([start(), prompt('a', [first, long, offered]), loaded]));
     assert.deepEqual(
-      notes.map(({ name, state }) => [name, state]),
-      [
-        ['first', 'loaded'],
-        ['eda', 'loaded'],
-        ['long', 'loaded'],
-      ],
+      texts.map(({ name }) => name),
+      ['eda', 'long', 'first'],
     );
-    const text = notes[2]?.text ?? '';
+    const text = texts[1]?.text ?? '';
     assert.ok(
       Buffer.byteLength(text) <= 4 * MAX_SKILL_TOKENS && text.startsWith('éé') && /The rest is cut here/u.test(text),
     );

@@ -260,7 +260,13 @@ describe('making room', () => {
         view: { kind: 'skill', name: 'care' },
       },
       { type: 'block-end', block: { type: 'text', text: 'It reached 0.8731.', citations: null } },
-      { type: 'prompt', text: 'never touch data/', attachments: [], notes: [] },
+      {
+        type: 'prompt',
+        text: 'never touch data/',
+        attachments: [],
+        notes: [],
+        skills: [{ name: 'start', state: 'loaded', why: 'start', detail: '', text: 'LOOK FOR A SKILL' }],
+      },
     ];
     const branch = entriesOf(events);
     const text = compactedText(branch, branch.at(-1)?.id ?? '', 'SUMMARY');
@@ -270,6 +276,7 @@ describe('making room', () => {
       '[in_progress] retrain',
       '/w/a.py (created)',
       'BE CAREFUL',
+      'LOOK FOR A SKILL',
       'SUMMARY',
     ])
       assert.ok(text.includes(kept), `${kept} in ${text}`);

@@ -6,8 +6,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandResult, Host } from '../../../src/host/host';
 import { createNodeHost } from '../../../src/host/node';
-import { execute } from '../../../src/tools/execute';
+import { executeTool } from '../../../src/tools/execute';
 import { FakeSession, textOf } from '../../support/fake-tool-context';
+
+const execute = executeTool();
 
 const OUTPUT_BYTES = 200_000_000;
 const MAX_GROWTH_BYTES = 100_000_000;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type { CommandResult } from '../../../src/host/host';
-import { execute } from '../../../src/tools/execute';
+import { executeTool } from '../../../src/tools/execute';
 import { FakeSession, FOLDER, textOf } from '../../support/fake-tool-context';
+
+const execute = executeTool();
 
 const ran = (result: Partial<CommandResult>): FakeSession =>
   new FakeSession({ files: { 'src/a.py': '' }, run: () => result });

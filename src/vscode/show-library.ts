@@ -15,6 +15,8 @@ interface Button extends vscode.QuickInputButton {
 }
 
 interface Row extends vscode.QuickPickItem {
+  /** Lower ones stand higher: what waits for the person, then what there is something to say of. */
+  rank?: number;
   item?: LibraryItem;
   shadow?: Shadow<LibraryItem>;
   buttons?: Button[];
@@ -111,9 +113,13 @@ function rowsOf(library: Library, shelf: Shelf, marks: readonly SkillMark[]): Ro
     const rows = library.all
       .filter((one) => one.kind === kind)
       .map(({ item }) => rowOf(item, kind, library, shelf, marks));
-    return [{ label, kind: vscode.QuickPickItemKind.Separator }, ...rows.sort((a, b) => (a.label < b.label ? -1 : 1))];
+    return [{ label, kind: vscode.QuickPickItemKind.Separator }, ...rows.sort(byRank)];
   };
   return [...section('skill', vscode.l10n.t('Skills')), ...section('droid', vscode.l10n.t('Droids'))];
+}
+
+function byRank(a: Row, b: Row): number {
+  return (a.rank ?? 0) - (b.rank ?? 0) || (a.label < b.label ? -1 : 1);
 }
 
 function rowOf(
@@ -148,6 +154,7 @@ function rowOf(
     description: [sourceWords()[item.source], ...states].map(plain).join(' · '),
     detail: item.problems.length > 0 ? `$(warning) ${plain(item.problems.join('; '))}` : plain(item.description),
     item,
+    rank: shadow?.pending ? 0 : states.length > 0 ? 1 : 2,
     ...(shadow ? { shadow } : {}),
     buttons: actions.map(buttonOf),
   };

@@ -117,7 +117,8 @@ export class Workbench {
     await input.fill(name);
     await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
     await this.page.locator('.tab.active').filter({ hasText: name }).first().waitFor();
-    await this.page.locator('.editor-instance .view-lines').first().waitFor();
+    // A notebook is drawn over the place of its editor.
+    await this.page.locator('.editor-instance .view-lines, .notebookOverlay .cell-list-container').first().waitFor();
   }
 
   /**

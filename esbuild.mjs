@@ -1,6 +1,6 @@
 // Bundles the product (`node esbuild.mjs`) and, with `--tests`, the mocha suites that run inside a real editor.
 import { build } from 'esbuild';
-import { cp, readdir, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rm } from 'node:fs/promises';
 
 const node = {
   bundle: true,
@@ -40,7 +40,15 @@ const scalerBeside = {
   name: 'scaler-beside',
   setup: (build) => build.onResolve({ filter: /\/scale-png$/ }, () => ({ path: './scale-png.js', external: true })),
 };
-const plugins = [beside, scalerBeside];
+/** js-yaml looks for a parser of JavaScript around the bundle, for a type of YAML that is refused here: 300 KB read at each start. */
+const noEsprima = {
+  name: 'no-esprima',
+  setup: (build) =>
+    build.onLoad({ filter: /js-yaml\/lib\/js-yaml\/type\/js\/function\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace("_require('esprima')", 'undefined'),
+    })),
+};
+const plugins = [beside, scalerBeside, noEsprima];
 const minify = !process.argv.includes('--no-minify');
 
 await rm('dist', { recursive: true, force: true });

@@ -48,14 +48,13 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   if ((await statFile(given.cwd))?.type !== 'directory') throw new UserError(`${given.cwd} is not a folder.`);
   const text = given.prompt === '-' ? await readInput() : given.prompt;
   const sessionsFolder = given.sessionDir ?? join(stateFolder(world), 'sessions');
-  const project = await loadProject(given, streams);
+  const [project, settings] = await Promise.all([loadProject(given, streams), readSettings(world.settings)]);
   const host = createNodeHost({
     folders: [given.cwd],
     commandVariables: () => project.variables,
     env: world.env,
     alsoInside: [sessionsFolder, ...skillFolders(places)],
   });
-  const settings = await readSettings(world.settings);
   const web = webOf(given.webSearch, settings.web ?? {}, world.env);
   const choices = libraryChoices(settings, given.trustProject);
   const [engineer, session] = await Promise.all([

@@ -98,7 +98,7 @@ export interface ToolContext<Host> {
   progress(text: string): void;
   /** Hash of what the model last saw of this resolved path in this session, if it saw it. */
   seen(path: string): string | undefined;
-  /** The skills loaded earlier in this session, as stored by `remember`. */
+  /** The todo list as it stands. */
   readonly todos: readonly Todo[];
   /**
    * Changes one file: keeps both images, journals the change, then calls `write`.

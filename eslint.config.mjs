@@ -20,6 +20,7 @@ const DIRECTIONS = {
   ],
   'cli.ts': ['cli', 'models', 'tools', 'library', 'agent', 'artefacts', 'host', 'text', 'engineer.ts'],
   cli: ['web', 'models', 'tools', 'library', 'agent', 'artefacts', 'host', 'text', 'engineer.ts'],
+  'compiled.ts': [],
   'engineer.ts': ['session-skills.ts', 'tools', 'library', 'agent', 'host', 'text'],
   'session-skills.ts': ['tools', 'library', 'agent', 'text'],
   vscode: ['web', 'panel', 'models', 'tools', 'library', 'agent', 'artefacts', 'host', 'text', 'engineer.ts'],

@@ -77,7 +77,9 @@ await Promise.all([
     target: 'es2022',
     sourcemap: 'linked',
     logLevel: 'warning',
-    entryPoints: ['src/panel/client/main.ts'],
+    entryPoints: ['src/panel/client/main.tsx'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
     outfile: 'dist/panel.js',
   }),
 ]);
@@ -88,6 +90,9 @@ await writeFile(
   `#!/usr/bin/env node\nrequire('node:v8').setFlagsFromString('--liftoff-only');\nrequire('./compiled.js').load(require.resolve('./cli.code.js'));\n`,
 );
 await writeFile('dist/sdk.js', `module.exports = require('./compiled.js').load(require.resolve('./sdk.code.js'));\n`);
+// VS Code's icons, for the panel.
+for (const file of ['codicon.css', 'codicon.ttf'])
+  await cp(`node_modules/@vscode/codicons/dist/${file}`, `dist/${file}`);
 // The shell grammars and their engine: loaded with the first command that has to be judged.
 for (const file of ['tree-sitter.wasm', 'tree-sitter-bash.wasm', 'tree-sitter-powershell.wasm']) {
   await cp(`node_modules/@vscode/tree-sitter-wasm/wasm/${file}`, `dist/wasm/${file}`);

@@ -105,7 +105,7 @@ export default typescript.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}'],
     plugins: { house: { rules: { 'import-directions': importDirections } } },
     rules: { 'house/import-directions': 'error', 'max-lines': ['error', { max: 400 }] },
   },

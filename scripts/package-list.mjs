@@ -10,6 +10,7 @@ const ALLOWED = [
   /^l10n\/[\w.-]+\.json$/u,
   /^(?:README|CHANGELOG|LICENSE)(?:\.(?:md|txt))?$/iu,
   /^dist\/(?:extension|cli|cli\.code|compiled|panel|page|sdk|sdk\.code|tree-sitter|scale-png)\.js$/u,
+  /^dist\/codicon\.(?:css|ttf)$/u,
   /^dist\/(?:cli|sdk)\.code\.v8$/u,
   /^dist\/wasm\/tree-sitter(?:-bash|-powershell)?\.wasm$/u,
   /^media\/[\w./-]+$/u,

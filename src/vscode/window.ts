@@ -19,7 +19,7 @@ import { explain, type Log } from './log';
 import { Models } from './model-choice';
 import { ModelList } from './model-list';
 import { registerModels } from './models';
-import { registerPanel } from './panel';
+import { registerPanel } from './panel/page';
 import { registerParticipant } from './participant';
 import { OutsideCalls } from './outside-calls';
 import { Permissions } from './permissions';

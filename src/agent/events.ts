@@ -171,7 +171,8 @@ export type DurableEvent =
       subagent?: { session: string; allowed: boolean };
     }
   | { type: 'change-failed'; call: string; path: string; message: string }
-  | { type: 'todos'; todos: Todo[] }
+  /** `by`: a person changed the list, who is not the model. */
+  | { type: 'todos'; todos: Todo[]; by?: 'user' }
   | {
       type: 'tool-end';
       call: string;

@@ -4,7 +4,7 @@ import { ASKING_LABELS, askingMessages, askingSchema } from './sections/asking';
 import { CHANGES_LABELS, changesMessages, changesSchema } from './sections/changes';
 import { HEAD_LABELS, headMessages, headSchema } from './sections/head';
 import { SKILL_LABELS, skillsSchema } from './sections/skills';
-import { TODO_LABELS, todosSchema } from './sections/todos';
+import { TODO_LABELS, todosMessages, todosSchema } from './sections/todos';
 
 /** Everything the page says, filled in by the host in the user's language. */
 export const LABEL_KEYS = [
@@ -37,6 +37,7 @@ export const toHostSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   ...headMessages,
   ...askingMessages,
+  ...todosMessages,
   ...agentsMessages,
   ...changesMessages,
 ]);

@@ -31,7 +31,7 @@ export async function panelState(source: PanelSource, cache: DiffCache = new Map
     head: headOf(branch, source),
     asking: { questions: [...source.questions], waiting: [...source.waiting] },
     agents: agentsOf(branch, source.live),
-    todos: todosOf(branch).map(({ content, status }) => ({ content, status })),
+    todos: todosOf(branch).map(({ id, content, status }) => ({ id, content, status })),
     skills: skillsOf(branch)
       .slice(0, MAX_SKILLS)
       .map((mark) => ({ name: mark.name, state: mark.state, reason: source.reason(mark) })),

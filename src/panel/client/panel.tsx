@@ -28,7 +28,7 @@ export function Panel({ state, send, memory }: { state: PanelState; send: Send; 
     <div aria-busy={head.status.kind === 'running'}>
       <sections.Head head={head} labels={labels} />
       <sections.Asking asking={asking} labels={labels} send={send} />
-      <sections.Todos todos={todos} labels={labels} />
+      <sections.Todos todos={todos} labels={labels} send={send} memory={memory} />
       <sections.Agents agents={agents} labels={labels} send={send} />
       <sections.Skills skills={skills} labels={labels} />
       <sections.Changes changes={changes} labels={labels} send={send} memory={memory} />

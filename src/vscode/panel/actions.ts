@@ -11,7 +11,13 @@ type Handled = Exclude<ToHost['type'], 'ready'>;
 
 /** What the page may have done. `ready` is the page's own affair. */
 export function actionsOf(world: PanelWorld): Actions<Handled> {
-  return { ...headActions(), ...askingActions(world), ...agentActions(world), ...changeActions(world) };
+  return {
+    ...headActions(),
+    ...askingActions(world),
+    ...todoActions(world),
+    ...agentActions(world),
+    ...changeActions(world),
+  };
 }
 
 function headActions(): Actions<'openChat'> {
@@ -23,6 +29,10 @@ function askingActions({ questions }: PanelWorld): Actions<'goToChat' | 'answer'
     goToChat: () => vscode.commands.executeCommand('workbench.action.chat.open'),
     answer: ({ id, choice }) => questions.answer(id, choice),
   };
+}
+
+function todoActions({ sessions }: PanelWorld): Actions<'editTodos'> {
+  return { editTodos: ({ edit }) => sessions.editTodos(edit) };
 }
 
 function agentActions({ sessions, crews }: PanelWorld): Actions<'openTranscript' | 'stopAgent'> {

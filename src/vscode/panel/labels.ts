@@ -47,6 +47,12 @@ function todos(): Words<typeof TODO_LABELS> {
     pending: vscode.l10n.t('to do'),
     in_progress: vscode.l10n.t('in progress'),
     completed: vscode.l10n.t('done'),
+    addTodo: vscode.l10n.t('Add a to-do'),
+    addTodoHint: vscode.l10n.t('Add a to-do, and press Enter'),
+    tickTodo: vscode.l10n.t('Done: {0}'),
+    moveTodoUp: vscode.l10n.t('Move Up: {0}'),
+    moveTodoDown: vscode.l10n.t('Move Down: {0}'),
+    removeTodo: vscode.l10n.t('Delete: {0}'),
   };
 }
 

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { AgentEvent } from '../../agent/events';
 import type { Session } from '../../agent/session';
+import type { TodoEdit } from '../../agent/todo-edits';
 import type { ToHost } from '../../panel/protocol';
 import type { Crews } from '../crews';
 import type { Log } from '../log';
@@ -13,6 +14,8 @@ export interface PanelSessions {
   readonly retrying: Extract<AgentEvent, { type: 'retry' }> | undefined;
   readonly onDidChange: vscode.Event<{ event?: AgentEvent }>;
   openDiff(path: string): Promise<void>;
+  /** Changes the todo list of the current session; the model hears of it at its next step. */
+  editTodos(edit: TodoEdit): Promise<void>;
   exists(id: string): Promise<boolean>;
 }
 

@@ -22,8 +22,15 @@ interface Node {
   querySelectorAll(selector: string): Iterable<Node>;
 }
 
+interface Field extends Node {
+  checked: boolean;
+  value: string;
+  dispatchEvent(event: unknown): void;
+}
+
 interface Page {
   document: Node;
+  Event: new (type: string, options: object) => unknown;
   sent: unknown[];
   saved: unknown[];
   receive(data: unknown): void;
@@ -33,10 +40,11 @@ let bundle = '';
 
 /** Runs the real bundle, as the webview would, in a DOM without an editor round it. */
 function open(saved?: unknown): Page {
-  const { document } = parseHTML('<html><body><main id="panel"></main></body></html>') as unknown as { document: Node };
+  const { document, Event } = parseHTML('<html><body><main id="panel"></main></body></html>') as unknown as Page;
   const listeners: ((event: { data: unknown }) => void)[] = [];
   const page: Page = {
     document,
+    Event,
     sent: [],
     saved: [],
     receive: (data) => listeners.forEach((listener) => listener({ data })),
@@ -129,7 +137,7 @@ describe('panel page', () => {
 
   it('draws sections that come alone, once it has all', () => {
     const page = open();
-    const { head, ...others } = state({ todos: [{ content: 'a', status: 'pending' }] }).state;
+    const { head, ...others } = state({ todos: [{ id: '1', content: 'a', status: 'pending' }] }).state;
     page.receive({ type: 'state', state: others });
     assert.equal(texts(page, '.todo').length, 0);
     page.receive({ type: 'state', state: { head } });
@@ -161,7 +169,7 @@ describe('panel page', () => {
       state({
         title: HOSTILE,
         status: { kind: 'failed', detail: HOSTILE },
-        todos: [{ content: HOSTILE, status: 'pending' }],
+        todos: [{ id: '1', content: HOSTILE, status: 'pending' }],
         files: [fileOf(`${HOSTILE}/${HOSTILE}`, `</span>${HOSTILE}`)],
         labels: { ...labels, changes: HOSTILE },
       }),
@@ -186,7 +194,11 @@ describe('panel page', () => {
 
   it('draws todos with progress, and marks the one in work', () => {
     const page = open();
-    const todo = (content: string, status: 'pending' | 'in_progress' | 'completed') => ({ content, status });
+    const todo = (content: string, status: 'pending' | 'in_progress' | 'completed') => ({
+      id: content,
+      content,
+      status,
+    });
     page.receive(state({ todos: [todo('a', 'completed'), todo('b', 'in_progress'), todo('c', 'pending')] }));
     const bar = get(page, '[role=progressbar]');
     assert.deepEqual(
@@ -196,6 +208,45 @@ describe('panel page', () => {
     assert.equal(get(page, '[aria-current=step] .content').textContent, 'b');
     page.receive(state({ todos: [todo('d', 'completed')] }));
     assert.deepEqual(texts(page, '.todo .content'), ['d']);
+  });
+
+  it('lets a person tick, move, remove and add todos, and keeps what is typed', async () => {
+    const page = open();
+    const todo = (id: string) => ({ id, content: `do ${id}`, status: 'pending' as const });
+    page.receive(state({ todos: [todo('a'), todo('b'), todo('c')] }));
+    const rows = [...page.document.querySelectorAll('.todo')];
+    const buttons = rows.map((row) => [...row.querySelectorAll('button')]);
+    assert.deepEqual(
+      [buttons[0]?.[0], buttons[2]?.[1]].map((button) => button?.getAttribute('disabled')),
+      ['', ''],
+      'the first does not go up, nor the last down',
+    );
+    buttons[1]?.[0]?.click();
+    buttons[0]?.[1]?.click();
+    buttons[1]?.[1]?.click();
+    buttons[2]?.[2]?.click();
+    const box = rows[1]?.querySelector('input') as Field;
+    box.checked = true;
+    box.dispatchEvent(new page.Event('change', { bubbles: true }));
+    const field = get(page, '.add-todo input') as Field;
+    field.value = 'check the split';
+    field.dispatchEvent(new page.Event('input', { bubbles: true }));
+    await drawn();
+    assert.deepEqual(page.saved.at(-1), { opened: [], drafts: { todo: 'check the split' } });
+    (get(page, '.add-todo') as Field).dispatchEvent(new page.Event('submit', { bubbles: true, cancelable: true }));
+    await drawn();
+    assert.deepEqual(page.saved.at(-1), { opened: [], drafts: {} });
+    assert.deepEqual(
+      page.sent.slice(1).map((message) => (message as { edit: unknown }).edit),
+      [
+        { kind: 'move', id: 'b', before: 'a' },
+        { kind: 'move', id: 'a', before: 'c' },
+        { kind: 'move', id: 'b', before: null },
+        { kind: 'remove', id: 'c' },
+        { kind: 'tick', id: 'b', done: true },
+        { kind: 'add', content: 'check the split' },
+      ],
+    );
   });
 
   it('opens and closes a diff, asks the host for the real one, and remembers what was open', async () => {
@@ -309,7 +360,7 @@ describe('panel page', () => {
     const [first] = [...page.document.querySelectorAll('.question')];
     [...page.document.querySelectorAll('.question button')][3]?.click();
     assert.deepEqual(page.sent.slice(1), [{ type: 'answer', id: 'q2', choice: 'deny' }]);
-    page.receive(state({ questions: [question], todos: [{ content: 'x', status: 'pending' }] }));
+    page.receive(state({ questions: [question], todos: [{ id: '1', content: 'x', status: 'pending' }] }));
     assert.deepEqual([...page.document.querySelectorAll('.question')], [first]);
     page.receive(state({}));
     assert.deepEqual([...page.document.querySelectorAll('.question')], []);

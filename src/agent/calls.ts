@@ -14,7 +14,7 @@ import type { Limits, Telling } from './loop';
 import type { Model } from './model';
 import type { Session } from './session';
 import type { Subagents } from './subagents';
-import { ToolError, type Action, type Preview, type Tool, type ToolContext, type ToolOutput } from './tool';
+import { ToolError, UserError, type Action, type Preview, type Tool, type ToolContext, type ToolOutput } from './tool';
 
 /** A call that needs a person's word, with all they need to judge it. */
 export interface AskRequest {
@@ -107,13 +107,14 @@ async function performCall<Host>(
   const began = Date.now();
   const parsed = tool?.input.safeParse(input);
   const title = tool && parsed?.success ? tool.title(parsed.data) : name;
-  // A call that only reads has no effect to repeat by mistake, so it need not wait for the disk.
-  await telling.record({ type: 'tool-start', call, name, input, title }, !tool?.reads);
+  await telling.record({ type: 'tool-start', call, name, input, title });
   const output = await outputOf(async () => {
     if (!tool) throw new ToolError(unknownTool(name, options.tools));
     if (!parsed?.success) throw new ToolError(badInput(tool, parsed?.error));
     const context = contextFor(call, seen, options, telling);
     await decide(tool, parsed.data, context, options, telling);
+    // A call that only reads has no effect to repeat by mistake, so nothing need be known of it after a crash.
+    if (!tool.reads) await telling.record({ type: 'tool-run', call });
     const work = async (): Promise<ToolOutput> => {
       // A client may come to it only after the run has ended.
       options.signal.throwIfAborted();
@@ -141,7 +142,7 @@ async function outputOf(work: () => Promise<ToolOutput>, signal: AbortSignal): P
     return await work();
   } catch (error) {
     if (signal.aborted) return { content: 'Stopped by the user before it ended.', isError: true };
-    if (error instanceof ToolError) return { content: error.message, isError: true };
+    if (error instanceof ToolError || error instanceof UserError) return { content: error.message, isError: true };
     const message = error instanceof Error ? error.message : String(error);
     return { content: `The tool failed unexpectedly: ${message}`, isError: true };
   }

@@ -20,6 +20,7 @@ import { createNodeHost, statFile } from '../host/node';
 import type { Places } from '../library/library';
 import { skillFolders } from '../library/places';
 import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
+import { countOf } from '../text/counting';
 import { Catalogue } from '../models/catalogue';
 import { environmentCredential, modelChoice } from '../models/credential';
 import { createCrew } from './crew';
@@ -69,6 +70,10 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     openSession(sessionsFolder, given.resume),
     given.script === undefined ? loadSdk() : undefined,
   ]);
+  if (session.damaged.length > 0)
+    streams.err(
+      `! Left out, since it could not be read: ${countOf(session.damaged.length, 'line|lines')} of this session.\n`,
+    );
   for (const problem of engineer.problems) streams.err(`! ${printable(problem)}\n`);
   const print = eventPrinter(given.outputFormat, streams);
   const countdown = new Countdown(world.terminal ?? { err: streams.err, draws: false, keys: undefined });

@@ -5,6 +5,7 @@ import type { AgentEvent, DurableEvent, JournalEntry, RunEnd, SkillMark } from '
 import { lastRun, spentUsd, startOf, todosOf } from './folds';
 import { makeRoom, type Compaction } from './make-room';
 import { maskEvent } from './masking';
+import { JOURNAL_VERSION } from './journal';
 import type { Model } from './model';
 import type { Policy } from './approval';
 import type { Guard } from './guard';
@@ -121,7 +122,7 @@ async function drive<Host>(options: RunOptions<Host>, channel: Channel<AgentEven
   try {
     if (!startOf(session.branch)) {
       const parent = under && { parent: under.parent };
-      await record({ type: 'session-start', version: 1, model: model.id, ...head, ...parent });
+      await record({ type: 'session-start', version: JOURNAL_VERSION, model: model.id, ...head, ...parent });
     }
     const leave = await subagents?.enter(options, telling);
     let end: RunEnd;

@@ -93,7 +93,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
   const workshop = {
-    ...{ sessions, turns, permissions, guards, steps, confirm, retries, questions, crews, log },
+    ...{ sessions, turns, permissions, guards, steps, confirm, retries, questions, crews, models, log },
     keysInUse,
   };
   const asking = createAsking();

@@ -5,6 +5,7 @@ import type { JournalEntry, Usage } from './events';
 import { messagesOf, startOf } from './folds';
 import type { RunOptions, Telling } from './loop';
 import type { Model } from './model';
+import { UsedUp } from './purse';
 
 export interface Compaction {
   /** The share of the model's context from which on room is made, 0 to 1. */
@@ -14,6 +15,9 @@ export interface Compaction {
   /** Make room before the first turn, however short the conversation is: the user asked for it. */
   now?: boolean;
 }
+
+/** A run, and the way to what a model is paid for. */
+export type Room<Host> = RunOptions<Host> & { paid: <T>(ask: () => Promise<T>) => Promise<T> };
 
 export const DEFAULT_COMPACTION: Compaction = { at: 0.75 };
 
@@ -30,7 +34,7 @@ const TURNS_BETWEEN = 3;
  * Makes the conversation shorter where it passes its share of the context, or (`must`) where the model found it too long:
  * old results in short first, then a summary for the earlier part. True when something was left out.
  */
-export async function makeRoom<Host>(options: RunOptions<Host>, telling: Telling, must = false): Promise<boolean> {
+export async function makeRoom<Host>(options: Room<Host>, telling: Telling, must = false): Promise<boolean> {
   const { session, model, compaction = DEFAULT_COMPACTION } = options;
   const { branch } = session;
   const limit = compaction.at * model.contextWindow;
@@ -68,21 +72,17 @@ function turnsSinceCompaction(branch: readonly JournalEntry[]): number {
   return branch.slice(last).filter(({ event }) => event.type === 'turn-end').length;
 }
 
-async function thinAll<Host>({ session }: RunOptions<Host>, telling: Telling): Promise<boolean> {
+async function thinAll<Host>({ session }: Room<Host>, telling: Telling): Promise<boolean> {
   const { calls } = thinnable(session.branch, 0);
   if (calls.length > 0) await telling.record({ type: 'thinned', calls });
   return calls.length > 0;
 }
 
-async function summarise<Host>(
-  options: RunOptions<Host>,
-  upTo: string,
-  isFull: boolean,
-  telling: Telling,
-): Promise<void> {
+async function summarise<Host>(options: Room<Host>, upTo: string, isFull: boolean, telling: Telling): Promise<void> {
   const { session, model } = options;
   const writer = options.compaction?.model ?? model;
-  const written = await writtenBy(writer, options, isFull);
+  // A budget that is used up pays for no summary either: then the steps are listed.
+  const written = await options.paid(() => writtenBy(writer, options, isFull)).catch(unlessUsedUp);
   options.signal.throwIfAborted();
   const branch = session.branch;
   const text = compactedText(branch, upTo, written?.text ?? summaryByRules(branch, upTo));
@@ -101,6 +101,10 @@ async function summarise<Host>(
     ? 'To make room, the earlier part of the conversation is sent to the model as a summary from now on.'
     : 'To make room, the earlier part of the conversation is sent to the model as a list of steps from now on, since no summary could be had.';
   telling.show({ type: 'warning', message });
+}
+
+function unlessUsedUp(error: unknown): undefined {
+  if (!(error instanceof UsedUp)) throw error;
 }
 
 /** A summary by a model, `undefined` when it fails, calls a tool or says nothing: the work goes on without it. */

@@ -1,5 +1,5 @@
-import type { JournalEntry, SkillMark } from '../agent/events';
-import { changesOf, todosOf, type SessionChange } from '../agent/folds';
+import type { BudgetMark, JournalEntry, RunEnd, SkillMark } from '../agent/events';
+import { changesOf, lastRun, todosOf, type SessionChange } from '../agent/folds';
 import { skillsOf } from '../agent/skill-marks';
 import { subagentsOf, type Subagent } from '../agent/subagent-report';
 import type { LiveSubagent } from '../agent/subagents';
@@ -18,6 +18,9 @@ export interface PanelSource {
   blob(hash: string): Promise<Uint8Array | undefined>;
   /** A path as people see it. */
   shown(path: string): string;
+  /** Why a run ended at a limit, and that a budget is nearly used up, in the user's language. */
+  limit(end: Extract<RunEnd, { reason: 'limit' }>): string;
+  near(mark: BudgetMark): string;
   /** Why a skill was offered or loaded, in the user's language. */
   reason(mark: SkillMark): string;
   running: boolean;
@@ -104,14 +107,21 @@ function titleOf(branch: readonly JournalEntry[]): string {
   return characters.length > MAX_TITLE_CHARACTERS ? `${characters.slice(0, MAX_TITLE_CHARACTERS).join('')}…` : line;
 }
 
-function statusOf(branch: readonly JournalEntry[], { running, retrying = '' }: PanelSource): PanelState['status'] {
-  if (running) return { kind: 'running', detail: retrying };
+function statusOf(branch: readonly JournalEntry[], source: PanelSource): PanelState['status'] {
+  if (source.running) return { kind: 'running', detail: source.retrying ?? nearOf(branch, source) };
   const last = branch.findLast(({ event }) => event.type === 'prompt' || event.type === 'run-end')?.event;
   if (last?.type === 'prompt') return { kind: 'interrupted', detail: '' };
   if (last?.type !== 'run-end') return { kind: 'none', detail: '' };
   // The waiting message goes on with it at once; where the user took that message back, the work stands still.
   const kind = last.reason === 'yielded' ? 'stopped' : last.reason;
-  return { kind, detail: last.reason === 'failed' ? last.message : '' };
+  const detail = last.reason === 'failed' ? last.message : last.reason === 'limit' ? source.limit(last) : '';
+  return { kind, detail };
+}
+
+/** The budget that the run that is at work is near the end of. */
+function nearOf(branch: readonly JournalEntry[], source: PanelSource): string {
+  const near = lastRun(branch).findLast(({ event }) => event.type === 'budget-near')?.event;
+  return near?.type === 'budget-near' ? source.near(near) : '';
 }
 
 /** The latest, as many as anyone looks through. */

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { JournalEntry } from '../agent/events';
 import type { Policy } from '../agent/approval';
+import type { DayLedger } from '../agent/budget';
 import { lastRun, promptsOf, startOf } from '../agent/folds';
 import { runAgent } from '../agent/loop';
 import { saidIn } from '../agent/said';
@@ -20,7 +21,7 @@ import { attach } from './references';
 import type { Retries } from './retries';
 import type { Sessions } from './sessions';
 import type { Asked } from './skill-prompt';
-import { readSettings } from './settings';
+import { readLimits, readSettings } from './settings';
 import type { ToolSteps } from './tool-steps';
 import type { Turns } from './turns';
 
@@ -35,6 +36,8 @@ export interface Workshop {
   retries: Retries;
   questions: Questions;
   crews: Crews;
+  /** What all sessions of a day cost. */
+  ledger: DayLedger;
   log: Log;
   /** The keys of this window: masked wherever they stand. */
   keysInUse(): Promise<string[]>;
@@ -79,7 +82,7 @@ export async function runInChat(workshop: Workshop, run: ChatRun): Promise<reado
 
 async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<typeof runAgent<Host>>> {
   const { session, engineer, host, model, request, stream, shouldYield, signal } = run;
-  const { maxTurns, maxCostUsd, compactAt } = readSettings();
+  const { compactAt } = readSettings();
   const { tools, skills } = engineer;
   const { prompt, references } = run.asked;
   const said = saidIn([...promptsOf(session.branch), prompt]);
@@ -114,7 +117,9 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
     guard: workshop.guards.guard,
     compaction: { at: compactAt / 100, now: workshop.sessions.takeShortening(session.id) },
     perform: workshop.steps.performFor(request.toolInvocationToken),
-    limits: { turns: maxTurns, costUsd: maxCostUsd },
+    limits: readLimits(),
+    ledger: workshop.ledger,
+    goOn: workshop.sessions.takeGoOn(session.id),
     retrying: { retryNow: (ended) => workshop.retries.wait(ended) },
     shouldYield,
     signal,

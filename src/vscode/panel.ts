@@ -12,6 +12,7 @@ import { openChanges } from './before-images';
 import { VIEW_ID } from './command-names';
 import type { Crews } from './crews';
 import { showFailure, type Log } from './log';
+import { limitWords, nearWords } from './limit-words';
 import { panelLabels } from './panel-labels';
 import { retryLine } from './retry-notice';
 import type { Questions } from './questions';
@@ -155,6 +156,8 @@ class PanelPage {
       blob: async (hash: string) => current?.store.getBlob(hash),
       shown: (path: string) => vscode.workspace.asRelativePath(path),
       reason: skillReason,
+      limit: limitWords,
+      near: nearWords,
       running,
       ...(retrying === undefined ? {} : { retrying }),
       live: current ? crews.live(current.id) : [],

@@ -24,7 +24,7 @@ describe('the command line', () => {
       cwd: '/w',
       outputFormat: 'json',
       mode: 'ask',
-      maxTurns: 3,
+      limits: { turns: 3 },
       allow: [{ tool: 'Execute', pattern: 'pytest *' }, { tool: 'Edit' }],
       deny: [{ tool: 'Create' }],
       trustProject: false,

@@ -110,36 +110,73 @@ export function spendingOf(entries: readonly JournalEntry[]): Spending {
   for (const entry of entries) {
     const paid = paidIn(entry);
     if (!paid) continue;
-    sum.usd += paid.costUsd ?? 0;
-    sum.tokens += tokensIn(paid.usage);
+    add(sum, { usd: paid.costUsd ?? 0, tokens: tokensIn(paid.usage) });
   }
   return sum;
 }
 
-/** The most that a single request has cost: what the next one may cost. */
-export function dearestOf(entries: readonly JournalEntry[]): Spending {
-  const most = { usd: 0, tokens: 0 };
-  for (const entry of entries) {
-    const paid = paidIn(entry);
-    most.usd = Math.max(most.usd, paid?.costUsd ?? 0);
-    most.tokens = Math.max(most.tokens, paid ? tokensIn(paid.usage) : 0);
-  }
-  return most;
+/** What a journal says of one message and its session, read so far. */
+export interface Tally {
+  /** How many of the session's entries were read. */
+  read: number;
+  session: Spending;
+  message: Spending;
+  /** The most that a single request of the message has cost: what the next one may cost. */
+  dearest: Spending;
+  /** What was said of budgets, in the session and in the message. */
+  marks: JournalEntry[];
+  messageMarks: JournalEntry[];
+  /** Where the reading is: before the message's own stretch of the journal, in it, or behind it. */
+  at: 'before' | 'in' | 'after';
+  /** The sessions of its subagents, which may spend behind it. */
+  subagents: Set<string>;
 }
 
-/** The entries of one message, from its prompt `since`: its own stretch of the journal, and what its subagents spent later. */
-export function entriesSince(entries: readonly JournalEntry[], since: string | undefined): JournalEntry[] {
-  const start = Math.max(
-    0,
-    entries.findLastIndex(({ id }) => id === since),
-  );
-  const next = entries.findIndex(({ event }, index) => index > start && event.type === 'prompt');
-  const own = entries.slice(start, next < 0 ? undefined : next);
-  if (next < 0) return own;
-  const mine = new Set(own.flatMap(({ event }) => (event.type === 'subagent-start' ? [event.session] : [])));
-  const isMine = ({ event }: JournalEntry): boolean =>
-    event.type === 'tool-usage' && event.subagent !== undefined && mine.has(event.subagent);
-  return [...own, ...entries.slice(next).filter(isMine)];
+function emptyTally(): Tally {
+  const [session, message, dearest] = [1, 2, 3].map((): Spending => ({ usd: 0, tokens: 0 })) as [
+    Spending,
+    Spending,
+    Spending,
+  ];
+  return { read: 0, session, message, dearest, marks: [], messageMarks: [], at: 'before', subagents: new Set() };
+}
+
+/**
+ * Reads on in the entries of a session, all its branches included, for the message whose prompt is the entry `since`. Its
+ * own stretch ends with the next prompt; what its subagents spend later is still its own.
+ */
+export function tallied(entries: readonly JournalEntry[], since: string | undefined, before = emptyTally()): Tally {
+  const tally = before.read > entries.length ? emptyTally() : before;
+  for (; tally.read < entries.length; tally.read++) count(tally, entries[tally.read] as JournalEntry, since);
+  return tally;
+}
+
+function count(tally: Tally, entry: JournalEntry, since: string | undefined): void {
+  const { id, event } = entry;
+  if (id === since) tally.at = 'in';
+  else if (event.type === 'prompt' && tally.at === 'in') tally.at = 'after';
+  const isIn = tally.at === 'in';
+  if (event.type === 'subagent-start' && isIn) tally.subagents.add(event.session);
+  if (event.type === 'budget-near' || event.type === 'budget-raised') {
+    tally.marks.push(entry);
+    if (isIn) tally.messageMarks.push(entry);
+  }
+  const paid = paidIn(entry);
+  if (!paid) return;
+  const spent = { usd: paid.costUsd ?? 0, tokens: tokensIn(paid.usage) };
+  add(tally.session, spent);
+  const isLate = tally.at === 'after' && event.type === 'tool-usage' && tally.subagents.has(event.subagent ?? '');
+  if (!isIn && !isLate) return;
+  add(tally.message, spent);
+  tally.dearest = {
+    usd: Math.max(tally.dearest.usd, spent.usd),
+    tokens: Math.max(tally.dearest.tokens, spent.tokens),
+  };
+}
+
+function add(sum: Spending, { usd, tokens }: Spending): void {
+  sum.usd += usd;
+  sum.tokens += tokens;
 }
 
 /** The limits with what a person let the session have beyond them. What was granted for a day ends with it. */

@@ -46,8 +46,6 @@ export function circleIn(branch: readonly JournalEntry[]): Circle | undefined {
 }
 
 interface Seen {
-  name: string;
-  input: unknown;
   title: string;
   result: unknown;
   times: number;
@@ -57,7 +55,7 @@ interface Seen {
 
 /** Calls that repeat, and where the world last moved without a change of a file. */
 function repeatedCalls(run: readonly JournalEntry[]): { repeated: Circle[]; moved: number } {
-  const seen: Seen[] = [];
+  const seen = new Map<string, Seen>();
   const anew = (): void => seen.forEach((one) => (one.times = 0));
   const allowed = new Set<string>();
   const starts = new Map<string, Extract<DurableEvent, { type: 'tool-start' }>>();
@@ -68,21 +66,26 @@ function repeatedCalls(run: readonly JournalEntry[]): { repeated: Circle[]; move
     if (event.type === 'tool-start') starts.set(event.call, event);
     if (event.type === 'tool-decision' && event.decision === 'allow') allowed.add(event.call);
     const start = event.type === 'tool-end' ? starts.get(event.call) : undefined;
-    if (event.type !== 'tool-end' || !start || isSilent(event)) continue;
+    if (event.type !== 'tool-end' || !start) continue;
     const { name, input, title } = start;
     const result = resultOf(event);
-    const known = seen.find((one) => one.name === name && isDeepStrictEqual(one.input, input));
-    if (known && isDeepStrictEqual(known.result, result)) {
+    const key = `${name} ${JSON.stringify(input)}`;
+    const known = seen.get(key);
+    if (isSilent(event)) {
+      if (!known && allowed.has(event.call)) anew();
+      if (!known) seen.set(key, { title, result, times: 0, since: index });
+    } else if (known && isDeepStrictEqual(known.result, result)) {
       if (known.times === 0) known.since = index;
       known.times += 1;
     } else if (known || allowed.has(event.call)) {
       anew();
       if (known) moved = index;
     }
-    if (!known) seen.push({ name, input, title, result, times: 1, since: index });
+    if (isSilent(event)) continue;
+    if (!known) seen.set(key, { title, result, times: 1, since: index });
     else if (known.times === 0) Object.assign(known, { result, times: 1, since: index });
   }
-  const repeated = seen.flatMap(({ title, times, since }) =>
+  const repeated = [...seen.values()].flatMap(({ title, times, since }) =>
     tell({ kind: 'same-call', what: title, times }, run, since, times >= SAME_CALLS, times >= SAME_CALLS + MORE_CALLS),
   );
   return { repeated, moved };
@@ -139,6 +142,7 @@ function undoneEdits(run: readonly JournalEntry[], folders: readonly string[]): 
     const what = shownIn(folders, path);
     const times = returns.length;
     const since = returns[0] ?? 0;
+    if (times < RETURNS) return [];
     const end = returns.filter((index) => index > toldAt(run, { kind: 'edits-undone', what }, since)).length;
     return tell({ kind: 'edits-undone', what, times }, run, since, times >= RETURNS, end >= MORE_RETURNS);
   });

@@ -172,9 +172,9 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling, purse: P
     spender.turns = turn - 1;
     try {
       signal.throwIfAborted();
-      const { end: over } = await purse.look(spender);
-      if (over) return over;
-      await warn(options, telling, purse, spender);
+      const look = await purse.look(spender);
+      if (look.end) return look.end;
+      await tellWarnings(session, telling, (run) => purse.warnings(look, run));
       telling.show({ type: 'turn-start', turn });
       await makeRoom(asking, telling, turn === 1 && options.compaction?.now);
       const answer = await paid(() => modelTurn(options, telling));
@@ -219,7 +219,9 @@ function isPaused(run: readonly JournalEntry[]): boolean {
 
 /** The model whose price is not known, where the user was not told yet. */
 function unpricedIn(run: readonly JournalEntry[], branch: readonly JournalEntry[]): string | undefined {
-  const last = run.findLast((entry) => {
+  // What was paid since the last look stands behind the turn before.
+  const before = run.findLastIndex(({ event }) => event.type === 'turn-end');
+  const last = run.slice(Math.max(0, before)).find((entry) => {
     const paid = paidIn(entry);
     return paid?.costUsd === null && tokensIn(paid.usage) > 0;
   })?.event;
@@ -229,18 +231,17 @@ function unpricedIn(run: readonly JournalEntry[], branch: readonly JournalEntry[
 }
 
 /** Tells of budgets nearly used up, before the request that the model reads it with. */
-async function warn<Host>(
-  { session }: RunOptions<Host>,
+async function tellWarnings(
+  { branch }: Session,
   telling: Telling,
-  purse: Purse,
-  spender: Spender,
+  warnings: (run: readonly JournalEntry[]) => readonly DurableEvent[],
 ): Promise<void> {
-  const run = lastRun(session.branch);
-  for (const event of await purse.warnings(spender, run)) {
+  const run = lastRun(branch);
+  for (const event of warnings(run)) {
     // What the server paused goes back as it is, with no word after it.
     if (event.type !== 'note' || !isPaused(run)) await telling.record(event);
   }
-  const unpriced = unpricedIn(run, session.branch);
+  const unpriced = unpricedIn(run, branch);
   if (unpriced !== undefined) await telling.record({ type: 'budget-unpriced', model: unpriced });
 }
 

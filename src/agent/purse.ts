@@ -1,19 +1,18 @@
 import { orAborted } from './abort';
 import {
   budgetOf,
-  dearestOf,
-  entriesSince,
   grantsFor,
   isCrowded,
   isToldOf,
   nearlyUsed,
   paidIn,
   raisedLimits,
-  spendingOf,
+  tallied,
   tokensIn,
   usedUp,
   type DayLedger,
   type Limits,
+  type Tally,
   type Used,
 } from './budget';
 import { limitText, nearNote } from './budget-words';
@@ -38,13 +37,12 @@ export interface Spender {
   signal: AbortSignal;
 }
 
-interface Look {
+/** What is used, and what of it is used up. */
+export interface Look {
   limits: Limits;
   used: Used;
   end: LimitEnd | undefined;
-  /** The session's entries, and those of the message. */
-  entries: readonly JournalEntry[];
-  message: readonly JournalEntry[];
+  tally: Tally;
 }
 
 /**
@@ -55,6 +53,8 @@ interface Look {
 export class Purse {
   #since: string | undefined;
   #inFlight = 0;
+  #tally: Tally | undefined;
+  #read: readonly JournalEntry[] | undefined;
   #waiting: (() => void)[] = [];
 
   /** Without a ledger a day has no budget. */
@@ -72,23 +72,25 @@ export class Purse {
   async look({ limits: given, turns }: Pick<Spender, 'limits' | 'turns'>): Promise<Look> {
     const day = await this.#today(given);
     const { entries } = this.session;
-    const message = entriesSince(entries, this.#since);
-    const limits = raisedLimits(given, entries, day.day);
+    // A journal is read on from where it was read to; another array is one that was read anew from the disk.
+    const tally = tallied(entries, this.#since, this.#read === entries ? this.#tally : undefined);
+    [this.#tally, this.#read] = [tally, entries];
+    const limits = raisedLimits(given, tally.marks, day.day);
     const used: Used = {
-      message: { ...spendingOf(message), turns, minutes: this.clock.minutes },
-      session: spendingOf(entries),
+      message: { ...tally.message, turns, minutes: this.clock.minutes },
+      session: { ...tally.session },
       day,
     };
-    return { limits, used, end: usedUp(limits, used), entries, message };
+    return { limits, used, end: usedUp(limits, used), tally };
   }
 
   /** Does what asks a model, as soon as it fits. Throws UsedUp where it does not, and the signal's reason. */
   async request<T>(spender: Spender, ask: () => Promise<T>): Promise<T> {
     for (;;) {
-      const { limits, used, end, message } = await this.look(spender);
+      const { limits, used, end, tally } = await this.look(spender);
       spender.signal.throwIfAborted();
       if (end) throw new UsedUp(end);
-      if (this.#inFlight === 0 || !isCrowded(limits, used, dearestOf(message), this.#inFlight)) break;
+      if (this.#inFlight === 0 || !isCrowded(limits, used, tally.dearest, this.#inFlight)) break;
       await orAborted(new Promise<void>((resolve) => this.#waiting.push(resolve)), spender.signal);
     }
     this.#inFlight += 1;
@@ -101,12 +103,11 @@ export class Purse {
   }
 
   /** What is to be told of budgets nearly used up: to the user once, and to each model once. `own` is the model's journal. */
-  async warnings(spender: Spender, own: readonly JournalEntry[]): Promise<DurableEvent[]> {
-    const { limits, used, entries, message } = await this.look(spender);
+  warnings({ limits, used, tally }: Look, own: readonly JournalEntry[]): DurableEvent[] {
     return nearlyUsed(limits, used).flatMap((near): DurableEvent[] => {
       // Turns are each run's own; the rest is shared by all that work for the message.
       const span = near.budget === 'turns' ? 'own' : budgetOf(near.budget).span;
-      const told = span === 'own' ? own : span === 'message' ? message : entries;
+      const told = span === 'own' ? own : span === 'message' ? tally.messageMarks : tally.marks;
       return [
         ...(isToldOf(near, told, 'budget-near') ? [] : [{ type: 'budget-near' as const, ...near }]),
         ...(isToldOf(near, own, 'note') ? [] : [{ type: 'note' as const, text: nearNote(near), near }]),

@@ -18,7 +18,7 @@ export function amountText(measure: Budget['measure'], amount: number): string {
     case 'minutes':
       return `${number(2)} ${amount === 1 ? 'minute' : 'minutes'}`;
     default:
-      return `${number(0)} ${measure}`;
+      return `${number(0)} ${amount === 1 ? measure.slice(0, -1) : measure}`;
   }
 }
 

@@ -200,7 +200,7 @@ describe('a whole question handed over by another agent', () => {
     await set('maxTurns', 1);
     assert.match(
       await invoke('ml-engineer_ask', { question: 'Look around.' }),
-      /was stopped at the limit of 1 turns that this message may take/u,
+      /was stopped at the limit of 1 turn that this message may take/u,
     );
     await set('maxTurns', undefined);
     const stop = new vscode.CancellationTokenSource();

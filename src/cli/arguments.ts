@@ -109,7 +109,7 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
   --help, --version
 
 Nobody can be asked here: what would ask is refused, and the refusal names the flag that allows it.
-Exit codes: 0 done, 1 failed, 2 usage, 3 stopped by a limit, 4 a call was refused, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 usage, 3 stopped by a budget or in a circle, 4 a call was refused, 130 interrupted.
 `;
 
 const OPTIONS = {

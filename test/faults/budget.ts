@@ -22,11 +22,10 @@ export interface BudgetFault {
 
 const NEAR = 'A warning at 80 %; then';
 
-/** Each request of the test's model takes about 110 tokens and costs about 0.1 cents. */
 export const BUDGET_FAULTS: readonly BudgetFault[] = [
   {
     id: 'budget-turns',
-    fails: 'The turns of a message',
+    fails: 'The turns of a message are used up',
     limits: { turns: 5 },
     end: 'turns',
     requests: 5,
@@ -35,7 +34,7 @@ export const BUDGET_FAULTS: readonly BudgetFault[] = [
   },
   {
     id: 'budget-cost',
-    fails: 'The money of a message',
+    fails: 'The money of a message is used up',
     limits: { costUsd: 0.01 },
     end: 'cost',
     warned: true,
@@ -43,7 +42,7 @@ export const BUDGET_FAULTS: readonly BudgetFault[] = [
   },
   {
     id: 'budget-tokens',
-    fails: 'The tokens of a message, those of the cache counted',
+    fails: 'The tokens of a message are used up, those of the cache counted',
     limits: { tokens: 1_500 },
     end: 'tokens',
     warned: true,
@@ -51,7 +50,7 @@ export const BUDGET_FAULTS: readonly BudgetFault[] = [
   },
   {
     id: 'budget-session-cost',
-    fails: 'The money of a session',
+    fails: 'The money of a session is used up',
     limits: { sessionCostUsd: 0.01 },
     end: 'session-cost',
     warned: true,
@@ -59,7 +58,7 @@ export const BUDGET_FAULTS: readonly BudgetFault[] = [
   },
   {
     id: 'budget-session-tokens',
-    fails: 'The tokens of a session',
+    fails: 'The tokens of a session are used up',
     limits: { sessionTokens: 1_500 },
     end: 'session-tokens',
     warned: true,
@@ -67,7 +66,7 @@ export const BUDGET_FAULTS: readonly BudgetFault[] = [
   },
   {
     id: 'budget-day-cost',
-    fails: 'The money of a day, over all sessions',
+    fails: 'The money of a day is used up, mostly by other sessions',
     limits: { dayCostUsd: 5 },
     dayBefore: { usd: 4.999, tokens: 0 },
     end: 'day-cost',
@@ -76,7 +75,7 @@ export const BUDGET_FAULTS: readonly BudgetFault[] = [
   },
   {
     id: 'budget-day-tokens',
-    fails: 'The tokens of a day, by other sessions alone',
+    fails: 'The tokens of a day are used up by other sessions alone',
     limits: { dayTokens: 1_000 },
     dayBefore: { usd: 0, tokens: 1_000 },
     end: 'day-tokens',
@@ -86,7 +85,7 @@ export const BUDGET_FAULTS: readonly BudgetFault[] = [
   },
   {
     id: 'budget-minutes-command',
-    fails: 'The minutes of a message, in a command',
+    fails: 'The minutes of a message are up in the middle of a command',
     limits: { minutes: 0.02 },
     model: 'hangs-in-command',
     end: 'minutes',
@@ -96,7 +95,7 @@ export const BUDGET_FAULTS: readonly BudgetFault[] = [
   },
   {
     id: 'budget-minutes-answer',
-    fails: 'The minutes of a message, in an answer',
+    fails: 'The minutes of a message are up in the middle of an answer',
     limits: { minutes: 0.02 },
     model: 'hangs-in-answer',
     end: 'minutes',
@@ -106,7 +105,7 @@ export const BUDGET_FAULTS: readonly BudgetFault[] = [
   },
   {
     id: 'budget-uncounted',
-    fails: 'The folder in which a day with a budget is counted',
+    fails: 'The folder in which a day with a budget is counted cannot be written',
     limits: { dayCostUsd: 5 },
     isUncounted: true,
     end: 'failed',
@@ -116,7 +115,7 @@ export const BUDGET_FAULTS: readonly BudgetFault[] = [
   },
   {
     id: 'circle',
-    fails: 'Any sense in going on: the same call with the same result',
+    fails: 'The model makes the same call with the same result again and again',
     limits: {},
     model: 'repeats',
     end: 'circle',
@@ -136,12 +135,7 @@ export function describeBudgetFault({ id, fails, model, end, sees }: BudgetFault
   return {
     id,
     part: 'Budgets',
-    fails:
-      end === 'failed'
-        ? `${fails} cannot be written`
-        : end === 'circle'
-          ? `${fails} again and again`
-          : `${fails} are used up`.replace(/money(.*) are/u, 'money$1 is'),
+    fails,
     happens: how,
     sees,
     kept: `${isCut ? 'All before this step.' : 'All.'} “Go on” is accepted.`,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,8 @@ import { historyFaults } from '../../support/turns';
 
 type NoHost = Record<string, never>;
 
+/** A number of seconds that no other process of the machine sleeps for. */
+const MARK = `87${process.pid}`;
 const host = createNodeHost({ folders: [process.cwd()] });
 const hang = defineTool<NoHost, z.ZodObject>({
   name: 'Hang',
@@ -27,7 +30,7 @@ const hang = defineTool<NoHost, z.ZodObject>({
   action: () => ({ effect: 'none' }),
   async run(_, { signal }) {
     await host.run(
-      { command: 'sleep 61.5', title: 'sleep', cwd: process.cwd(), timeoutMs: 60_000, onOutput: () => undefined },
+      { command: `sleep ${MARK}`, title: 'sleep', cwd: process.cwd(), timeoutMs: 60_000, onOutput: () => undefined },
       signal,
     );
     return { content: 'ended' };
@@ -73,6 +76,10 @@ describe('a budget that is used up', function () {
         if (end.reason === 'failed') assert.match(end.message, /What this day costs cannot be counted/u);
         if (row.requests !== undefined) assert.equal(server.requests.length, row.requests);
         assert.equal(events.filter(({ type }) => type === 'budget-near').length, row.warned ? 1 : 0);
+        assert.doesNotMatch(
+          execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }),
+          new RegExp(`^sleep ${MARK}$`, 'mu'),
+        );
         assert.deepEqual(historyFaults(messagesOf(session.branch)), []);
         isOver = true;
         const again = await tell(session, model, 'go on', {

@@ -167,11 +167,11 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling, purse: P
   const spender: Spender = { limits, signal, turns: 0 };
   const paid = <T>(ask: () => Promise<T>): Promise<T> => purse.request(spender, ask);
   const asking = { ...options, paid };
-  if (options.goOn) for (const grant of await purse.grants(spender)) await telling.record(grant);
   for (let turn = 1; ; turn++) {
     spender.turns = turn - 1;
     try {
       signal.throwIfAborted();
+      if (options.goOn && turn === 1) for (const grant of await purse.grants(spender)) await telling.record(grant);
       const look = await purse.look(spender);
       if (look.end) return look.end;
       await tellWarnings(session, telling, (run) => purse.warnings(look, run));

@@ -87,6 +87,8 @@ export function isAfterRun({ event }: JournalEntry): boolean {
 }
 
 function isOfSubagent({ event }: Pick<JournalEntry, 'event'>): boolean {
+  // What goes on in the background may bring a budget near its end.
+  if (event.type === 'budget-near') return true;
   if (event.type === 'tool-usage' || event.type === 'change') return event.subagent !== undefined;
   return event.type === 'change-failed' || event.type === 'subagent-start' || event.type === 'subagent-end';
 }

@@ -45,7 +45,7 @@ async function readmeWithSettings() {
   const rows = Object.entries(manifest.contributes.configuration.properties).map(([name, setting]) => {
     const meaning = words[setting.markdownDescription.replaceAll('%', '')];
     const values = setting.enum ? ` (${setting.enum.join(', ')})` : '';
-    return `| \`${name}\` | ${String(setting.default) === '' ? '' : `\`${setting.default}\``} | ${meaning}${values} |`;
+    return `| \`${name}\` | ${String(setting.default ?? '') === '' ? '' : `\`${setting.default}\``} | ${meaning}${values} |`;
   });
   const table = ['| Setting | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
   return readme.replace(/(<!-- settings: [^\n]*-->\n)[\s\S]*(<!-- \/settings -->)/u, `$1${table}\n$2`);

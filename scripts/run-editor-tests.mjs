@@ -14,11 +14,16 @@ const tests = join(project, 'dist', 'test', 'editor');
 const standIns = join(project, 'test', 'fixtures', 'extensions');
 const LIMIT_MS = 300_000;
 const { values: options } = parseArgs({ options: { grep: { type: 'string', default: '' } } });
-const testVariables = { ML_ENGINEER_EDITOR_TESTS: '1', ML_ENGINEER_EDITOR_TESTS_GREP: options.grep };
 
 const extensions = (await readdir(standIns)).map((name) => join(standIns, name));
 const home = await realpath(await mkdtemp(join(tmpdir(), 'ml-engineer-tests-')));
 const workspace = join(home, 'churn');
+const testVariables = {
+  ML_ENGINEER_EDITOR_TESTS: '1',
+  ML_ENGINEER_EDITOR_TESTS_GREP: options.grep,
+  // What is spent here is no money of whoever runs the tests.
+  XDG_STATE_HOME: join(home, 'state'),
+};
 await cp(join(project, 'examples', 'churn'), workspace, { recursive: true });
 try {
   await ((await wantsDesktop()) ? runOnDesktop() : runInBrowser());

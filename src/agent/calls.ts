@@ -10,8 +10,10 @@ import { nearest } from '../text/nearest';
 import { holdsMask } from '../text/secrets';
 import { sizeOf } from '../text/sizes';
 import { seenOf, todosOf } from './folds';
-import type { Limits, Telling } from './loop';
+import type { Telling } from './loop';
 import type { Model } from './model';
+import { UsedUp } from './purse';
+import { TimeUp } from './run-clock';
 import type { Session } from './session';
 import type { Subagents } from './subagents';
 import { todoNews } from './todo-edits';
@@ -64,7 +66,8 @@ export interface CallOptions<Host> {
   perform?: Perform;
   signal: AbortSignal;
   model: Model;
-  limits: Limits;
+  /** Does what asks a model where the budgets allow it; throws UsedUp where not. */
+  paid?: <T>(ask: () => Promise<T>) => Promise<T>;
   subagents?: Subagents<Host>;
 }
 
@@ -149,11 +152,17 @@ async function outputOf(work: () => Promise<ToolOutput>, signal: AbortSignal): P
   try {
     return await work();
   } catch (error) {
-    if (signal.aborted) return { content: 'Stopped by the user before it ended.', isError: true };
+    if (signal.aborted) return { content: stopText(signal), isError: true };
     if (error instanceof ToolError || error instanceof UserError) return { content: error.message, isError: true };
     const message = error instanceof Error ? error.message : String(error);
     return { content: `The tool failed unexpectedly: ${message}`, isError: true };
   }
+}
+
+function stopText({ reason }: AbortSignal): string {
+  return reason instanceof TimeUp
+    ? `Stopped before it ended: ${reason.message}`
+    : 'Stopped by the user before it ended.';
 }
 
 /** For the caller of a tool that is not there: the nearest names, then all. */
@@ -257,14 +266,24 @@ function contextFor<Host>(
   telling: Telling,
 ): ToolContext<Host> {
   const { host, signal, session, subagents } = options;
-  const spent: ToolContext<Host>['spent'] = (given) => telling.record({ type: 'tool-usage', call, ...given });
+  const spent: ToolContext<Host>['spent'] = async (given) => {
+    await telling.record({ type: 'tool-usage', call, ...given });
+  };
+  const paid: ToolContext<Host>['paid'] = async (ask) => {
+    try {
+      return await (options.paid ? options.paid(ask) : ask());
+    } catch (error) {
+      throw error instanceof UsedUp ? new ToolError(`No model was asked. ${error.message}`) : error;
+    }
+  };
   return {
     host,
     signal,
     call,
     todos: todosOf(session.branch),
     spent,
-    complete: (request) => complete(request, options, spent),
+    paid,
+    complete: (request) => paid(() => complete(request, options, spent)),
     delegate: (errand) => {
       if (!subagents) throw new ToolError('A subagent starts no subagents of its own: do it yourself.');
       return subagents.delegate(call, errand);

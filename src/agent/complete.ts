@@ -1,16 +1,13 @@
 import type { CallOptions } from './calls';
-import { lastRun, spentUsd } from './folds';
 import { ModelError } from './model';
 import { ToolError, type ToolContext } from './tool';
 
-/** One request to the session's model apart from its conversation. Throws ToolError where there is no whole answer, or no money. */
+/** One request to the session's model apart from its conversation. Throws ToolError where there is no whole answer. */
 export async function complete<Host>(
   { system, prompt }: { system: string; prompt: string },
-  { model, session, limits, signal }: Pick<CallOptions<Host>, 'model' | 'session' | 'limits' | 'signal'>,
+  { model, signal }: Pick<CallOptions<Host>, 'model' | 'signal'>,
   spent: ToolContext<Host>['spent'],
 ): Promise<string> {
-  if (spentUsd(lastRun(session.branch)) >= limits.costUsd)
-    throw new ToolError(`The ${limits.costUsd} US dollars of this message are spent, so no model was asked.`);
   const request = { system, tools: [], messages: [{ role: 'user' as const, content: prompt }] };
   const texts: string[] = [];
   try {

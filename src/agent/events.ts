@@ -7,6 +7,8 @@ export interface Usage {
   output: number;
   cacheRead: number;
   cacheWrite: number;
+  /** Web searches that the server did for it, each paid for beside the tokens. */
+  searches?: number;
 }
 
 export type TodoStatus = 'pending' | 'in_progress' | 'completed';
@@ -62,13 +64,30 @@ export type StopReason =
   | 'model_context_window_exceeded'
   | 'unknown';
 
+/** What a run may use up; src/agent/budget.ts has the table. */
+export type BudgetName =
+  'turns' | 'cost' | 'tokens' | 'minutes' | 'session-cost' | 'session-tokens' | 'day-cost' | 'day-tokens';
+
+/** How a run goes round: calls that change nothing, edits that undo each other, a plan that stands still. */
+export type CircleKind = 'same-call' | 'edits-undone' | 'still-plan';
+
+/** A budget that is nearly used up, or was raised. `day` of one of a day. */
+export interface BudgetMark {
+  budget: BudgetName;
+  limit: number;
+  used: number;
+  day?: string;
+}
+
 /**
  * Why a run ended. `limit` and `stopped` can be gone on from; `failed` carries a message for the user; `yielded` made way
  * for a message of the user that waits.
  */
 export type RunEnd =
   | { reason: 'done' }
-  | { reason: 'limit'; limit: 'turns' | 'cost'; value: number }
+  | { reason: 'limit'; limit: BudgetName; value: number }
+  /** It went on in a circle after it had been told so: `what` says in which, `value` how often. */
+  | { reason: 'limit'; limit: 'circle'; circle: CircleKind; what: string; value: number }
   | { reason: 'stopped' }
   | { reason: 'yielded' }
   | { reason: 'failed'; message: string; code?: FailureCode };
@@ -126,8 +145,21 @@ export type DurableEvent =
       known?: Record<string, string | null>;
     }
   /** Words of our own for the model between two of its turns. */
-  /** `subagents`: those whose end it tells of. */
-  | { type: 'note'; text: string; skills?: SkillMark[]; subagents?: string[] }
+  /** `subagents`: those whose end it tells of. `near`, `circle`: the budget, the circle that it warns of. */
+  | {
+      type: 'note';
+      text: string;
+      skills?: SkillMark[];
+      subagents?: string[];
+      near?: BudgetMark;
+      circle?: { kind: CircleKind; what: string };
+    }
+  /** The user was told that a budget is nearly used up. */
+  | ({ type: 'budget-near' } & BudgetMark)
+  /** A person let the session go on past a budget: up to `limit` from now on. */
+  | ({ type: 'budget-raised' } & BudgetMark)
+  /** The user was told that the model's price is not known. */
+  | { type: 'budget-unpriced'; model: string }
   /** What the user said while the agent worked: taken between two steps. */
   | { type: 'steer'; text: string }
   | { type: 'block-end'; block: ContentBlock }

@@ -90,6 +90,7 @@ function lookingContext<Host>(host: Host): ToolContext<Host> {
     seen: () => undefined,
     todos: [],
     spent: refuse,
+    paid: refuse,
     change: refuse,
     keep: refuse,
     complete: refuse,

@@ -222,17 +222,10 @@ export function usageOf(branch: readonly JournalEntry[]): SessionUsage {
     total.output += event.usage.output;
     total.cacheRead += event.usage.cacheRead;
     total.cacheWrite += event.usage.cacheWrite;
+    if (event.usage.searches) total.searches = (total.searches ?? 0) + event.usage.searches;
     total.costUsd = total.costUsd === null || event.costUsd === null ? null : total.costUsd + event.costUsd;
   }
   return total;
-}
-
-/** US dollars that are known to be spent. A turn whose price is unknown counts as nothing, and does not make the rest unknown. */
-export function spentUsd(entries: readonly JournalEntry[]): number {
-  return entries.reduce(
-    (sum, { event }) => sum + ('usage' in event && event.type !== 'subagent-end' ? (event.costUsd ?? 0) : 0),
-    0,
-  );
 }
 
 /** The text after the last call: what the model says at the end. */

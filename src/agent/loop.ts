@@ -1,13 +1,17 @@
 import type { ContentBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
+import { paidIn, tokensIn, type DayLedger, type Limits } from './budget';
 import { performCalls, type AskPerson, type Perform } from './calls';
+import { circleIn, circleNote, circleEnd } from './circles';
 import { Channel } from './channel';
 import type { AgentEvent, DurableEvent, JournalEntry, RunEnd, SkillMark } from './events';
-import { lastRun, spentUsd, startOf, todosOf } from './folds';
-import { makeRoom, type Compaction } from './make-room';
+import { lastRun, startOf, todosOf } from './folds';
+import { makeRoom, type Compaction, type Room } from './make-room';
 import { maskEvent } from './masking';
 import { JOURNAL_VERSION } from './journal';
 import type { Model } from './model';
 import type { Policy } from './approval';
+import { Purse, UsedUp, type Spender } from './purse';
+import { RunClock, TimeUp } from './run-clock';
 import type { Guard } from './guard';
 import type { Retrying } from './retry';
 import { unreviewedOf } from './review';
@@ -18,15 +22,6 @@ import { todoNews } from './todo-edits';
 import type { Tool, ToolSchema } from './tool';
 import { modelTurn } from './turn';
 import { endOf, failureOf } from './turn-end';
-
-export interface Limits {
-  /** Model turns one message of the user may take. */
-  turns: number;
-  /** US dollars one message of the user may cost. Turns whose price is unknown count as nothing. */
-  costUsd: number;
-}
-
-export const DEFAULT_LIMITS: Limits = { turns: 50, costUsd: 5 };
 
 /** What is frozen when a session begins. */
 export interface SessionHead {
@@ -73,6 +68,10 @@ export interface RunOptions<Host> {
   /** What the model should know after its calls and before its next turn. Looks at the journal alone; must not throw. */
   notesBetween?: (branch: readonly JournalEntry[]) => TurnNote[];
   limits: Limits;
+  /** Counts what all sessions of a day cost; without one a day has no budget. */
+  ledger?: DayLedger;
+  /** A person lets the session go on past its used up budgets of session and day: each holds once more. */
+  goOn?: boolean;
   signal: AbortSignal;
   retrying?: Retrying;
   /** When and how a conversation is made shorter that fills the model's context. */
@@ -108,14 +107,25 @@ export async function* runAgent<Host>(options: RunOptions<Host>): AsyncGenerator
   }
 }
 
-async function drive<Host>(options: RunOptions<Host>, channel: Channel<AgentEvent>): Promise<void> {
-  const { session, head, prompt, model, subagents, under } = options;
-  const record = async (given: DurableEvent, sync?: boolean): Promise<void> => {
-    const { event, note } = maskEvent(given, options.secrets ?? []);
-    const { id } = await session.append(event, sync);
-    await under?.mirror(event);
-    channel.push({ ...event, id });
+async function drive<Host>(given: RunOptions<Host>, channel: Channel<AgentEvent>): Promise<void> {
+  const { session, head, prompt, model, subagents, under, limits, ledger } = given;
+  const clock = under?.purse.clock ?? new RunClock();
+  const hardEnd = clock.hardEnd(limits.minutes);
+  const options: RunOptions<Host> = {
+    ...given,
+    signal: AbortSignal.any([given.signal, hardEnd.signal]),
+    ask: (request, signal) => clock.whileAsking(() => given.ask(request, signal)),
+  };
+  const purse = under?.purse ?? new Purse(session, clock, ledger);
+  const record = async (event: DurableEvent, sync?: boolean): Promise<string> => {
+    const masked = maskEvent(event, options.secrets ?? []);
+    const { id } = await session.append(masked.event, sync);
+    await under?.mirror(masked.event);
+    channel.push({ ...masked.event, id });
+    const { note } = masked;
     if (note !== undefined) channel.push({ type: 'warning', message: `${note} before anything was stored or sent` });
+    await purse.count(event, limits);
+    return id;
   };
   const telling: Telling = { record, show: (event) => channel.push(event) };
   const release = await session.hold();
@@ -124,22 +134,20 @@ async function drive<Host>(options: RunOptions<Host>, channel: Channel<AgentEven
       const parent = under && { parent: under.parent };
       await record({ type: 'session-start', version: JOURNAL_VERSION, model: model.id, ...head, ...parent });
     }
-    const leave = await subagents?.enter(options, telling);
+    const leave = await subagents?.enter(options, telling, purse);
     let end: RunEnd;
     try {
-      await record({
-        type: 'prompt',
-        ...prompt,
-        notes: [...prompt.notes, newsOf(session.branch).text, todoNews(session.branch) ?? ''].filter(
-          (text) => text !== '',
-        ),
-      });
-      end = await turns({ ...options, tools: toolsOf(options) }, telling);
+      const news = [newsOf(session.branch).text, todoNews(session.branch) ?? ''];
+      const notes = [...prompt.notes, ...news].filter((text) => text !== '');
+      const began = await record({ type: 'prompt', ...prompt, notes });
+      if (!under) purse.begin(began);
+      end = await turns({ ...options, tools: toolsOf(options) }, telling, purse);
     } finally {
       await leave?.();
     }
     await record({ type: 'run-end', ...end });
   } finally {
+    hardEnd.dispose();
     await release();
   }
 }
@@ -152,32 +160,41 @@ function toolsOf<Host>({ session, tools }: RunOptions<Host>): readonly Tool<Host
 
 /** How the parts of a run tell what happens: `record` journals first, `show` is for the watcher alone. */
 export interface Telling {
-  record(event: DurableEvent, sync?: boolean): Promise<void>;
+  /** Gives the entry's id. */
+  record(event: DurableEvent, sync?: boolean): Promise<unknown>;
   show(event: AgentEvent): void;
 }
 
-async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise<RunEnd> {
-  const { session, limits, signal, under } = options;
+async function turns<Host>(options: RunOptions<Host>, telling: Telling, purse: Purse): Promise<RunEnd> {
+  const { session, limits, signal } = options;
+  const spender: Spender = { limits, signal, turns: 0 };
+  const paid = <T>(ask: () => Promise<T>): Promise<T> => purse.request(spender, ask);
+  const asking = { ...options, paid };
   for (let turn = 1; ; turn++) {
-    if (signal.aborted) return { reason: 'stopped' };
-    if (turn > limits.turns) return { reason: 'limit', limit: 'turns', value: limits.turns };
-    const spent = under ? under.spentUsd() : spentUsd(lastRun(session.branch));
-    if (spent >= limits.costUsd) return { reason: 'limit', limit: 'cost', value: limits.costUsd };
-    telling.show({ type: 'turn-start', turn });
+    spender.turns = turn - 1;
     try {
-      await makeRoom(options, telling, turn === 1 && options.compaction?.now);
-      const answer = await modelTurn(options, telling);
+      signal.throwIfAborted();
+      if (options.goOn && turn === 1) for (const grant of await purse.grants(spender)) await telling.record(grant);
+      const look = await purse.look(spender);
+      if (look.end) return look.end;
+      await tellWarnings(session, telling, (run) => purse.warnings(look, run));
+      telling.show({ type: 'turn-start', turn });
+      await makeRoom(asking, telling, turn === 1 && options.compaction?.now);
+      const answer = await paid(() => modelTurn(options, telling));
       const calls = answer.blocks.filter((block): block is ToolUseBlock => block.type === 'tool_use');
       const end = endOf(answer, lastRun(session.branch));
-      if (isFull(end) && (await makeRoom(options, telling, true))) {
+      if (isFull(end) && (await makeRoom(asking, telling, true))) {
         await telling.record({ type: 'note', text: BROKEN_OFF });
         continue;
       }
       if (end && end.reason !== 'done') return end;
-      if (calls.length > 0) await performCalls(calls, { ...options, policy: () => policyNow(options) }, telling);
+      if (calls.length > 0) await performCalls(calls, { ...asking, policy: () => policyNow(options) }, telling);
       const steered = await takeSteer(options, telling);
       if (end && !steered && !(await remindedOfTodos(options, telling))) return end;
       if (!end && options.shouldYield?.()) return { reason: 'yielded' };
+      const circle = circleIn(session.branch);
+      if (circle?.isTold) return circleEnd(circle);
+      if (circle) await telling.record(circleNote(circle));
       // Read and appended without a pause between, so that what ends meanwhile is told the next time.
       const news = newsOf(session.branch);
       if (news.text !== '') await telling.record({ type: 'note', ...news });
@@ -185,11 +202,52 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
       if (changed !== undefined) await telling.record({ type: 'note', text: changed });
       for (const note of options.notesBetween?.(session.branch) ?? []) await telling.record({ type: 'note', ...note });
     } catch (error) {
-      if (signal.aborted) return { reason: 'stopped' };
+      if (signal.aborted) return stoppedBy(signal);
+      if (error instanceof UsedUp) return error.end;
       const end = failureOf(error);
-      if (!isFull(end) || !(await roomMade(options, telling))) return end;
+      if (!isFull(end) || !(await roomMade(asking, telling))) return end;
     }
   }
+}
+
+/** A run that is stopped because its time is up says so: it can be gone on from with more of it. */
+function stoppedBy({ reason }: AbortSignal): RunEnd {
+  return reason instanceof TimeUp
+    ? { reason: 'limit', limit: 'minutes', value: reason.minutes }
+    : { reason: 'stopped' };
+}
+
+function isPaused(run: readonly JournalEntry[]): boolean {
+  const last = run.findLast(({ event }) => event.type === 'turn-end' || event.type === 'steer')?.event;
+  return last?.type === 'turn-end' && last.stopReason === 'pause_turn';
+}
+
+/** The model whose price is not known, where the user was not told yet. */
+function unpricedIn(run: readonly JournalEntry[], branch: readonly JournalEntry[]): string | undefined {
+  // What was paid since the last look stands behind the turn before.
+  const before = run.findLastIndex(({ event }) => event.type === 'turn-end');
+  const last = run.slice(Math.max(0, before)).find((entry) => {
+    const paid = paidIn(entry);
+    return paid?.costUsd === null && tokensIn(paid.usage) > 0;
+  })?.event;
+  if (!last || !('model' in last)) return undefined;
+  const { model } = last;
+  return branch.some(({ event }) => event.type === 'budget-unpriced' && event.model === model) ? undefined : model;
+}
+
+/** Tells of budgets nearly used up, before the request that the model reads it with. */
+async function tellWarnings(
+  { branch }: Session,
+  telling: Telling,
+  warnings: (run: readonly JournalEntry[]) => readonly DurableEvent[],
+): Promise<void> {
+  const run = lastRun(branch);
+  for (const event of warnings(run)) {
+    // What the server paused goes back as it is, with no word after it.
+    if (event.type !== 'note' || !isPaused(run)) await telling.record(event);
+  }
+  const unpriced = unpricedIn(run, branch);
+  if (unpriced !== undefined) await telling.record({ type: 'budget-unpriced', model: unpriced });
 }
 
 const BROKEN_OFF =
@@ -200,7 +258,7 @@ function isFull(end: RunEnd | undefined): boolean {
 }
 
 /** False also when making room fails: then the first failure is what the user is told. */
-async function roomMade<Host>(options: RunOptions<Host>, telling: Telling): Promise<boolean> {
+async function roomMade<Host>(options: Room<Host>, telling: Telling): Promise<boolean> {
   return makeRoom(options, telling, true).catch(() => false);
 }
 

@@ -18,6 +18,9 @@ export interface Compaction {
   now?: boolean;
 }
 
+/** A run, and the way to what a model is paid for. */
+export type Room<Host> = RunOptions<Host> & { paid: <T>(ask: () => Promise<T>) => Promise<T> };
+
 export const DEFAULT_COMPACTION: Compaction = { at: 0.75 };
 
 /** Thinning that saves less than this share of the context would soon be followed by the next, and each costs the cache. */
@@ -33,7 +36,7 @@ const TURNS_BETWEEN = 3;
  * Makes the conversation shorter where it passes its share of the context, or (`must`) where the model found it too long:
  * old results in short first, then a summary for the earlier part. True when something was left out.
  */
-export async function makeRoom<Host>(options: RunOptions<Host>, telling: Telling, must = false): Promise<boolean> {
+export async function makeRoom<Host>(options: Room<Host>, telling: Telling, must = false): Promise<boolean> {
   const { session, model, compaction = DEFAULT_COMPACTION } = options;
   const { branch } = session;
   const limit = compaction.at * model.contextWindow;
@@ -71,7 +74,7 @@ function turnsSinceCompaction(branch: readonly JournalEntry[]): number {
   return branch.slice(last).filter(({ event }) => event.type === 'turn-end').length;
 }
 
-async function thinAll<Host>({ session }: RunOptions<Host>, telling: Telling): Promise<boolean> {
+async function thinAll<Host>({ session }: Room<Host>, telling: Telling): Promise<boolean> {
   const { calls } = thinnable(session.branch, 0);
   if (calls.length > 0) await telling.record({ type: 'thinned', calls });
   return calls.length > 0;

@@ -1,5 +1,6 @@
 import { fenced } from '../text/markdown';
 import { shownIn } from '../text/shown-in';
+import { limitText } from './budget-words';
 import type { JournalEntry, SubagentEnd, SubagentStart } from './events';
 import { startOf } from './folds';
 
@@ -33,9 +34,7 @@ function outcomeOf({ end, text }: SubagentEnd): string {
     case 'done':
       return text === '' ? 'ended without a message: what it found is not known.' : 'is done.';
     case 'limit':
-      return end.limit === 'turns'
-        ? `was stopped at its limit of ${end.value} turns and is not done.`
-        : `was stopped because the ${end.value} US dollars of the message are spent, and is not done.`;
+      return `was stopped ${limitText(end)}, and is not done.`;
     case 'stopped':
     case 'yielded':
       return 'was stopped and is not done.';
@@ -88,6 +87,8 @@ export function isAfterRun({ event }: JournalEntry): boolean {
 }
 
 function isOfSubagent({ event }: Pick<JournalEntry, 'event'>): boolean {
+  // What goes on in the background may bring a budget near its end.
+  if (event.type === 'budget-near') return true;
   if (event.type === 'tool-usage' || event.type === 'change') return event.subagent !== undefined;
   return event.type === 'change-failed' || event.type === 'subagent-start' || event.type === 'subagent-end';
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { AskPerson } from './calls';
-import type { AgentEvent, DurableEvent, JournalEntry, RunEnd, SubagentEnd, SubagentStart } from './events';
-import { changesOf, deniedIn, finalText, lastRun, spentUsd, startOf, usageOf } from './folds';
+import type { AgentEvent, DurableEvent, RunEnd, SubagentEnd, SubagentStart } from './events';
+import { changesOf, deniedIn, finalText, lastRun, startOf, usageOf } from './folds';
 import { policyNow, runAgent, type RunOptions, type SessionHead, type Telling } from './loop';
 import type { Model } from './model';
+import type { Purse } from './purse';
 import { unreviewedOf } from './review';
 import type { Session } from './session';
 import { Slots } from './slots';
@@ -40,8 +41,8 @@ export interface UnderParent {
   parent: { session: string; call: string };
   /** Called with each event that was journalled, before anyone acts on it. */
   mirror(event: DurableEvent): Promise<void>;
-  /** What the parent's message has cost, all its subagents included. */
-  spentUsd(): number;
+  /** What the parent's message may use, all its subagents included. */
+  purse: Purse;
   unreviewed(): string[];
 }
 
@@ -61,8 +62,8 @@ interface Child<Host> {
   session: Session;
   worker: Worker<Host>;
   run: RunOptions<Host>;
-  /** The prompt of the parent that it was started under. */
-  since: string | undefined;
+  /** Of the parent's message that it was started under. */
+  purse: Purse;
   stop: AbortController;
   cut: boolean;
   /** Calls of its own that a person allowed. */
@@ -80,7 +81,7 @@ export class Subagents<Host> {
   readonly #slots = new Slots(MAX_SUBAGENTS);
   readonly #session: Session;
   readonly #crew: Crew<Host>;
-  #run: { options: RunOptions<Host>; telling: Telling } | undefined;
+  #run: { options: RunOptions<Host>; telling: Telling; purse: Purse } | undefined;
 
   constructor(session: Session, crew: Crew<Host>) {
     this.#session = session;
@@ -96,11 +97,11 @@ export class Subagents<Host> {
    * A run of the session begins. When it is stopped, so is all it started; what it left in the background otherwise
    * goes on. What an earlier process left open is journalled as cut. Call what it returns before the run's end is told.
    */
-  async enter(options: RunOptions<Host>, telling: Telling): Promise<() => Promise<void>> {
+  async enter(options: RunOptions<Host>, telling: Telling, purse: Purse): Promise<() => Promise<void>> {
     for (const { model: _, ...start } of openIn(this.#session.branch)) {
       if (!this.#children.has(start.session)) await telling.record(await this.#cut(start));
     }
-    this.#run = { options, telling };
+    this.#run = { options, telling, purse };
     const mine = (): Child<Host>[] => [...this.#children.values()].filter(({ run }) => run === options);
     const stop = (): void => mine().forEach((child) => child.stop.abort());
     options.signal.addEventListener('abort', stop, { once: true });
@@ -114,12 +115,13 @@ export class Subagents<Host> {
   }
 
   async delegate(call: string, errand: Errand): Promise<Delegated> {
-    const run = this.#run?.options;
-    if (!run) throw new ToolError('The session is not at work.');
+    const at = this.#run;
+    if (!at) throw new ToolError('The session is not at work.');
+    const { options: run, purse } = at;
     const within = startOf(this.#session.branch)?.tools.map(({ name }) => name) ?? [];
     const worker = await this.#crew.worker(errand.droid, within, run.model);
     run.signal.throwIfAborted();
-    const child = await this.#begin(call, errand, worker, run);
+    const child = await this.#begin(call, errand, worker, run, purse);
     void this.#work(child, errand.prompt).then(child.settle);
     const { session } = child.live;
     return errand.background ? { session } : { session, ended: await child.ended };
@@ -144,7 +146,13 @@ export class Subagents<Host> {
     return children.map(({ live }) => live);
   }
 
-  async #begin(call: string, errand: Errand, worker: Worker<Host>, run: RunOptions<Host>): Promise<Child<Host>> {
+  async #begin(
+    call: string,
+    errand: Errand,
+    worker: Worker<Host>,
+    run: RunOptions<Host>,
+    purse: Purse,
+  ): Promise<Child<Host>> {
     const { droid, description, background } = errand;
     const session = await this.#crew.open(`${this.#session.id}-agent-${randomBytes(3).toString('hex')}`);
     const start = { call, session: session.id, droid, description, model: worker.model.id, background };
@@ -155,7 +163,7 @@ export class Subagents<Host> {
       session,
       worker,
       run,
-      since: this.#session.branch.findLast(({ event }) => event.type === 'prompt')?.id,
+      purse,
       stop: new AbortController(),
       cut: false,
       allowed: new Set(),
@@ -195,7 +203,7 @@ export class Subagents<Host> {
     return ended;
   }
 
-  #optionsOf({ live, session, worker, run, since, stop, allowed }: Child<Host>, prompt: string): RunOptions<Host> {
+  #optionsOf({ live, session, worker, run, purse, stop, allowed }: Child<Host>, prompt: string): RunOptions<Host> {
     const { call, droid, description } = live;
     const ask = live.background ? this.#crew.askAside : run.ask;
     const subagent = { session: session.id, droid, description };
@@ -208,7 +216,7 @@ export class Subagents<Host> {
       host: run.host,
       policy: () => policyNow(run),
       ask: (request, signal) => ask({ ...request, subagent }, signal),
-      limits: { turns: SUBAGENT_TURNS, costUsd: run.limits.costUsd },
+      limits: { ...run.limits, turns: SUBAGENT_TURNS },
       signal: stop.signal,
       ...(run.guard ? { guard: run.guard } : {}),
       ...(run.secrets ? { secrets: run.secrets } : {}),
@@ -216,7 +224,7 @@ export class Subagents<Host> {
       under: {
         parent: { session: this.#session.id, call },
         mirror: (event) => this.#mirror(event, live, session, allowed),
-        spentUsd: () => spentSince(this.#session.entries, since),
+        purse,
         unreviewed: () => unreviewedOf(this.#session.entries),
       },
     };
@@ -246,6 +254,9 @@ export class Subagents<Host> {
       }
       case 'change-failed':
         return this.#record({ ...event, call });
+      case 'budget-near':
+        // Its turns are its own affair.
+        return event.budget === 'turns' ? undefined : this.#record(event);
       default:
         return;
     }
@@ -293,7 +304,7 @@ export class Subagents<Host> {
   }
 
   async #record(event: DurableEvent): Promise<void> {
-    if (this.#run) return this.#run.telling.record(event);
+    if (this.#run) return void (await this.#run.telling.record(event));
     const { id } = await this.#session.append(event);
     this.#crew.aside({ ...event, id });
   }
@@ -309,19 +320,4 @@ const ABOUT =
 
 function endOf({ type: _, ...end }: Extract<DurableEvent, { type: 'run-end' }>): RunEnd {
   return end;
-}
-
-/** What one message of the parent has cost: its own stretch of the journal, and what its subagents spent later. */
-function spentSince(entries: readonly JournalEntry[], since: string | undefined): number {
-  const start = Math.max(
-    0,
-    entries.findIndex(({ id }) => id === since),
-  );
-  const next = entries.findIndex(({ event }, index) => index > start && event.type === 'prompt');
-  const own = entries.slice(start, next < 0 ? undefined : next);
-  const mine = new Set(own.flatMap(({ event }) => (event.type === 'subagent-start' ? [event.session] : [])));
-  const later = next < 0 ? [] : entries.slice(next);
-  const isMine = ({ event }: JournalEntry): boolean =>
-    event.type === 'tool-usage' && event.subagent !== undefined && mine.has(event.subagent);
-  return spentUsd([...own, ...later.filter(isMine)]);
 }

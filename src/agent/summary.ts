@@ -5,7 +5,9 @@ import { estimateTokens } from './context';
 import type { JournalEntry, Usage } from './events';
 import { messagesOf, startOf } from './folds';
 import type { RunOptions, Telling } from './loop';
+import type { Room } from './make-room';
 import type { Model, ModelRequest } from './model';
+import { UsedUp } from './purse';
 
 /** Of a model's context this share may be filled by what is to be summed up: the estimate may be wrong, and the summary needs room. */
 const FILLED = 0.9;
@@ -15,7 +17,7 @@ const FILLED = 0.9;
  * session's own, else by rules. `isFull`: the session's own model found the conversation too long as it is.
  */
 export async function summarise<Host>(
-  options: RunOptions<Host>,
+  options: Room<Host>,
   upTo: string,
   isFull: boolean,
   telling: Telling,
@@ -52,12 +54,14 @@ interface Written {
 
 const NOTHING: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 
-async function writtenByOne<Host>(options: RunOptions<Host>, isFull: boolean, telling: Telling): Promise<Written> {
+async function writtenByOne<Host>(options: Room<Host>, isFull: boolean, telling: Telling): Promise<Written> {
   const { model } = options;
   let soFar: Written = { text: undefined, usage: NOTHING, model: model.id, costUsd: 0 };
   for (const writer of [await chosenWriter(options, telling), model]) {
     if (!writer) continue;
-    const tried = await writtenBy(writer, options, isFull && writer === model);
+    // A budget that is used up pays for no summary either: then the steps are listed.
+    const tried = await options.paid(() => writtenBy(writer, options, isFull && writer === model)).catch(unlessUsedUp);
+    if (!tried) break;
     const cost = tried.usage ? writer.costOf(tried.usage, writer.id) : 0;
     soFar = {
       text: tried.text,
@@ -69,6 +73,10 @@ async function writtenByOne<Host>(options: RunOptions<Host>, isFull: boolean, te
     if (writer !== model) telling.show({ type: 'warning', message: instead(writer.id, tried.why, model) });
   }
   return soFar;
+}
+
+function unlessUsedUp(error: unknown): undefined {
+  if (!(error instanceof UsedUp)) throw error;
 }
 
 function instead(id: string, why: string, model: Model): string {

@@ -110,6 +110,8 @@ export interface ToolContext<Host> {
   ): Promise<FileChange>;
   /** Counts what a model was paid for inside the call, with its price in US dollars (`null`: unknown): the budget of the run holds for it too. */
   spent(spent: { usage: Usage; model: string; costUsd: number | null }): Promise<void>;
+  /** Does what asks a model outside the conversation, as soon as the budgets allow. Throws ToolError where they are used up. */
+  paid<T>(ask: () => Promise<T>): Promise<T>;
   /** Keeps a large text in the session's folder and returns the path that Read opens. */
   keep(name: string, text: string): Promise<string>;
   /** Asks the session's model once, apart from the conversation; counted as `spent` is. Throws ToolError for no usable answer. */

@@ -1,5 +1,6 @@
 import type { JournalEntry, RunEnd } from './events';
 import { ModelError } from './model';
+import { UserError } from './tool';
 import type { Answer } from './turn';
 
 /** Turns in a row that may end with nothing but "paused". */
@@ -58,6 +59,7 @@ export function failureOf(error: unknown): RunEnd {
   if (error instanceof ModelError) {
     return { reason: 'failed', message: error.message, ...(error.code ? { code: error.code } : {}) };
   }
+  if (error instanceof UserError) return { reason: 'failed', message: error.message };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { reason: 'failed', code: 'bug', message: text };
 }

@@ -118,7 +118,8 @@ async function recordCut(
   if (text.trim() !== '') await telling.record({ type: 'block-end', block: { type: 'text', text, citations: null } });
   const asked = model.id;
   if (!usage) {
-    return telling.record({ type: 'turn-cut', why, stopped, usage: NOTHING, asked, model: asked, costUsd: null });
+    await telling.record({ type: 'turn-cut', why, stopped, usage: NOTHING, asked, model: asked, costUsd: null });
+    return;
   }
   // The server counts what was written only at the end, and it is paid for all the same.
   const output = Math.max(usage.usage.output, Math.ceil(characters / CHARACTERS_A_TOKEN));

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { BUDGETS, isLimit, limitForm, type Budget, type Limits } from '../agent/budget';
 import { DIALECTS, type Dialect } from '../agent/tool';
 import { MODES, parseRule, type Mode, type Rule } from '../agent/approval';
 import { SEARCH_SERVICES, type SearchService } from '../web/search/index';
@@ -20,7 +21,8 @@ export interface RunArguments {
   deny: Rule[];
   droid?: string;
   model?: string;
-  maxTurns?: number;
+  /** What the flags say of the budgets. */
+  limits: Partial<Limits>;
   webSearch?: WebSearchArgument;
   script?: string;
   sessionDir?: string;
@@ -92,7 +94,14 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
                             skills and droids that replace others
   --droid NAME|FILE         the droid to work as (default: ml-engineer)
   --model ID                the model to ask
-  --max-turns N             model turns at the most
+  --max-turns N             model turns at the most (default: 50)
+  --max-cost USD            US dollars this prompt may cost, its subagents included (default: 5)
+  --max-tokens N            tokens it may take: read, written, and those of the cache
+  --max-minutes N           minutes it may take; no step begins after, and a command may run a quarter longer
+  --max-session-cost USD    the same for the whole session
+  --max-session-tokens N
+  --max-day-cost USD        the same for all sessions of today, those of the editor included
+  --max-day-tokens N
   --web-search SERVICE      brave, tavily, anthropic, none, or the address of a SearXNG (default: anthropic)
   --script FILE             play recorded model turns instead of asking a model
   --session-dir DIR         where sessions are kept
@@ -102,7 +111,7 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
   --help, --version
 
 Nobody can be asked here: what would ask is refused, and the refusal names the flag that allows it.
-Exit codes: 0 done, 1 failed, 2 usage, 3 stopped by a limit, 4 a call was refused, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 usage, 3 stopped by a budget or in a circle, 4 a call was refused, 130 interrupted.
 `;
 
 const OPTIONS = {
@@ -116,6 +125,13 @@ const OPTIONS = {
   model: { type: 'string' },
   'summary-model': { type: 'string' },
   'max-turns': { type: 'string' },
+  'max-cost': { type: 'string' },
+  'max-tokens': { type: 'string' },
+  'max-minutes': { type: 'string' },
+  'max-session-cost': { type: 'string' },
+  'max-session-tokens': { type: 'string' },
+  'max-day-cost': { type: 'string' },
+  'max-day-tokens': { type: 'string' },
   'web-search': { type: 'string' },
   script: { type: 'string' },
   'session-dir': { type: 'string' },
@@ -182,7 +198,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     ...optional('script', values.script),
     ...optional('sessionDir', values['session-dir']),
     ...optional('resume', values.resume),
-    ...optional('maxTurns', values['max-turns'] === undefined ? undefined : count('--max-turns', values['max-turns'])),
+    limits: limitsIn(values),
   };
 }
 
@@ -223,9 +239,19 @@ function rule(flag: string, text: string): Rule {
   return parsed;
 }
 
-function count(flag: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new UsageError(`${flag} takes a whole number from 1; not "${text}".`);
-  return value;
+function limitsIn(values: { readonly [flag in `max-${Budget['name']}`]?: string }): Partial<Limits> {
+  return Object.fromEntries(
+    BUDGETS.flatMap(({ name, key, measure }) => {
+      const text = values[`max-${name}`];
+      return text === undefined ? [] : [[key, limit(`--max-${name}`, measure, text)]];
+    }),
+  );
+}
+
+const PLAIN_NUMBER = /^(?:\d+(?:\.\d*)?|\.\d+)$/u;
+
+function limit(flag: string, measure: Budget['measure'], text: string): number {
+  const value = PLAIN_NUMBER.test(text) ? Number(text) : undefined;
+  if (isLimit(measure, value)) return value;
+  throw new UsageError(`${flag} takes ${limitForm(measure)}; not "${text}".`);
 }

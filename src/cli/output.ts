@@ -1,4 +1,5 @@
 import type { AgentEvent, JournalEntry, RunEnd, SkillMark } from '../agent/events';
+import { nearText, unpricedText } from '../agent/budget-words';
 import { changesOf, deniedIn, finalText, lastRun, usageOf } from '../agent/folds';
 import type { OutputFormat } from './arguments';
 
@@ -98,10 +99,14 @@ function progressLine(event: AgentEvent): string | undefined {
       return `> ${event.text}`;
     case 'model-switch':
       return `  ${event.why}`;
+    case 'budget-near':
+      return `! ${nearText(event)}`;
+    case 'budget-unpriced':
+      return `! ${unpricedText(event.model)}`;
     case 'warning':
       return `  ${event.message}`;
     case 'subagent': {
-      const line = event.event.type === 'todos' ? undefined : progressLine(event.event);
+      const line = OWN.has(event.event.type) ? undefined : progressLine(event.event);
       return line === undefined ? undefined : `  [${event.droid}] ${line.trim()}`;
     }
     case 'subagent-end':
@@ -110,6 +115,9 @@ function progressLine(event: AgentEvent): string | undefined {
       return undefined;
   }
 }
+
+/** What of a subagent is not told as its own: its list, and what its session is told of the shared budgets. */
+const OWN: ReadonlySet<AgentEvent['type']> = new Set(['todos', 'budget-near', 'budget-unpriced']);
 
 function skillLine({ name, state, why, detail }: SkillMark): string {
   return `• Skill ${name} ${state} (${why}${detail === '' ? '' : `: ${detail}`})`;

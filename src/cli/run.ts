@@ -5,8 +5,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { AskPerson } from '../agent/calls';
 import { ruleText } from '../agent/approval';
 import type { RunEnd } from '../agent/events';
+import type { DayLedger } from '../agent/budget';
 import { lastRun } from '../agent/folds';
-import { DEFAULT_LIMITS, runAgent } from '../agent/loop';
+import { runAgent } from '../agent/loop';
 import { DEFAULT_COMPACTION } from '../agent/make-room';
 import type { Model } from '../agent/model';
 import { saidIn } from '../agent/said';
@@ -14,6 +15,7 @@ import { Session } from '../agent/session';
 import { Subagents } from '../agent/subagents';
 import { UserError } from '../agent/tool';
 import { loadEngineer, shownIn, type Engineer } from '../engineer';
+import { dayLedger, spendingFolder } from '../host/day-ledger';
 import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
@@ -29,7 +31,8 @@ import { Countdown, type Terminal } from './countdown';
 import { loadProject } from './project';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
 import type { RunArguments } from './arguments';
-import { libraryChoices, patienceOf, readSettings, type Settings } from './settings';
+import { limitLines } from './limit-lines';
+import { libraryChoices, limitsOf, patienceOf, readSettings, type Settings } from './settings';
 import { webOf } from './web';
 
 export interface RunWorld {
@@ -88,6 +91,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const subagents = new Subagents<Host>(session, crew);
   const offer = { env: world.env, catalogue };
   const model = await chooseModel(given, settings, engineer, offer);
+  const ledger = dayLedger(spendingFolder(world.env, places.home));
   const stream = runAgent({
     session,
     head: engineer.head,
@@ -101,10 +105,8 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     ask: nobodyToAsk,
     secrets: [...engineer.secrets, ...keysIn(world.env)],
     guard: await guardOf(host.folders, [...project.artefacts, ...(settings.artefacts ?? [])], world),
-    limits: {
-      turns: given.maxTurns ?? settings.maxTurns ?? DEFAULT_LIMITS.turns,
-      costUsd: settings.maxCostUsd ?? DEFAULT_LIMITS.costUsd,
-    },
+    limits: limitsOf(given.limits, settings),
+    ledger,
     signal,
     compaction: {
       at: settings.compactAt === undefined ? DEFAULT_COMPACTION.at : settings.compactAt / 100,
@@ -123,7 +125,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   }
   await endBackground(host, subagents, streams);
   await session.close();
-  const code = report(given, session, streams);
+  const code = await report(given, session, ledger, streams);
   const days = settings.sessions?.keepDays ?? DEFAULT_RETENTION.days;
   // A folder that cannot be tidied is no fault of this run.
   await cleanSessions(sessionsFolder, { ...DEFAULT_RETENTION, days }).catch(() => []);
@@ -154,17 +156,19 @@ async function loadSdk(): Promise<void> {
   await import('@anthropic-ai/sdk');
 }
 
-function report({ outputFormat, cwd }: RunArguments, session: Session, streams: Streams): number {
+async function report(
+  { outputFormat, cwd }: RunArguments,
+  session: Session,
+  ledger: DayLedger,
+  streams: Streams,
+): Promise<number> {
   const result = resultOf(session.branch, session.id, (path) => shownIn([cwd], path));
   const end = endOf(lastRun(session.branch));
   if (outputFormat === 'json') streams.out(`${JSON.stringify(result, null, 2)}\n`);
   if (outputFormat === 'text') {
     if (end?.reason === 'failed') streams.err(`${printable(result.result)}\n${canGoOn(end) ? goOnLine(session) : ''}`);
-    else streams.out(`${printable(result.result)}\n`);
-    if (end?.reason === 'limit')
-      streams.err(
-        `Stopped at the limit of ${end.value} ${end.limit === 'turns' ? 'turns' : 'US dollars'}. Go on with --resume ${session.id}.\n`,
-      );
+    else if (result.result !== '' || end?.reason !== 'limit') streams.out(`${printable(result.result)}\n`);
+    if (end?.reason === 'limit') streams.err(printable(await limitLines(end, session, ledger)));
     streams.err(`${summary(result, session.id)}\n`);
   }
   return exitCodeOf(end, result.denied);

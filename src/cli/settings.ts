@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { BUDGETS, isLimit, limitForm, limitsFrom, type Limits } from '../agent/budget';
 import { UserError } from '../agent/tool';
 import { NO_CHOICES, type LibraryChoices } from '../library/library';
 import { nameKey } from '../library/shadowing';
@@ -8,11 +9,31 @@ import { webSettingsSchema } from './web';
 
 const namesSchema = z.array(z.string()).default([]);
 const seconds = z.number().min(1).max(MAX_PATIENCE_SECONDS);
+
+function budget(key: keyof Limits): z.ZodOptional<z.ZodNullable<z.ZodNumber>> {
+  const measure = BUDGETS.find((one) => one.key === key)?.measure ?? 'usd';
+  const error = `takes ${limitForm(measure)}`;
+  return z
+    .number({ error })
+    .refine((value) => isLimit(measure, value), { error })
+    .nullable()
+    .optional();
+}
+
 const settingsSchema = z
   .object({
     model: z.string(),
-    maxTurns: z.int().min(1),
-    maxCostUsd: z.number().min(0),
+    maxTurns: budget('turns'),
+    maxCostUsd: budget('costUsd'),
+    /** What is left out or null is not limited. */
+    budget: z.strictObject({
+      tokens: budget('tokens'),
+      minutes: budget('minutes'),
+      sessionCostUsd: budget('sessionCostUsd'),
+      sessionTokens: budget('sessionTokens'),
+      dayCostUsd: budget('dayCostUsd'),
+      dayTokens: budget('dayTokens'),
+    }),
     web: webSettingsSchema,
     skills: z.object({ pinned: namesSchema, muted: namesSchema }),
     sessions: z.object({ keepDays: z.int().min(0) }),
@@ -37,8 +58,18 @@ export async function readSettings(path: string): Promise<Settings> {
   try {
     return settingsSchema.parse(JSON.parse(text));
   } catch (error) {
-    throw new UserError(`${path} is not a settings file: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UserError(`${path} is not a settings file: ${reasonOf(error)}`);
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) return z.prettifyError(error);
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A flag counts before the file. */
+export function limitsOf(flags: Partial<Limits>, { maxTurns, maxCostUsd, budget: more }: Settings): Limits {
+  return limitsFrom(flags, { turns: maxTurns, costUsd: maxCostUsd, ...more });
 }
 
 export function patienceOf({ firstByteSeconds, silenceSeconds }: Settings): Patience {

@@ -133,15 +133,18 @@ interface RawUsage {
   output_tokens?: number | null;
   cache_read_input_tokens?: number | null;
   cache_creation_input_tokens?: number | null;
+  server_tool_use?: { web_search_requests?: number | null } | null;
 }
 
 /** Counts in `message_delta` are totals so far: those that are given replace the earlier ones. */
 function usageOf(raw: RawUsage | undefined, before: Usage): Usage {
+  const searches = raw?.server_tool_use?.web_search_requests ?? before.searches;
   return {
     input: raw?.input_tokens ?? before.input,
     output: raw?.output_tokens ?? before.output,
     cacheRead: raw?.cache_read_input_tokens ?? before.cacheRead,
     cacheWrite: raw?.cache_creation_input_tokens ?? before.cacheWrite,
+    ...(searches ? { searches } : {}),
   };
 }
 

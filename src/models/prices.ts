@@ -47,12 +47,14 @@ const PRICES: Readonly<Record<string, Price>> = {
 };
 
 const CACHE_WRITE_SHARE = 1.25;
+/** US dollars of one web search that the server does, beside its tokens. */
+const SEARCH_USD = 0.01;
 
 /** US dollars of one request, `null` for a model that is not in the list. A dated id has the price of its undated one. */
-export function costOf({ input, output, cacheRead, cacheWrite }: Usage, model: string): number | null {
+export function costOf({ input, output, cacheRead, cacheWrite, searches = 0 }: Usage, model: string): number | null {
   const price = PRICES[model] ?? PRICES[model.replace(/-\d{8}$/u, '')];
   if (!price) return null;
   const long = price.long && input + cacheRead + cacheWrite > price.long.over ? price.long : price;
   const inputs = input + cacheRead * price.cacheReadShare + cacheWrite * CACHE_WRITE_SHARE;
-  return (inputs * long.input + output * long.output) / 1_000_000;
+  return (inputs * long.input + output * long.output) / 1_000_000 + searches * SEARCH_USD;
 }

@@ -4,18 +4,15 @@ import { skillsOf } from '../agent/skill-marks';
 import type { LiveSubagent } from '../agent/subagents';
 import { agentsOf } from './folds/agents';
 import { changedFiles, type ChangesSource, type DiffCache } from './folds/changes';
-import { headOf } from './folds/head';
+import { headOf, type HeadSource } from './folds/head';
 import type { Labels, PanelState } from './protocol';
 import type { PanelQuestion } from './sections/asking';
 
 const MAX_SKILLS = 100;
 
-export interface PanelSource extends ChangesSource {
+export interface PanelSource extends ChangesSource, HeadSource {
   /** Why a skill was offered or loaded, in the user's language. */
   reason(mark: SkillMark): string;
-  running: boolean;
-  /** What a run that is at work waits for before it asks the model again; for the user. */
-  retrying?: string;
   /** The subagents at work. */
   live: readonly LiveSubagent[];
   questions: readonly PanelQuestion[];

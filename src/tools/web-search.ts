@@ -49,7 +49,7 @@ export function webSearchTool(source: SearchSource): Tool<Host> {
       const { signal } = context;
       const options: SearchOptions = { ...optionsOf(given), spent: (spent) => context.spent(spent) };
       const service = await provider();
-      const results = await service.search(given.query, options, signal).catch(forModel);
+      const results = await context.paid(() => service.search(given.query, options, signal)).catch(forModel);
       return { content: textOf(service.name, given.query, results, options) };
     },
   });

@@ -5,6 +5,7 @@ import { escapeMarkdown } from '../text/markdown';
 import { visible } from '../text/visible';
 import { todoList } from './answer';
 import { COMMANDS } from './command-names';
+import { goOnWords, limitWords } from './limit-words';
 import { explain, type Log } from './log';
 import type { Place } from './sessions';
 
@@ -31,7 +32,7 @@ export function finish(stream: vscode.ChatResponseStream, { run, place, lines, b
   if (folds && lines.length > 0) stream.markdown(`\n\n${lines.join('\n\n')}\n\n`);
   const line = costLine(run);
   if (line) stream.markdown(`\n\n---\n${line}\n`);
-  for (const button of [...(folds ? buttons : []), ...changeButtons(run, place), ...endButtons(end)])
+  for (const button of [...(folds ? buttons : []), ...changeButtons(run, place), ...endButtons(end, place)])
     stream.button(button);
 }
 
@@ -76,9 +77,7 @@ function endText(end: RunEnd, log: Log): string | undefined {
     case 'yielded':
       return vscode.l10n.t('Going on with your message.');
     case 'limit':
-      return end.limit === 'turns'
-        ? vscode.l10n.t('This message has used its {0} model turns.', end.value)
-        : vscode.l10n.t('This message has used its {0} US dollars.', end.value);
+      return escapeMarkdown(visible(limitWords(end)));
     case 'failed': {
       const text = end.code === 'bug' ? explain(log, vscode.l10n.t('while answering'), end.message) : end.message;
       return escapeMarkdown(visible(text));
@@ -87,8 +86,8 @@ function endText(end: RunEnd, log: Log): string | undefined {
 }
 
 /** The remedy for why a run ended. */
-function endButtons(end: RunEnd | undefined): vscode.Command[] {
-  if (end?.reason === 'limit') return [{ command: COMMANDS.goOn, title: vscode.l10n.t('Go On') }];
+function endButtons(end: RunEnd | undefined, place: Place): vscode.Command[] {
+  if (end?.reason === 'limit') return [{ command: COMMANDS.goOn, title: goOnWords(end), arguments: [place] }];
   return end?.reason === 'failed' && end.code ? remedies(end.code) : [];
 }
 

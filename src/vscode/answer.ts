@@ -3,6 +3,7 @@ import type { AgentEvent, SkillMark, SubagentEnd, Todo } from '../agent/events';
 import { escapeMarkdown } from '../text/markdown';
 import { SafeMarkdown } from '../text/safe-markdown';
 import { visible } from '../text/visible';
+import { nearWords, unpricedWords } from './limit-words';
 import { RetryNotice } from './retry-notice';
 import { skillLine } from './skill-words';
 
@@ -57,6 +58,10 @@ export class Answer {
         return this.#line(vscode.l10n.t('Model: {0}', escapeMarkdown(visible(event.why))));
       case 'warning':
         return this.#line(escapeMarkdown(visible(event.message)));
+      case 'budget-near':
+        return this.#line(`⚠ ${escapeMarkdown(visible(nearWords(event)))}`);
+      case 'budget-unpriced':
+        return this.#line(`_${escapeMarkdown(visible(unpricedWords(event.model)))}_`);
       case 'subagent':
         return this.#showSubagent(event);
       case 'subagent-end':

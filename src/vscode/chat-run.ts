@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { JournalEntry } from '../agent/events';
 import type { Policy } from '../agent/approval';
+import type { DayLedger } from '../agent/budget';
 import { lastRun, promptsOf, startOf } from '../agent/folds';
 import { runAgent } from '../agent/loop';
 import { saidIn } from '../agent/said';
@@ -21,7 +22,7 @@ import { attach } from './references';
 import type { Retries } from './retries';
 import type { Sessions } from './sessions';
 import type { Asked } from './skill-prompt';
-import { readSettings } from './settings';
+import { readLimits, readSettings } from './settings';
 import type { ToolSteps } from './tool-steps';
 import type { Turns } from './turns';
 
@@ -37,6 +38,8 @@ export interface Workshop {
   questions: Questions;
   crews: Crews;
   models: Models;
+  /** What all sessions of a day cost. */
+  ledger: DayLedger;
   log: Log;
   /** The keys of this window: masked wherever they stand. */
   keysInUse(): Promise<string[]>;
@@ -81,7 +84,7 @@ export async function runInChat(workshop: Workshop, run: ChatRun): Promise<reado
 
 async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<typeof runAgent<Host>>> {
   const { session, engineer, host, model, request, stream, shouldYield, signal } = run;
-  const { maxTurns, maxCostUsd, compactAt } = readSettings();
+  const { compactAt } = readSettings();
   const { tools, skills } = engineer;
   const { prompt, references } = run.asked;
   const said = saidIn([...promptsOf(session.branch), prompt]);
@@ -120,7 +123,9 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
       writer: () => workshop.models.forSummary(model),
     },
     perform: workshop.steps.performFor(request.toolInvocationToken),
-    limits: { turns: maxTurns, costUsd: maxCostUsd },
+    limits: readLimits(),
+    ledger: workshop.ledger,
+    goOn: workshop.sessions.takeGoOn(session.id),
     retrying: { retryNow: (ended) => workshop.retries.wait(ended) },
     shouldYield,
     signal,

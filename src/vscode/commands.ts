@@ -55,7 +55,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.openChanges]: (value) => showChanges(commanding, place(value)),
     [COMMANDS.putBack]: (value) => putBackLeft(commanding, leftSchema.safeParse(value).data),
     [COMMANDS.newSession]: () => newSession(commanding),
-    [COMMANDS.goOn]: () => say(vscode.l10n.t('Go on where you stopped.')),
+    [COMMANDS.goOn]: (value) => goOn(commanding, place(value)),
     [COMMANDS.retryNow]: () => commanding.retries.now(),
     [COMMANDS.continueCut]: () => continueCut(commanding),
     [COMMANDS.undoCut]: () => undoCut(commanding),
@@ -86,6 +86,12 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
 /** Sends a message to the participant, as if the user had typed it. */
 function say(text: string): Promise<void> {
   return openChat({ text, send: true });
+}
+
+/** Goes on where a run stopped; from the button of a used up budget, with as much again. */
+function goOn({ sessions }: Commanding, place: z.infer<typeof placeSchema> | undefined): Promise<void> {
+  if (place) sessions.goOn(place.session);
+  return say(vscode.l10n.t('Go on where you stopped.'));
 }
 
 /** The model is asked with the next message: only then is it known which one. */

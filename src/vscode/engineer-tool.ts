@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod';
 import type { Policy } from '../agent/approval';
 import type { JournalEntry } from '../agent/events';
+import { limitText } from '../agent/budget-words';
 import { changesOf, finalText, lastRun, usageOf } from '../agent/folds';
 import { runAgent } from '../agent/loop';
 import { UserError } from '../agent/tool';
@@ -15,7 +16,7 @@ import { explain } from './log';
 import { VENDOR } from './model-choice';
 import type { CallerToken } from './outside-calls';
 import type { Participating } from './participant';
-import { readSettings } from './settings';
+import { readLimits, readSettings } from './settings';
 import { signalOf } from './signal';
 import { textResult } from './tool-steps';
 
@@ -81,11 +82,12 @@ async function work(
   if (model === 'demo-elsewhere')
     throw new UserError(vscode.l10n.t('No API key for Anthropic. Run "ML Engineer: Set API Key".'));
   const session = await sessions.create();
-  const { maxTurns: turns, maxCostUsd: costUsd } = readSettings();
+  const limits = readLimits();
   const done = sessions.begin(session);
   try {
     const run = runAgent({
-      ...{ session, model, host, signal, head: engineer.head, tools: engineer.tools, limits: { turns, costUsd } },
+      ...{ session, model, host, signal, head: engineer.head, tools: engineer.tools, limits },
+      ledger: participating.ledger,
       prompt: await engineer.prompt({
         // Whoever asks is no person: a first word with a slash calls no skill.
         text: question.replace(/^\s*\//u, ' /'),
@@ -137,11 +139,7 @@ function report(run: readonly JournalEntry[]): string {
   return [
     text === '' ? '(no answer)' : text,
     ...(left > 0 ? [`[${left} characters of the answer are left out.]`] : []),
-    ...(end?.reason === 'limit'
-      ? [
-          `It stopped at its limit of ${end.value} ${end.limit === 'turns' ? 'turns' : 'US dollars'}: the work may not be done.`,
-        ]
-      : []),
+    ...(end?.reason === 'limit' ? [`It was stopped ${limitText(end)}. The work may not be done.`] : []),
     ...(end?.reason === 'failed' ? [`It failed: ${end.message}`] : []),
     changes.length > 0 ? `Changed files:\n${changes.join('\n')}` : 'It changed no files.',
     `(${turns} model turns, ${cost})`,

@@ -6,7 +6,6 @@ import { performCalls, type AskPerson } from '../agent/calls';
 import type { AgentEvent, DurableEvent } from '../agent/events';
 import { startOf } from '../agent/folds';
 import { JOURNAL_VERSION } from '../agent/journal';
-import { DEFAULT_LIMITS } from '../agent/loop';
 import { maskEvent } from '../agent/masking';
 import { ModelError, type Model } from '../agent/model';
 import type { Session } from '../agent/session';
@@ -38,7 +37,6 @@ export interface Outside extends Pick<
 
 /** A tool that asks a model has none here: nobody agreed to pay for what a stranger calls. */
 const NO_MODEL = {
-  limits: DEFAULT_LIMITS,
   model: {
     id: 'none',
     contextWindow: 0,

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { Engineer } from '../engineer';
 import type { Host } from '../host/host';
+import { budgetOf } from '../agent/budget';
+import type { RunEnd } from '../agent/events';
 import { UserError } from '../agent/tool';
 import { escapeMarkdown } from '../text/markdown';
 import { visible } from '../text/visible';
@@ -30,6 +32,8 @@ export interface Metadata {
   event: string;
   end: string;
   changed: boolean;
+  /** Only the button goes on: words alone raise no budget of a session or a day. */
+  more?: true;
 }
 
 /** Registers `@ml-engineer`. An editor without chat has none, and the panel stays. */
@@ -82,9 +86,19 @@ async function answer(
   await turns.setLast(place);
   const changed = run.some(({ event }) => event.type === 'change');
   if (signal.aborted && changed) void offerUndo(place);
-  const metadata: Metadata = { ...place, end: endOf(run)?.reason ?? 'stopped', changed };
+  const end = endOf(run);
+  const metadata: Metadata = {
+    ...place,
+    end: end?.reason ?? 'stopped',
+    changed,
+    ...(isForMore(end) ? { more: true } : {}),
+  };
   sessions.show(session);
   return { metadata: { ...metadata } };
+}
+
+function isForMore(end: RunEnd | undefined): boolean {
+  return end?.reason === 'limit' && end.limit !== 'circle' && budgetOf(end.limit).span !== 'message';
 }
 
 /** VS Code holds a message that is sent meanwhile until the handler returns, and says so where no type does (1.139). */
@@ -168,6 +182,7 @@ function explainDemo(stream: vscode.ChatResponseStream): vscode.ChatResult {
 }
 
 function followups(metadata: Partial<Metadata> | undefined): vscode.ChatFollowup[] {
+  if (metadata?.more) return [];
   if (metadata?.end === 'limit' || metadata?.end === 'stopped') {
     return [{ prompt: vscode.l10n.t('Go on where you stopped.'), label: vscode.l10n.t('Go on') }];
   }

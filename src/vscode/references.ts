@@ -120,6 +120,7 @@ async function through(
     progress: () => undefined,
     seen: () => undefined,
     spent: () => Promise.resolve(),
+    paid: () => Promise.reject(new Error('an attachment asks no model')),
     change: () => Promise.reject(new Error('an attachment changes nothing')),
     keep: (file, text) => session.store.keep(file, text),
     complete: () => Promise.reject(new Error('an attachment asks no model')),

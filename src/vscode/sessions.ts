@@ -40,6 +40,7 @@ export class Sessions implements SessionService, vscode.Disposable {
   readonly #open = new Map<string, Promise<Session>>();
   readonly #running = new Set<string>();
   readonly #shortening = new Set<string>();
+  readonly #goingOn = new Set<string>();
   readonly #retries = new Map<string, Retry>();
   readonly #changed = new vscode.EventEmitter<SessionChanged>();
   readonly onDidChange = this.#changed.event;
@@ -115,6 +116,16 @@ export class Sessions implements SessionService, vscode.Disposable {
   /** Whether that was wished, once. */
   takeShortening(id: string): boolean {
     return this.#shortening.delete(id);
+  }
+
+  /** With its next message the session may go past the budgets that it has used up. */
+  goOn(id: string): void {
+    this.#goingOn.add(id);
+  }
+
+  /** Whether that was wished, once. */
+  takeGoOn(id: string): boolean {
+    return this.#goingOn.delete(id);
   }
 
   /** Removes sessions that were not used for so many days, or are more than is kept. */

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
+import { BUDGETS, isLimit, limitForm, limitsFrom, type Budget, type Limits } from '../agent/budget';
+import { UserError } from '../agent/tool';
 import { MODES } from '../agent/approval';
-import { DEFAULT_LIMITS } from '../agent/loop';
 import { DEFAULT_COMPACTION } from '../agent/make-room';
 import { DEFAULT_RETENTION } from '../host/session-cleanup';
 import { DEFAULT_PATIENCE, MAX_PATIENCE_SECONDS } from '../models/watched';
@@ -18,8 +19,6 @@ const seconds = (defaultMs: number): z.ZodCatch<z.ZodNumber> =>
 const settingsSchema = z.object({
   model: z.string().trim().catch(''),
   permissionMode: z.enum(MODES).catch('ask'),
-  maxTurns: z.int().min(1).max(1_000).catch(DEFAULT_LIMITS.turns),
-  maxCostUsd: z.number().positive().max(10_000).catch(DEFAULT_LIMITS.costUsd),
   baseUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/u })]).catch(''),
   firstByteSeconds: seconds(DEFAULT_PATIENCE.firstByteMs),
   silenceSeconds: seconds(DEFAULT_PATIENCE.silenceMs),
@@ -41,10 +40,48 @@ const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>;
 
 export const SECTION = 'mlEngineer';
-export const SETTING_NAMES = Object.keys(settingsSchema.shape) as (keyof Settings)[];
+const READ_NAMES = Object.keys(settingsSchema.shape) as (keyof Settings)[];
 
 /** The settings as they stand. All that widen what may happen have scope `application`, so no repository sets them. */
 export function readSettings(): Settings {
   const configuration = vscode.workspace.getConfiguration(SECTION);
-  return settingsSchema.parse(Object.fromEntries(SETTING_NAMES.map((name) => [name, configuration.get(name)])));
+  return settingsSchema.parse(Object.fromEntries(READ_NAMES.map((name) => [name, configuration.get(name)])));
+}
+
+/** The setting of each budget. */
+export const BUDGET_SETTINGS: Readonly<Record<Budget['key'], string>> = {
+  turns: 'maxTurns',
+  costUsd: 'maxCostUsd',
+  tokens: 'budget.tokens',
+  minutes: 'budget.minutes',
+  sessionCostUsd: 'budget.sessionCostUsd',
+  sessionTokens: 'budget.sessionTokens',
+  dayCostUsd: 'budget.dayCostUsd',
+  dayTokens: 'budget.dayTokens',
+};
+
+/** Every setting there is. */
+export const SETTING_NAMES: readonly string[] = [...READ_NAMES, ...Object.values(BUDGET_SETTINGS)];
+
+/** The budgets as they stand. Throws UserError for one that is no limit: what was meant to hold money must not hold nothing. */
+export function readLimits(): Limits {
+  const configuration = vscode.workspace.getConfiguration(SECTION);
+  const said: Partial<Record<keyof Limits, number | null>> = {};
+  for (const { key, measure } of BUDGETS) {
+    const value = configuration.get<unknown>(BUDGET_SETTINGS[key]);
+    if (value !== undefined && value !== null && !isLimit(measure, value)) throw badLimit(key, measure, value);
+    said[key] = value ?? null;
+  }
+  return limitsFrom(said);
+}
+
+function badLimit(key: keyof Limits, measure: Budget['measure'], value: unknown): UserError {
+  return new UserError(
+    vscode.l10n.t(
+      'The setting {0} is {1}, and it takes {2}. Correct it, or reset it; no model is asked before.',
+      `${SECTION}.${BUDGET_SETTINGS[key]}`,
+      JSON.stringify(value),
+      limitForm(measure),
+    ),
+  );
 }

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import type * as vscode from 'vscode';
 import { loadEngineer, type Engineer } from '../engineer';
 import type { Places } from '../library/library';
+import { dayLedger, spendingFolder } from '../host/day-ledger';
 import type { Host } from '../host/host';
 import { createAsking, registerAsking } from './asking';
 import { registerBeforeImages } from './before-images';
@@ -95,6 +96,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const workshop = {
     ...{ sessions, turns, permissions, guards, steps, confirm, retries, questions, crews, models, log },
     keysInUse,
+    ledger: dayLedger(spendingFolder(process.env, places.home)),
   };
   const asking = createAsking();
   const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf };

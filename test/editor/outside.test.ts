@@ -198,7 +198,10 @@ describe('a whole question handed over by another agent', () => {
     const read = { content: [{ type: 'tool_use' as const, name: 'LS', input: {} }] };
     await serve([read, read, { content: [{ type: 'text', text: 'slow' }], hang: true }]);
     await set('maxTurns', 1);
-    assert.match(await invoke('ml-engineer_ask', { question: 'Look around.' }), /stopped at its limit of 1 turns/u);
+    assert.match(
+      await invoke('ml-engineer_ask', { question: 'Look around.' }),
+      /was stopped at the limit of 1 turn that this message may take/u,
+    );
     await set('maxTurns', undefined);
     const stop = new vscode.CancellationTokenSource();
     setTimeout(() => stop.cancel(), 1_000);

@@ -1,5 +1,6 @@
 import { API_FAULTS, describeFault } from './api';
 import { describeJournalFault, JOURNAL_FAULTS } from './journal';
+import { BUDGET_FAULTS, describeBudgetFault } from './budget';
 import type { FaultRow } from './row';
 import { describeStop, STOPS } from './stop';
 import { describeWireFault, WIRE_FAULTS } from './wire';
@@ -10,6 +11,7 @@ export const FAULTS: readonly FaultRow[] = [
   ...WIRE_FAULTS.map(describeWireFault),
   ...STOPS.map(describeStop),
   ...JOURNAL_FAULTS.map(describeJournalFault),
+  ...BUDGET_FAULTS.map(describeBudgetFault),
 ];
 
 const HEAD = `# What happens when something fails

@@ -82,6 +82,7 @@ export class FakeSession {
       call: 'call-1',
       todos: [],
       spent: async (spent) => void this.spent.push(spent),
+      paid: (ask) => ask(),
       progress: (text) => void this.progress.push(text),
       seen: (path) => this.#seen.get(path),
       keep: async (name, text) => {

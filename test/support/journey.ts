@@ -28,7 +28,12 @@ export class Journey {
     await cp(join(PROJECT, 'examples', 'churn'), folder, { recursive: true });
     await prepare(folder);
     const server = await startAnthropicServer({ turns });
-    const env = { ANTHROPIC_API_KEY: 'test-key', ANTHROPIC_BASE_URL: server.url };
+    // What is spent here is no money of whoever runs the tests.
+    const env = {
+      ANTHROPIC_API_KEY: 'test-key',
+      ANTHROPIC_BASE_URL: server.url,
+      XDG_STATE_HOME: join(home, 'state'),
+    };
     return new Journey(home, folder, server, await Workbench.open({ folder, settings, env }));
   }
 

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Labels, PanelState } from '../../panel/protocol';
 import type { DiffCache } from '../../panel/folds/changes';
 import { panelState } from '../../panel/state';
+import { limitWords, nearWords } from '../limit-words';
 import { retryLine } from '../retry-notice';
 import { skillReason } from '../skill-words';
 import type { PanelWorld } from './world';
@@ -16,6 +17,8 @@ export function stateOf(world: PanelWorld, labels: Labels, diffs: DiffCache): Pr
     blob: async (hash: string) => current?.store.getBlob(hash),
     shown: (path: string) => vscode.workspace.asRelativePath(path),
     reason: skillReason,
+    limit: limitWords,
+    near: nearWords,
     running,
     ...(retrying === undefined ? {} : { retrying }),
     live: current ? crews.live(current.id) : [],

@@ -15,10 +15,10 @@ import { historyFaults } from '../../support/turns';
 
 const NOTHING = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 const WINDOW = 20_000;
-const look = defineTool<Record<string, never>, z.ZodObject<{ size: z.ZodNumber }>>({
+const look = defineTool<Record<string, never>, z.ZodObject<{ size: z.ZodNumber; at: z.ZodNumber }>>({
   name: 'Look',
   description: 'reads',
-  input: z.object({ size: z.number() }),
+  input: z.object({ size: z.number(), at: z.number() }),
   reads: true,
   title: () => 'Looking',
   action: () => ({ effect: 'none' }),
@@ -61,7 +61,7 @@ function workingModel(turns: number, size: number, summary: () => string = () =>
         yield end;
         return;
       }
-      const block = { type: 'tool_use', id: `c${calls}`, name: 'Look', input: { size } };
+      const block = { type: 'tool_use', id: `c${calls}`, name: 'Look', input: { size, at: calls } };
       yield { type: 'block-end', block: block as Extract<ModelEvent, { type: 'block-end' }>['block'] };
       yield { ...end, stopReason: 'tool_use' };
     },

@@ -6,7 +6,8 @@ import type { Policy } from '../../../src/agent/approval';
 import type { AskPerson, AskRequest } from '../../../src/agent/calls';
 import type { AgentEvent, DurableEvent } from '../../../src/agent/events';
 import { changesOf, messagesOf, seenOf, startOf, usageOf } from '../../../src/agent/folds';
-import { runAgent, type Limits } from '../../../src/agent/loop';
+import type { Limits } from '../../../src/agent/budget';
+import { runAgent } from '../../../src/agent/loop';
 import type { ModelRequest } from '../../../src/agent/model';
 import { unreviewedOf } from '../../../src/agent/review';
 import { Session } from '../../../src/agent/session';
@@ -263,7 +264,9 @@ describe('subagents', () => {
     const model = scripted({
       go: [tasks('breaks', 'endless', 'mute'), says('done')],
       breaks: [{ blocks: [{ text: 'half' }], stopReason: 'refusal' }],
-      endless: Array.from({ length: 50 }, () => looks),
+      endless: Array.from({ length: 50 }, (_, index): Turn => ({
+        blocks: [{ call: 'Look', input: { at: `${index}` } }],
+      })),
       mute: [looks, { blocks: [] }],
     });
     await run({ model });
@@ -271,7 +274,7 @@ describe('subagents', () => {
     assert.match(text, /true: "Subagent worker \(p-agent-\w+\) failed and is not done: The model refused/u);
     assert.match(
       text,
-      /true: "Subagent worker \(p-agent-\w+\) was stopped at its limit of 40 turns and is not done. 40 turns/u,
+      /true: "Subagent worker \(p-agent-\w+\) was stopped at the limit of 40 turns that this message may take, and is not done. 40 turns/u,
     );
     assert.match(
       text,
@@ -285,7 +288,7 @@ describe('subagents', () => {
     const dear: Turn = { blocks: [{ call: 'Look', input: { at: 'a' } }], costUsd: 0.4 };
     const model = scripted({ go: [tasks('dear'), says('never said')], dear: [dear, dear, dear, dear, says('rich')] });
     await run({ model });
-    assert.match(results(session), /stopped because the 1 US dollars of the message are spent/u);
+    assert.match(results(session), /was stopped at the limit of \$1 that this message may take, and is not done/u);
     assert.equal(usageOf(session.branch).costUsd?.toFixed(2), '1.20');
     assert.deepEqual(durable(session).at(-1), { type: 'run-end', reason: 'limit', limit: 'cost', value: 1 });
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { applyPatch } from 'diff';
-import type { DurableEvent, JournalEntry, SkillMark, SubagentEnd } from '../../../src/agent/events';
+import type { BudgetMark, RunEnd, DurableEvent, JournalEntry, SkillMark, SubagentEnd } from '../../../src/agent/events';
 import { memoryStore } from '../../../src/agent/store';
 import type { LiveSubagent } from '../../../src/agent/subagents';
 import { diffImages, MAX_FILE_ROWS, MAX_IMAGE_BYTES } from '../../../src/panel/hunks';
@@ -46,6 +46,8 @@ async function fold(
     branch,
     blob: (hash: string) => store.getBlob(hash),
     shown: (path: string) => path.replace('/work/', ''),
+    limit: (end: Extract<RunEnd, { reason: 'limit' }>) => `at ${end.limit}`,
+    near: (mark: BudgetMark) => `near ${mark.budget}`,
     reason: ({ why, detail }: SkillMark) => `${why} ${detail}`,
     running: options.running ?? false,
     live: options.live ?? [],

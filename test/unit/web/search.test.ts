@@ -184,7 +184,11 @@ describe('search services', () => {
     assert.ok((max_tokens as number) <= 2_000);
     const costUsd = (6_039 * 0.1 + 931 * 0.5) / 1_000_000 + 0.01;
     assert.deepEqual(told, [
-      { usage: { input: 6_039, output: 931, cacheRead: 0, cacheWrite: 0 }, model: 'claude-haiku-5-5', costUsd },
+      {
+        usage: { input: 6_039, output: 931, cacheRead: 0, cacheWrite: 0, searches: 1 },
+        model: 'claude-haiku-5-5',
+        costUsd,
+      },
     ]);
   });
 

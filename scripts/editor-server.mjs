@@ -21,6 +21,7 @@ const SETTINGS = {
 const EXTENSION_PARTS = [
   'package.json',
   'extension.js',
+  'mcp-server.js',
   'package.nls.json',
   'l10n',
   'dist',

@@ -21,6 +21,7 @@ import { ModelList } from './model-list';
 import { registerModels } from './models';
 import { registerPanel } from './panel';
 import { registerParticipant } from './participant';
+import { OtherTools } from './other-tools';
 import { OutsideCalls } from './outside-calls';
 import { Permissions } from './permissions';
 import { Retries } from './retries';
@@ -62,6 +63,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const list = new ModelList(context.globalState, keys, log);
   const permissions = new Permissions(context);
   const steps = new ToolSteps(log);
+  const others = new OtherTools(() => steps.chat);
   const confirm = new ConfirmTool();
   const retries = new Retries();
   const pythons = new PythonExtensions(log);
@@ -77,6 +79,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     await project.load(on.folders);
     const { droid, permissionMode } = readSettings();
     const { mode } = permissions.policy(permissionMode, '');
+    const { tools: chosen, problems } = on.trusted ? others.chosen() : { tools: [], problems: [] };
     const loaded = await loadEngineer({
       host: on,
       places,
@@ -85,10 +88,11 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
       web,
       choices: shelf.choices,
       cache: shelf.cache,
+      others: chosen,
     });
-    return { ...loaded, problems: [...project.problems, ...shelf.untold(loaded.problems)] };
+    return { ...loaded, problems: [...project.problems, ...shelf.untold([...loaded.problems, ...problems])] };
   };
-  const crews = new Crews({ sessions, questions, permissions, models, places, web, shelf, host });
+  const crews = new Crews({ sessions, questions, permissions, models, places, web, shelf, host, others });
   context.subscriptions.push(crews);
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
@@ -97,7 +101,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     keysInUse,
   };
   const asking = createAsking();
-  const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf };
+  const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf, others };
   const participating = { ...workshop, models, keys, host, engineer };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 

@@ -69,7 +69,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.generateDroid]: () => generateDroid(),
     [COMMANDS.gettingStarted]: () => openWalkthrough(),
     ...askingHandlers(commanding.asking),
-    [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web, guards),
+    [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web, guards, commanding.others),
     [COMMANDS.restore]: () => restoreFromTrash(guards.trash()),
     [COMMANDS.compact]: () => shortenSession(sessions),
     [COMMANDS.library]: () => showLibrary(shelf, sessions),

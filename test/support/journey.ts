@@ -17,11 +17,12 @@ export class Journey {
     readonly workbench: Workbench,
   ) {}
 
-  /** `prepare` changes the copy before it is opened. */
+  /** `prepare` changes the copy before it is opened; `extensions` are folders of others beside ours. */
   static async open(
     turns: ServerOptions['turns'],
     settings: object = {},
     prepare: (folder: string) => Promise<void> = async () => undefined,
+    extensions: string[] = [],
   ): Promise<Journey> {
     const home = await realpath(await mkdtemp(join(tmpdir(), 'ml-engineer-journey-')));
     const folder = join(home, 'churn');
@@ -29,7 +30,7 @@ export class Journey {
     await prepare(folder);
     const server = await startAnthropicServer({ turns });
     const env = { ANTHROPIC_API_KEY: 'test-key', ANTHROPIC_BASE_URL: server.url };
-    return new Journey(home, folder, server, await Workbench.open({ folder, settings, env }));
+    return new Journey(home, folder, server, await Workbench.open({ folder, settings, env, extensions }));
   }
 
   /** A file of the repository as it lies on the disk. */

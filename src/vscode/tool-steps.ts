@@ -38,7 +38,7 @@ export class ToolSteps implements vscode.Disposable {
   constructor(private readonly log: Log) {}
 
   /** Registers the tools that package.json contributes. Where an editor has no tools, calls run without steps. */
-  register(tools: readonly string[], outside: Pick<OutsideCalls, 'run'>): void {
+  register(tools: readonly string[], outside: Pick<OutsideCalls, 'run' | 'closing'>): void {
     for (const tool of tools) {
       this.#registered.set(
         tool,
@@ -126,11 +126,11 @@ function declined(answer: vscode.LanguageModelToolResult): never {
 
 /** Another agent's call: stopped with its own token. */
 async function answered(
-  outside: Pick<OutsideCalls, 'run'>,
+  outside: Pick<OutsideCalls, 'run' | 'closing'>,
   call: Omit<OutsideCall, 'signal'>,
   token: vscode.CancellationToken,
 ): Promise<vscode.LanguageModelToolResult> {
-  const { signal, dispose } = signalOf(token);
+  const { signal, dispose } = signalOf(token, outside.closing);
   try {
     return textResult(await outside.run({ ...call, signal }));
   } catch (error) {

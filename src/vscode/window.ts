@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import type * as vscode from 'vscode';
 import { loadEngineer, type Engineer } from '../engineer';
 import type { Places } from '../library/library';
@@ -40,13 +41,16 @@ import { editorWeb } from './web';
 /** Nobody waits for it, and a window that opens has better things to do. */
 const TIDY_AFTER_MS = 60_000;
 
+/** VS Code 1.139 ends the extension host five seconds after it asked extensions to go. */
+const CLOSING_MS = 3_000;
+
 /** What one window of the editor is made of. */
 export interface Window {
   /** What is put into the editor, each by itself: an editor that lacks one thing has the others. */
   parts: Record<string, () => void>;
   /** What the window does of its own accord once its parts are there. */
   begin(): void;
-  /** The window goes down: a turn that still runs is one that the chat will forget. */
+  /** The window goes down: what runs is stopped, so that its journal is whole and no process is left; the chat will forget it. */
   close(): Promise<void>;
 }
 
@@ -61,6 +65,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const demo = new Demo(context.extensionPath);
   const models = new Models(keys, demo, context.globalState);
   const list = new ModelList(context.globalState, keys, log);
+  const lifetime = new AbortController();
   const permissions = new Permissions(context);
   const steps = new ToolSteps(log);
   const others = new OtherTools(() => steps.chat);
@@ -99,10 +104,11 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const workshop = {
     ...{ sessions, turns, permissions, guards, steps, confirm, retries, questions, crews, log },
     keysInUse,
+    closing: lifetime.signal,
   };
   const asking = createAsking();
   const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf, others };
-  const participating = { ...workshop, models, keys, host, engineer };
+  const participating = { ...workshop, models, keys, host, engineer, shelf };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
   const parts: Record<string, () => void> = {
@@ -131,7 +137,9 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   };
   const close = async (): Promise<void> => {
     turns.close();
-    await crews.cutAll();
+    const stopped = Promise.all([sessions.idle(), crews.cutAll()]);
+    lifetime.abort();
+    await Promise.race([stopped, delay(CLOSING_MS)]);
   };
   return { parts, begin, close };
 }

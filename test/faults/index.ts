@@ -1,4 +1,5 @@
 import { API_FAULTS, describeFault } from './api';
+import { EDITOR_FAULTS } from './editor';
 import type { FaultRow } from './row';
 import { describeStop, STOPS } from './stop';
 import { describeWireFault, WIRE_FAULTS } from './wire';
@@ -8,6 +9,7 @@ export const FAULTS: readonly FaultRow[] = [
   ...API_FAULTS.map(describeFault),
   ...WIRE_FAULTS.map(describeWireFault),
   ...STOPS.map(describeStop),
+  ...EDITOR_FAULTS,
 ];
 
 const HEAD = `# What happens when something fails

@@ -56,7 +56,7 @@ describe("another's tool", () => {
     );
   });
 
-  it('is another one, to be asked for again, once it says something else of itself or another brings it', async () => {
+  it('tool-changed: is another one, to be asked for again, once it says something else of itself or another brings it', async () => {
     const session = new FakeSession();
     const actionOf = async (current: OtherFacts | undefined): Promise<Action> =>
       toolOf({}, { current: () => current }).action({ q: 'x' }, session.context());

@@ -147,7 +147,7 @@ function missingOthers({ name, tools, otherTools }: Droid, others: readonly Othe
   if (missing.length === 0) return [];
   const why = others
     ? 'that are not there or not chosen ("ML Engineer: Choose Other Tools...")'
-    : 'and outside the editor there are none';
+    : 'that the command line does not have';
   return [
     `The droid ${name} names tools of other extensions or servers ${why}: ${missing.join(', ')}. It works without them.`,
   ];

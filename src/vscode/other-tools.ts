@@ -4,11 +4,11 @@ import { otherTools, type ForeignPart, type OtherFacts, type OtherTool, type Oth
 import { TOOL_NAMES } from '../tools/index';
 import { isCancellation } from './confirm-tool';
 import { neverOffered } from './editor-tools';
+import type { CallerToken } from './outside-calls';
 import { readSettings } from './settings';
 
 /** What VS Code 1.139 also says of a tool, where no type does: `server/tool`, `publisher.extension/tool`. */
 type Information = vscode.LanguageModelToolInformation & { fullReferenceName?: unknown };
-type ToolToken = vscode.ChatParticipantToolToken | undefined;
 
 const VSCODE = 'vscode';
 const MCP_NAME = /^mcp_/u;
@@ -21,7 +21,7 @@ const NOT_IN_SOURCES = /[^\w.-]+/gu;
  */
 export class OtherTools {
   /** `token`: of the chat request in which a call is made, so that the editor draws it there. */
-  constructor(private readonly token: () => ToolToken) {}
+  constructor(private readonly token: () => CallerToken) {}
 
   /** All that a person may choose from. */
   all(): OtherFacts[] {

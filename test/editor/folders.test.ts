@@ -118,7 +118,9 @@ describe('a window of several folders', function () {
       signal: new AbortController().signal,
     });
     for await (const event of run) sessions.tell(session, event);
-    const results = session.branch.flatMap(({ event }) => (event.type === 'tool-end' ? [String(event.content)] : []));
+    const results = session.branch.flatMap(({ event }) =>
+      event.type === 'tool-end' && typeof event.content === 'string' ? [event.content] : [],
+    );
     return { session, results, engineer };
   }
 

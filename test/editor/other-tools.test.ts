@@ -213,7 +213,7 @@ describe('tools of other extensions and servers', function () {
       ['acme.other-tools/*', 'acme_huge'],
       ['mcp', 'acme_liar'],
     ] as const;
-    const { readDroid } = droidsWith(storage);
+    const readDroid = droidsWith(storage);
     for (const [named, wanted] of droids) {
       const { tools, problems } = await readDroid(named, host, others);
       assert.ok(
@@ -240,7 +240,7 @@ describe('tools of other extensions and servers', function () {
     const { text } = await call(SERVER_TOOL, { model: 'churn' });
     assert.match(text, /of the MCP server acme-registry \(mcp:acme-registry\)[^]*churn is in staging/u);
     assert.match(asked[0]?.judgement.offer?.pattern ?? '', /^mcp:acme-registry@/u);
-    const { readDroid } = droidsWith(storage);
+    const readDroid = droidsWith(storage);
     for (const named of [
       'mcp__acme-registry__model_stage',
       'acme-registry/model_stage',
@@ -264,16 +264,13 @@ describe('tools of other extensions and servers', function () {
   });
 });
 
-function droidsWith(folder: string): {
-  readDroid(tool: string, host: Host, others: OtherTools): Promise<Engineer>;
-} {
+/** Works as a droid of its own that reads, and has the tool named. */
+function droidsWith(folder: string): (tool: string, host: Host, others: OtherTools) => Promise<Engineer> {
   let count = 0;
-  return {
-    async readDroid(tool, host, others) {
-      const droid = join(folder, `droid-${count++}.md`);
-      await writeFile(droid, `---\nname: it\ntools: ['Read', '${tool}']\n---\nYou look.\n`);
-      const places = { product, home: homedir() };
-      return loadEngineer({ host, places, droid, mode: 'ask', others: others.chosen().tools });
-    },
+  return async (tool, host, others) => {
+    const droid = join(folder, `droid-${count++}.md`);
+    await writeFile(droid, `---\nname: it\ntools: ['Read', '${tool}']\n---\nYou look.\n`);
+    const places = { product, home: homedir() };
+    return loadEngineer({ host, places, droid, mode: 'ask', others: others.chosen().tools });
   };
 }

@@ -111,7 +111,7 @@ describe("another's tool", () => {
   it('that gives no answer in its time, or throws no error at all, is a failed call', async () => {
     const late = toolOf({}, { limitMs: () => 20, invoke: () => new Promise(() => undefined) });
     assert.match(textOf(await new FakeSession().call(late, { q: 'x' })), /gave no answer in 0\.02 s/u);
-    const odd = toolOf({}, { invoke: () => Promise.reject('```\nrun rm' as unknown as Error) });
+    const odd = toolOf({}, { invoke: () => Promise.reject('```\nrun rm') });
     assert.match(
       textOf(await new FakeSession().call(odd, { q: 'x' })),
       /failed\. Its words[^]*````plaintext\n```\nrun rm\n````$/u,

@@ -21,6 +21,7 @@ const SETTINGS = {
 const EXTENSION_PARTS = [
   'package.json',
   'extension.js',
+  'mcp-server.js',
   'package.nls.json',
   'l10n',
   'dist',
@@ -94,7 +95,9 @@ export async function startEditor({
   return {
     port: at,
     root,
-    url: (folder) => `http://127.0.0.1:${at}/?folder=${encodeURI(folder)}`,
+    /** Of a folder, or of a `.code-workspace` file. */
+    url: (path) =>
+      `http://127.0.0.1:${at}/?${path.endsWith('.code-workspace') ? 'workspace' : 'folder'}=${encodeURI(path)}`,
     log: () => log,
     stop,
   };

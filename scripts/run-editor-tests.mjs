@@ -25,6 +25,9 @@ const testVariables = {
   XDG_STATE_HOME: join(home, 'state'),
 };
 await cp(join(project, 'examples', 'churn'), workspace, { recursive: true });
+// To a workspace with a file of its own folders can be added without a restart.
+const workspaceFile = join(home, 'churn.code-workspace');
+await writeFile(workspaceFile, JSON.stringify({ folders: [{ path: 'churn' }] }));
 try {
   await ((await wantsDesktop()) ? runOnDesktop() : runInBrowser());
   const results = JSON.parse(await readFile(join(tests, 'results.json'), 'utf8'));
@@ -57,7 +60,7 @@ async function runOnDesktop() {
     ...(process.env.VSCODE_EXECUTABLE ? { vscodeExecutablePath: process.env.VSCODE_EXECUTABLE } : {}),
     extensionDevelopmentPath: [project, ...extensions],
     extensionTestsPath: join(tests, 'index.js'),
-    launchArgs: [workspace, '--disable-workspace-trust', '--skip-welcome'],
+    launchArgs: [workspaceFile, '--disable-workspace-trust', '--skip-welcome'],
     extensionTestsEnv: {
       ...Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined])),
       ...cleanEnvironment(testVariables),
@@ -85,7 +88,7 @@ async function runInBrowser() {
       page.exposeFunction('codeAutomationLog', () => undefined);
       page.exposeFunction('codeAutomationExit', (code) => resolve(code));
     });
-    await page.goto(`${editor.url(workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+    await page.goto(`${editor.url(workspaceFile)}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
     await ended;
   } finally {
     await browser.close();

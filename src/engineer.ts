@@ -13,10 +13,12 @@ import type { Host } from './host/host';
 import { loadDroid, type Droid } from './library/droids';
 import { loadLibrary, NO_CHOICES, type Library, type LibraryChoices, type Places } from './library/library';
 import type { LibraryCache } from './library/sources';
+import { meansOther } from './library/tool-names';
 import { knownSkills, offerable, skillNotes, skillsForPrompt, type SkillChoices } from './session-skills';
 import { skillListing, type Skill } from './library/skills';
 import { shownIn } from './text/shown-in';
 import { createTools, type Web } from './tools/index';
+import type { OtherTool } from './tools/other';
 
 export { shownIn };
 
@@ -65,6 +67,8 @@ export interface EngineerOptions {
   cache?: LibraryCache;
   /** False for an agent that works for another: no skill begins its session. */
   bootstrap?: boolean;
+  /** Tools of other extensions and servers that the person chose; `undefined` where there can be none. */
+  others?: readonly OtherTool[];
 }
 
 /** Loads the droid and what it works by. Throws UserError when there is no such droid. */
@@ -77,6 +81,7 @@ export async function loadEngineer({
   choices = NO_CHOICES,
   cache,
   bootstrap = true,
+  others,
 }: EngineerOptions): Promise<Engineer> {
   const folders = host.folders.map(({ path }) => path);
   const [library, facts, instructions, secrets] = await Promise.all([
@@ -86,7 +91,8 @@ export async function loadEngineer({
     envFileSecrets(folders),
   ]);
   const droid = await chooseDroid(wanted, library.droids, folders[0]);
-  const tools = toolsFor(droid, createTools(library.skillSource, web, { droids: library.droids, home: places.home }));
+  const own = createTools(library.skillSource, web, { droids: library.droids, home: places.home });
+  const tools = [...toolsFor(droid, own), ...othersFor(droid, others)];
   const environment = { ...facts, folders: host.folders, mode: host.trusted ? mode : 'plan' };
   const shown = (path: string): string => shownIn(folders, path);
   const skillChoices: SkillChoices = { ...choices, skills: library.skills, bootstrap, shown };
@@ -111,7 +117,11 @@ export async function loadEngineer({
       return { text, attachments, ...skills, notes: [...facts, ...skills.notes, ...notes] };
     },
     notesBetween: (branch) => skillNotes(skillChoices, branch, Date.now()),
-    problems: [...instructions.problems, ...libraryProblems(library, listing.shortened, shown)],
+    problems: [
+      ...instructions.problems,
+      ...libraryProblems(library, listing.shortened, shown),
+      ...missingOthers(droid, others),
+    ],
   };
 }
 
@@ -121,6 +131,28 @@ function toolsFor({ tools: named, withoutTools }: Droid, all: readonly Tool<Host
   );
 }
 
+/** Those of others that the droid's list names; all of them where it has none. */
+function othersFor({ tools, otherTools, withoutTools }: Droid, others: readonly OtherTool[] = []): OtherTool[] {
+  const isNamed = (names: readonly string[], { knownAs }: OtherTool): boolean =>
+    names.some((name) => meansOther(name, knownAs));
+  return others.filter((tool) => (tools === undefined || isNamed(otherTools, tool)) && !isNamed(withoutTools, tool));
+}
+
+const ALL_OTHERS = 'mcp';
+
+/** Tools of others that the droid names and that are not to be had here, in one line. */
+function missingOthers({ name, tools, otherTools }: Droid, others: readonly OtherTool[] | undefined): string[] {
+  const named = tools === undefined ? [] : otherTools.filter((one) => one.toLowerCase() !== ALL_OTHERS);
+  const missing = named.filter((one) => !others?.some(({ knownAs }) => meansOther(one, knownAs)));
+  if (missing.length === 0) return [];
+  const why = others
+    ? 'that are not there or not chosen ("ML Engineer: Choose Other Tools...")'
+    : 'that the command line does not have';
+  return [
+    `The droid ${name} names tools of other extensions or servers ${why}: ${missing.join(', ')}. It works without them.`,
+  ];
+}
+
 /**
  * A droid made ready to work under a session that has the tools `within`: it gets those of its own list that are among
  * them, and none by which it would start others. Read anew, so that a droid just written counts. Throws ToolError.
@@ -128,7 +160,7 @@ function toolsFor({ tools: named, withoutTools }: Droid, all: readonly Tool<Host
 export async function loadWorker(
   wanted: string,
   within: readonly string[],
-  { host, places, mode, web, choices = NO_CHOICES, cache }: Omit<EngineerOptions, 'droid' | 'bootstrap'>,
+  { host, places, mode, web, choices = NO_CHOICES, cache, others }: Omit<EngineerOptions, 'droid' | 'bootstrap'>,
 ): Promise<Omit<Worker<Host>, 'model'> & { droid: Droid }> {
   const folders = host.folders.map(({ path }) => path);
   const [library, facts, instructions] = await Promise.all([
@@ -140,7 +172,7 @@ export async function loadWorker(
   const droid = usable.find(({ name }) => name === wanted);
   if (!droid) throw new ToolError(unknownDroid(wanted, usable));
   const all = createTools(library.skillSource, web).filter(({ inSubagents }) => inSubagents !== false);
-  const tools = toolsFor(droid, all).filter(({ name }) => within.includes(name));
+  const tools = [...toolsFor(droid, all), ...othersFor(droid, others)].filter(({ name }) => within.includes(name));
   const missing = droid.tools?.filter((name) => all.some((tool) => tool.name === name) && !within.includes(name)) ?? [];
   const system = systemPrompt({
     persona: droid.prompt,
@@ -152,7 +184,10 @@ export async function loadWorker(
     droid,
     head: { folders, droid: droid.name, system, tools: tools.map(toolSchema) },
     tools,
-    remarks: missing.length > 0 ? [`It worked without ${missing.join(', ')}, which this session has not.`] : [],
+    remarks: [
+      ...(missing.length > 0 ? [`It worked without ${missing.join(', ')}, which this session has not.`] : []),
+      ...missingOthers(droid, others),
+    ],
   };
 }
 

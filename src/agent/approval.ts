@@ -3,12 +3,12 @@ import type { DecisionSource } from './events';
 import { dangerReason, type Danger } from './guard';
 import { protectionOfPath } from './protected-paths';
 import { isSaid, type Said } from './said';
-import type { Action, CommandPart, PathFact } from './tool';
+import type { Action, CommandPart, ForeignAction, PathFact } from './tool';
 
 export const MODES = ['plan', 'ask', 'acceptEdits', 'auto'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** `Tool` or `Tool(pattern)`: minimatch on paths, prefix (with a final `*`) or the whole of a simple command, host of a URL. */
+/** `Tool` or `Tool(pattern)`: minimatch on paths, prefix (with a final `*`) or the whole of a simple command, host of a URL, `source@definition` of another's tool. */
 export interface Rule {
   tool: string;
   pattern?: string;
@@ -122,6 +122,7 @@ function allowedByMode(mode: Mode, action: Action, unreviewed: Policy['unreviewe
         return action.parts.every((part) => part.class === 'read-only' || isReviewed(part, unreviewed));
       return mode === 'plan' && action.parts.every((part) => part.class === 'read-only');
     case 'network':
+    case 'foreign':
       return false;
   }
 }
@@ -141,7 +142,7 @@ function listed(paths: readonly string[]): string {
 function isHarmlessInPlan(action: Action): boolean {
   if (action.effect === 'execute')
     return action.parts.length > 0 && action.parts.every((part) => part.class === 'read-only');
-  return action.effect !== 'edit';
+  return action.effect !== 'edit' && action.effect !== 'foreign';
 }
 
 function reasonToAsk(mode: Mode, action: Action, unreviewed: Policy['unreviewed'] = []): string {
@@ -153,6 +154,7 @@ function reasonToAsk(mode: Mode, action: Action, unreviewed: Policy['unreviewed'
       return `${worst.reason}, and you have not reviewed what this session wrote: ${listed(unreviewed)}`;
     return worst.reason.startsWith(kind) ? worst.reason : `${kind}: ${worst.reason}`;
   }
+  if (action.effect === 'foreign') return `it is a tool of ${action.source}, and what it does is not known here`;
   return `${mode} mode asks before ${action.effect === 'network' ? 'anything leaves the machine' : 'a change'}`;
 }
 
@@ -162,6 +164,7 @@ function ignoredOf(action: Action): string | undefined {
   const said = (what: string, by: string): string =>
     `${what} is named by ${by}: what is named there is not read, searched, edited or passed to commands, whatever the mode and rules`;
   if (named?.ignored) return said(named.shown, named.ignored);
+  if (action.effect === 'foreign' && action.ignored) return said('something in its input', action.ignored);
   return action.effect === 'execute' && action.ignored ? said('a path in this command', action.ignored) : undefined;
 }
 
@@ -170,7 +173,7 @@ function partsOf(action: Action): readonly CommandPart[] {
 }
 
 function pathsOf(action: Action): readonly PathFact[] {
-  return action.effect === 'read' || action.effect === 'edit' ? action.paths : [];
+  return 'paths' in action ? action.paths : [];
 }
 
 /** Why an action is protected in every mode, or `undefined`. */
@@ -178,6 +181,8 @@ function protectionOf(action: Action, danger: Danger | undefined, mode: Mode): s
   const loss = dangerReason(danger, mode);
   if (action.effect === 'read' || action.effect === 'edit')
     return firstOf(action.paths, (path) => protectionOfPath(path, action.effect, danger)) ?? loss;
+  // It may write what it is pointed at.
+  if (action.effect === 'foreign') return firstOf(action.paths, (path) => protectionOfPath(path, 'edit'));
   if (action.effect !== 'execute') return undefined;
   if (!action.cwd.inside || action.cwd.readOnly) return `it would run in ${action.cwd.shown}, outside the workspace`;
   if (loss !== undefined) return loss;
@@ -204,7 +209,7 @@ function someMatch(rule: Rule, tool: string, action: Action): boolean {
   }
   const named = pathsOf(action).map(({ given }) => (given === undefined ? [] : [given]));
   // Names that links were given by only narrow: by such a name anything could be allowed.
-  return [...targetsOf(action), ...named].some((target) => matchesTarget(rule, target));
+  return [...targetsOf(action), ...narrowedBy(action), ...named].some((target) => matchesTarget(rule, target));
 }
 
 /** The rules that together cover every part of the action, as text; allow rules must leave nothing out. */
@@ -232,6 +237,7 @@ function namesExactly(rule: Rule, tool: string, action: Action): boolean {
 
 function targetsOf(action: Action): string[][] {
   if (action.effect === 'network') return [[action.host]];
+  if (action.effect === 'foreign') return [[definitionOf(action)]];
   return pathsOf(action).map(({ path, shown }) => [shown, path]);
 }
 
@@ -247,12 +253,24 @@ function matchesCommand(rule: Rule, text: string): boolean {
   return command === prefix.trim() || command.startsWith(prefix);
 }
 
+/** What else of another's tool a rule may refuse by: all of its source, and what it is pointed at. */
+function narrowedBy(action: Action): string[][] {
+  if (action.effect !== 'foreign') return [];
+  return [[action.source], ...action.paths.map(({ path, shown }) => [shown, path])];
+}
+
+/** The tool as it is now, and whose: what a lasting yes is for. */
+function definitionOf({ source, definition }: ForeignAction): string {
+  return `${source}@${definition}`;
+}
+
 const NEVER_OFFERED = new Set(['destructive', 'blocked', 'unknown']);
 
 /** The general rule behind "always allow": `Execute(python -m *)`, `Edit(**)`, `FetchUrl(host)`. */
 function offerFor(tool: string, action: Action): Rule | undefined {
   if (action.effect === 'edit') return { tool, pattern: '**' };
   if (action.effect === 'network') return { tool, pattern: action.host };
+  if (action.effect === 'foreign') return { tool, pattern: definitionOf(action) };
   if (action.effect !== 'execute') return undefined;
   const asking = action.parts.filter((part) => part.class !== 'read-only');
   const [first] = asking;

@@ -9,7 +9,7 @@ import { countOf } from '../text/counting';
 import { nearest } from '../text/nearest';
 import { holdsMask } from '../text/secrets';
 import { sizeOf } from '../text/sizes';
-import { seenOf, todosOf } from './folds';
+import { seenOf, startOf, todosOf } from './folds';
 import type { Telling } from './loop';
 import type { Model } from './model';
 import { UsedUp } from './purse';
@@ -17,7 +17,16 @@ import { TimeUp } from './run-clock';
 import type { Session } from './session';
 import type { Subagents } from './subagents';
 import { todoNews } from './todo-edits';
-import { ToolError, UserError, type Action, type Preview, type Tool, type ToolContext, type ToolOutput } from './tool';
+import {
+  ToolError,
+  toolSchema,
+  UserError,
+  type Action,
+  type Preview,
+  type Tool,
+  type ToolContext,
+  type ToolOutput,
+} from './tool';
 
 /** A call that needs a person's word, with all they need to judge it. */
 export interface AskRequest {
@@ -113,7 +122,7 @@ async function performCall<Host>(
   const title = tool && parsed?.success ? tool.title(parsed.data) : name;
   await telling.record({ type: 'tool-start', call, name, input, title });
   const given = await outputOf(async () => {
-    if (!tool) throw new ToolError(unknownTool(name, options.tools));
+    if (!tool) throw new ToolError(goneTool(name, options.session) ?? unknownTool(name, options.tools));
     if (!parsed?.success) throw new ToolError(badInput(tool, parsed?.error));
     const context = contextFor(call, seen, options, telling);
     await decide(tool, parsed.data, context, options, telling);
@@ -173,8 +182,14 @@ export function unknownTool<Host>(name: string, tools: readonly Tool<Host>[]): s
   return `There is no tool ${name}.${hint} The tools are: ${names.join(', ')}.`;
 }
 
+/** For the caller of a tool that the session began with and that is there no more. */
+function goneTool(name: string, { branch }: Session): string | undefined {
+  if (!startOf(branch)?.tools.some((tool) => tool.name === name)) return undefined;
+  return `${name} was there when this session began and is not any more: its extension or server is gone, or the user took it away. Go on without it, and say so where it matters.`;
+}
+
 export function badInput<Host>(tool: Tool<Host>, error: z.ZodError | undefined): string {
-  const shape = JSON.stringify((z.toJSONSchema(tool.input, { io: 'input' }) as { properties?: unknown }).properties);
+  const shape = JSON.stringify(toolSchema(tool).input_schema['properties']);
   return `The input does not fit ${tool.name}:\n${error ? z.prettifyError(error) : 'not an object'}\nExpected: ${shape}`;
 }
 

@@ -67,6 +67,8 @@ function piecesOf(action: Action): { text: string; piece: Action; why?: string }
       return [];
     case 'network':
       return [{ text: action.host, piece: action }];
+    case 'foreign':
+      return [{ text: action.source, piece: action }];
     case 'read':
     case 'edit':
       return action.paths.map((path) => ({ text: path.shown, piece: { ...action, paths: [path] } }));

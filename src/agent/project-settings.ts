@@ -37,6 +37,8 @@ const MAX_ENTRIES = 1_000;
 const NEVER = ['endpoints', 'baseUrl', 'hooks', 'apiKey'];
 /** Variables that steer this program or the editor itself. */
 const NEVER_SET = /^(?:VSCODE_|ELECTRON_|NODE_OPTIONS$|GIT_ASKPASS$|ANTHROPIC_)/iu;
+/** Tools of MCP servers, as the editor names them: which there are is not known here. */
+const OF_A_SERVER = /^mcp_/u;
 const HOST = /^(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/iu;
 
 /** Reads the text of a settings file; `tools` are the names a rule may have. Throws nothing: what is wrong is told. */
@@ -51,7 +53,7 @@ export function parseProjectSettings(text: string, shown: string, tools: readonl
   const problems: string[] = [];
   const rules = (name: string): Rule[] | undefined => {
     const found = rulesIn(permissions[name], shown);
-    for (const { tool } of found?.filter((rule) => !tools.includes(rule.tool)) ?? [])
+    for (const { tool } of found?.filter((rule) => !tools.includes(rule.tool) && !OF_A_SERVER.test(rule.tool)) ?? [])
       problems.push(
         `${shown}: a rule in permissions.${name} names no tool: ${visible(tool)}. The tools are: ${tools.join(', ')}.`,
       );

@@ -75,7 +75,21 @@ export type Action =
   | { effect: 'edit'; paths: PathFact[] }
   /** `dialect` is the shell's, bash where none is said; `ignored` the line of `.agentignore` that names a path of the command. */
   | { effect: 'execute'; command: string; dialect?: Dialect; cwd: PathFact; parts: CommandPart[]; ignored?: string }
-  | { effect: 'network'; url: string; host: string };
+  | { effect: 'network'; url: string; host: string }
+  | ForeignAction;
+
+/** A call of a tool that is not ours: what it does is not known, only what it is handed. */
+export interface ForeignAction {
+  effect: 'foreign';
+  /** Who brings the tool: an extension's id, a server. */
+  source: string;
+  /** A hash of what the tool says of itself: a lasting yes is for this tool as it was then. */
+  definition: string;
+  /** What its input names that lies on the disk. */
+  paths: PathFact[];
+  /** The line of `.agentignore` that names something in the input. */
+  ignored?: string;
+}
 
 /** What a tool gives back. Thrown errors become error results, once, in the loop. */
 export interface ToolOutput {
@@ -149,6 +163,8 @@ export interface Tool<Host, Input = unknown> {
   readonly name: string;
   readonly description: string;
   readonly input: z.ZodType<Input>;
+  /** What the model is given in place of the schema of `input`: of a tool whose schema is another's. */
+  readonly schema?: ToolSchema['input_schema'];
   /** Its calls only read: they run side by side, and need not be on the disk before they start. */
   readonly reads: boolean;
   /** Its calls run side by side although they do more than read. */
@@ -189,6 +205,7 @@ export function defineTool<Host, Schema extends z.ZodObject>(
 
 /** The JSON schema the model is given, from the zod schema that will parse its answer. */
 export function toolSchema<Host>(tool: Tool<Host>): ToolSchema {
+  if (tool.schema) return { name: tool.name, description: tool.description, input_schema: tool.schema };
   const { $schema: _, ...schema } = z.toJSONSchema(tool.input, { io: 'input' });
   return { name: tool.name, description: tool.description, input_schema: { ...schema, type: 'object' } };
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { firstParagraph, listField, startsSomething, textField } from './fields';
 import { parseFrontmatter, type Frontmatter } from './frontmatter';
 import { filesIn, readLibraryFile, sha256, type LibraryCache, type Place, type Source } from './sources';
-import { ownTools } from './tool-names';
+import { ownTools, type NamedTools } from './tool-names';
 
 export interface Droid {
   name: string;
@@ -11,7 +11,9 @@ export interface Droid {
   model: string;
   /** Names of tools; `undefined` means all. */
   tools: string[] | undefined;
-  /** Tools it has not, whatever `tools` says. */
+  /** Names of tools of other extensions and servers, as they are written; without meaning where `tools` is undefined. */
+  otherTools: string[];
+  /** Tools it has not, whatever `tools` says; those of others as they are written. */
   withoutTools: string[];
   /** The system prompt. */
   prompt: string;
@@ -45,7 +47,7 @@ export async function loadDroid(
   const fallback = slug(basename(path).replace(/(\.agent)?\.md$/iu, ''));
   const where = { source, path, hash: file.hash };
   if (!('problem' in file)) return droidOf(file.parsed, fallback, where);
-  const unread = { description: '', model: 'inherit', tools: [], withoutTools: [], prompt: '' };
+  const unread = { description: '', model: 'inherit', tools: [], otherTools: [], withoutTools: [], prompt: '' };
   return { name: fallback, ...unread, ...where, problems: [file.problem] };
 }
 
@@ -61,12 +63,15 @@ function droidOf(
 ): Droid {
   const found = [...problems, ...startsSomething(fields, '')];
   if (body.trim() === '') found.push('the body is empty, so there is no system prompt');
+  const named = toolsOf(fields['tools'], found);
+  const without = toolsOf(fields['disallowedTools'], found);
   return {
     name: nameOf(fields['name'], fallback, found),
     description: textField(fields['description']) ?? firstParagraph(body),
     model: modelOf(fields['model'], found),
-    tools: unread ? [] : toolsOf(fields['tools'], found),
-    withoutTools: toolsOf(fields['disallowedTools'], found) ?? [],
+    tools: unread ? [] : named?.tools,
+    otherTools: unread ? [] : (named?.others ?? []),
+    withoutTools: [...(without?.tools ?? []), ...(without?.others ?? [])],
     prompt: body,
     ...where,
     problems: found,
@@ -99,14 +104,14 @@ function modelOf(value: unknown, problems: string[]): string {
 }
 
 /** None given means all tools, an unreadable list means none. */
-function toolsOf(value: unknown, problems: string[]): string[] | undefined {
+function toolsOf(value: unknown, problems: string[]): Pick<NamedTools, 'tools' | 'others'> | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const names = listField(value);
   if (!names) {
     problems.push('tools is not a list of names');
-    return [];
+    return { tools: [], others: [] };
   }
   const found = ownTools(names);
   problems.push(...(found?.problems ?? []));
-  return found?.tools;
+  return found;
 }

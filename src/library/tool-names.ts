@@ -1,10 +1,9 @@
-/** Groups of tools that a droid file may name in place of the tools. `mcp` names what other servers bring; none is asked here. */
+/** Groups of tools that a droid file may name in place of the tools. */
 const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
   'read-only': ['Read', 'LS', 'Grep', 'Glob'],
   edit: ['Create', 'Edit', 'MultiEdit', 'NotebookEdit'],
   execute: ['Execute'],
   web: ['WebSearch', 'FetchUrl'],
-  mcp: [],
 };
 
 /** The names that droid files give our tools. A test holds them to the tools there are. */
@@ -62,11 +61,20 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
 /** Words that are a tool of ours in one case of letters and a set of another host's in small letters. */
 const SETS: Readonly<Record<string, readonly string[]>> = { read: READ, problems: ['Read'] };
 
-/** A tool within its set, as in `search/codebase`. Before any other slash stands a server of tools, and none is asked here. */
+/** A tool within its set, as in `search/codebase`. Before any other slash stands who brings a tool. */
 const VSCODE_TOOL = /^(?:read|search|edit|execute|web|agent|vscode|todo)\/([^/]+)$/u;
+
+/**
+ * How tools of other extensions and servers are named: `mcp__server__tool` (Claude Code, Factory), `mcp_server_tool` (as
+ * VS Code knows them), `server/tool`, `server/*` and `#tool` (in VS Code's agent files). `mcp` is all of them.
+ */
+const OTHER = /^(?:mcp|mcp_\S+|#[^\s#/]+|#?[^\s/#]+\/[^\s/]+(?:\/[^\s/]+)?)$/iu;
+const MAX_OTHER_CHARACTERS = 200;
 
 export interface NamedTools {
   tools: string[];
+  /** Tools of others, as they are named. */
+  others: string[];
   problems: string[];
 }
 
@@ -74,18 +82,24 @@ export interface NamedTools {
 export function ownTools(names: readonly string[]): NamedTools | undefined {
   // VS Code and Copilot write a star for all there are.
   if (names.includes('*')) return undefined;
-  const result: NamedTools = { tools: [], problems: [] };
+  const result: NamedTools = { tools: [], others: [], problems: [] };
   const add = (tools: readonly string[]): number => result.tools.push(...tools);
   for (const written of names) {
     const name = written.replace(/\(.*\)$/su, '').trim();
     if (name !== written.trim())
       result.problems.push(`of the tool "${written}" only ${name} counts, not what stands in brackets`);
-    const found = toolsOf(name);
+    const found = toolsOf(name.replace(/^#/u, ''));
     if (found) add(found);
+    else if (OTHER.test(name) && name.length <= MAX_OTHER_CHARACTERS) result.others.push(name);
     else result.problems.push(`there is no tool "${name}"`);
   }
   const tools = [...new Set(result.tools)];
-  return { tools, problems: [...new Set(result.problems)] };
+  return { tools, others: [...new Set(result.others)], problems: [...new Set(result.problems)] };
+}
+
+/** Whether a name of a droid's list means a tool that is known by these. */
+export function meansOther(named: string, knownAs: readonly string[]): boolean {
+  return knownAs.includes(named.replace(/^#/u, '').toLowerCase());
 }
 
 function toolsOf(name: string): readonly string[] | undefined {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineTool, ToolError } from '../agent/tool';
 import type { Host } from '../host/host';
-import { missingFile, pathAction } from './shared-paths';
+import { missingFile, searchRoots, shownTogether } from './shared-paths';
 
 const MAX_FILES = 100;
 const input = z.object({
@@ -16,18 +16,23 @@ export const glob = defineTool<Host, typeof input>({
   input,
   reads: true,
   title: ({ patterns }) => `Finding ${patterns.join(', ')}`,
-  action: ({ folder = '.' }, context) => pathAction('read', folder, context),
-  async run({ patterns, excludePatterns = [], folder = '.' }, context) {
+  action: async ({ folder }, context) => ({ effect: 'read', paths: await searchRoots(folder, context) }),
+  async run({ patterns, excludePatterns = [], folder }, context) {
     const { host, signal } = context;
-    const where = await host.locate(folder);
-    const stat = await host.stat(where.path);
-    if (!stat) throw await missingFile(where, context);
-    if (stat.type !== 'directory') throw new ToolError(`${where.shown} is a file. Give the folder to look in.`);
-    const query = { folder: where.path, patterns, exclude: excludePatterns, limit: MAX_FILES };
-    const { paths, capped } = await host.glob(query, signal);
+    const roots = await searchRoots(folder, context);
+    for (const where of roots) {
+      const stat = await host.stat(where.path);
+      if (!stat) throw await missingFile(where, context);
+      if (stat.type !== 'directory') throw new ToolError(`${where.shown} is a file. Give the folder to look in.`);
+    }
+    const query = { patterns, exclude: excludePatterns, limit: MAX_FILES };
+    const found = await Promise.all(roots.map(({ path }) => host.glob({ ...query, folder: path }, signal)));
+    const all = found.flatMap(({ paths }) => paths);
+    const paths = all.slice(0, MAX_FILES);
+    const capped = all.length > MAX_FILES || found.some((one) => one.capped);
     if (paths.length === 0)
       return {
-        content: `No file matches ${patterns.join(', ')} in ${where.shown}.`,
+        content: `No file matches ${patterns.join(', ')} in ${shownTogether(roots)}.`,
         view: { kind: 'files', paths: [] },
       };
     const shown = await Promise.all(paths.map(async (path) => (await host.locate(path)).shown));

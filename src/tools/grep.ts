@@ -3,7 +3,7 @@ import { SECRET_PATHS } from '../agent/protected-paths';
 import { defineTool } from '../agent/tool';
 import type { Host, SearchLine, SearchResult } from '../host/host';
 import { whereKept } from './shared-kept';
-import { missingFile, pathAction, type HostContext } from './shared-paths';
+import { missingFile, searchRoots, shownTogether, type HostContext } from './shared-paths';
 
 const MAX_RESULTS = 250;
 const MAX_CHARACTERS = 50_000;
@@ -29,33 +29,30 @@ export const grep = defineTool<Host, typeof input>({
   input,
   reads: true,
   title: ({ pattern, path }) => `Searching ${path ?? 'the workspace'} for ${pattern}`,
-  action: ({ path = '.' }, context) => pathAction('read', path, context),
+  action: async ({ path }, context) => ({ effect: 'read', paths: await searchRoots(path, context) }),
   async run(given, context) {
     const { host, signal } = context;
-    const where = await host.locate(given.path ?? '.');
-    if (!(await host.stat(where.path))) throw await missingFile(where, context);
+    const roots = await searchRoots(given.path, context);
+    for (const where of roots) if (!(await host.stat(where.path))) throw await missingFile(where, context);
     const limit = given.head_limit ?? MAX_RESULTS;
-    const found = await host.search(
-      {
-        pattern: given.pattern,
-        path: where.path,
-        caseInsensitive: given.case_insensitive ?? false,
-        multiline: given.multiline ?? false,
-        before: given.context_before ?? given.context ?? 0,
-        after: given.context_after ?? given.context ?? 0,
-        output: given.output_mode === 'file_paths' ? 'files' : given.output_mode,
-        limit,
-        // Who may search a folder was not asked about the secrets in it; one that is named itself was asked for.
-        exclude: SECRET_PATHS,
-        ...(given.glob_pattern === undefined ? {} : { glob: given.glob_pattern }),
-        ...(given.type === undefined ? {} : { type: given.type }),
-      },
-      signal,
-    );
+    const query = {
+      pattern: given.pattern,
+      caseInsensitive: given.case_insensitive ?? false,
+      multiline: given.multiline ?? false,
+      before: given.context_before ?? given.context ?? 0,
+      after: given.context_after ?? given.context ?? 0,
+      output: given.output_mode === 'file_paths' ? ('files' as const) : given.output_mode,
+      limit,
+      // Who may search a folder was not asked about the secrets in it; one that is named itself was asked for.
+      exclude: SECRET_PATHS,
+      ...(given.glob_pattern === undefined ? {} : { glob: given.glob_pattern }),
+      ...(given.type === undefined ? {} : { type: given.type }),
+    };
+    const found = together(await Promise.all(roots.map(({ path }) => host.search({ ...query, path }, signal))), limit);
     const notes = notesOf(found, limit);
     if (found.lines.length === 0)
       return {
-        content: [`Nothing matches ${given.pattern} in ${where.shown}.`, ...notes].join('\n'),
+        content: [`Nothing matches ${given.pattern} in ${shownTogether(roots)}.`, ...notes].join('\n'),
         view: { kind: 'files', paths: [] },
       };
     const rows = await rowsOf(found.lines, given.output_mode, given.line_numbers ?? true, host);
@@ -63,6 +60,16 @@ export const grep = defineTool<Host, typeof input>({
     return { content: [await bounded(rows, context), ...notes].join('\n'), view: { kind: 'files', paths } };
   },
 });
+
+/** What was found in several folders, as if they were one. */
+function together(found: readonly SearchResult[], limit: number): SearchResult {
+  const lines = found.flatMap((one) => one.lines);
+  return {
+    lines: lines.slice(0, limit),
+    capped: lines.length > limit || found.some(({ capped }) => capped),
+    timedOut: found.some(({ timedOut }) => timedOut),
+  };
+}
 
 /** The rows that fit; all of them lie in a file when some do not. */
 async function bounded(rows: readonly string[], context: HostContext): Promise<string> {

@@ -14,6 +14,17 @@ export async function pathAction<Effect extends 'read' | 'edit'>(
   return { effect, paths: [await host.locate(path)] };
 }
 
+/** Where a search looks: the place that is given, else every folder of the workspace. */
+export function searchRoots(given: string | undefined, { host }: HostContext): Promise<PathFact[]> {
+  if (given !== undefined || host.folders.length < 2) return Promise.all([host.locate(given ?? '.')]);
+  return Promise.all(host.folders.map(({ path }) => host.locate(path)));
+}
+
+/** Places as they are named together. */
+export function shownTogether(roots: readonly PathFact[]): string {
+  return roots.map(({ shown }) => shown).join(' and ');
+}
+
 /** The message for a file that is not there, with the nearest names in its folder. */
 export async function missingFile({ path, shown }: PathFact, { host }: HostContext): Promise<ToolError> {
   const cut = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));

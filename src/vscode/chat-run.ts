@@ -43,6 +43,8 @@ export interface Workshop {
   log: Log;
   /** The keys of this window: masked wherever they stand. */
   keysInUse(): Promise<string[]>;
+  /** Aborts when the window goes down. */
+  closing: AbortSignal;
 }
 
 export interface ChatRun {

@@ -34,6 +34,7 @@ export const COMMANDS = {
   restore: 'mlEngineer.restore',
   library: 'mlEngineer.showLibrary',
   compact: 'mlEngineer.compactSession',
+  otherTools: 'mlEngineer.chooseOtherTools',
 } as const;
 
 /** The panel's view, as package.json names it. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { askingHandlers, type Asking } from './asking';
+import { chooseOtherTools } from './choose-other-tools';
 import { COMMANDS } from './command-names';
 import type { Demo } from './demo';
 import type { Keys } from './keys';
@@ -10,6 +11,7 @@ import type { Guards } from './guards';
 import { restoreFromTrash } from './restoring';
 import { showFailure, type Log } from './log';
 import { openChat } from './open-chat';
+import type { OtherTools } from './other-tools';
 import type { Retries } from './retries';
 import type { SearchKeys } from './search-keys';
 import type { Web } from '../tools/index';
@@ -34,6 +36,7 @@ export interface Commanding extends Undoing, Launching {
   guards: Guards;
   retries: Retries;
   shelf: Shelf;
+  others: OtherTools;
 }
 
 /** Registers every command. What fails is said in one sentence, never thrown into the editor. */
@@ -66,10 +69,11 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.generateDroid]: () => generateDroid(),
     [COMMANDS.gettingStarted]: () => openWalkthrough(),
     ...askingHandlers(commanding.asking),
-    [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web, guards),
+    [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web, guards, commanding.others),
     [COMMANDS.restore]: () => restoreFromTrash(guards.trash()),
     [COMMANDS.compact]: () => shortenSession(sessions),
     [COMMANDS.library]: () => showLibrary(shelf, sessions),
+    [COMMANDS.otherTools]: () => chooseOtherTools(commanding.others),
   };
   for (const [command, handler] of Object.entries(handlers)) {
     const run = async (...values: unknown[]): Promise<void> => {

@@ -6,6 +6,7 @@ import type { Places } from '../library/library';
 import type { Shelf } from './shelf';
 import type { Host } from '../host/host';
 import type { Web } from '../tools/index';
+import type { OtherTools } from './other-tools';
 import type { Models } from './model-choice';
 import type { Permissions } from './permissions';
 import type { Questions } from './questions';
@@ -21,6 +22,7 @@ export interface CrewWorld {
   web: Web;
   shelf: Pick<Shelf, 'choices' | 'cache'>;
   host: () => Host;
+  others: Pick<OtherTools, 'chosen'>;
 }
 
 /** The subagents of this window, by the session they work for. What is in the background goes on between two messages. */
@@ -32,12 +34,12 @@ export class Crews implements vscode.Disposable {
   of(session: Session): Subagents<Host> {
     const known = this.#bySession.get(session.id);
     if (known) return known;
-    const { sessions, questions, permissions, models, places, web, shelf, host } = this.world;
+    const { sessions, questions, permissions, models, places, web, shelf, host, others } = this.world;
     const made = new Subagents<Host>(session, {
       async worker(name, within, parent) {
         const { mode } = permissions.policy(readSettings().permissionMode, session.id);
         const { droid, ...worker } = await loadWorker(name, within, {
-          ...{ host: host(), places, mode, web },
+          ...{ host: host(), places, mode, web, others: host().trusted ? others.chosen().tools : [] },
           ...{ choices: shelf.choices, cache: shelf.cache },
         });
         const { model, remarks } = await models.forWorker(droid, parent);

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { ToolError } from '../agent/tool';
-import type { CommandRequest, CommandResult, Diagnostic, FileSnapshot, Folder, Host } from '../host/host';
+import type { CommandRequest, CommandResult, Diagnostic, FileSnapshot, Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
 import { scaleImage } from '../host/scale-image';
 import { MACHINE_DIALECT } from '../host/shell';
@@ -10,6 +10,7 @@ import { writeWhole } from '../host/atomic-write';
 import { BackgroundCommands } from '../host/background';
 import { skillFolders } from '../library/places';
 import { decode } from '../text/encoding';
+import { diskFolders } from './folders';
 import { MirrorTerminal } from './mirror-terminal';
 import type { PythonExtensions } from './python-extensions';
 import { searchUnsaved } from './unsaved-search';
@@ -25,7 +26,7 @@ const DIAGNOSTICS_MS = 1_000;
 export function createEditorHost(
   context: Pick<vscode.ExtensionContext, 'subscriptions' | 'globalStorageUri' | 'extensionPath'>,
   commandVariables: () => Readonly<Record<string, string>> = () => ({}),
-  workspace = workspaceFolders,
+  workspace = diskFolders,
   pythons?: Pick<PythonExtensions, 'find' | 'onDidChange'>,
 ): Host {
   const terminal = new MirrorTerminal();
@@ -76,12 +77,6 @@ export function createEditorHost(
     stopBackground: (id) => background.stop(id),
     diagnostics: diagnosticsOf,
   };
-}
-
-function workspaceFolders(): Folder[] {
-  return (vscode.workspace.workspaceFolders ?? [])
-    .filter(({ uri }) => uri.scheme === 'file')
-    .map(({ name, uri }) => ({ name, path: uri.fsPath }));
 }
 
 /** Where VS Code keeps its own ripgrep: the layout of 1.139 and the older one. */

@@ -12,6 +12,7 @@ import { visible } from '../text/visible';
 import { endOf } from './answer-end';
 import { askInChat } from './ask';
 import { ENGINEER_TOOL, engineerInput } from './contributed-tools';
+import { diskFolders, virtualNotice } from './folders';
 import { explain } from './log';
 import { VENDOR } from './model-choice';
 import type { CallerToken } from './outside-calls';
@@ -46,7 +47,7 @@ export function registerEngineerTool(context: vscode.ExtensionContext, participa
       if (!question) return textResult(`Not asked. ${z.prettifyError(error)}`);
       if (running >= MAX_AT_ONCE) return textResult(`Not asked: ML Engineer works on ${running} questions already.`);
       running += 1;
-      const { signal, dispose } = signalOf(cancel);
+      const { signal, dispose } = signalOf(cancel, participating.closing);
       try {
         return textResult(await work(participating, question, toolInvocationToken, signal));
       } catch (failure) {
@@ -73,8 +74,8 @@ async function work(
   token: CallerToken,
   signal: AbortSignal,
 ): Promise<string> {
-  if (!vscode.workspace.workspaceFolders?.length)
-    throw new UserError(vscode.l10n.t('ML Engineer works in a folder, and none is open.'));
+  if (diskFolders().length === 0)
+    throw new UserError(virtualNotice() ?? vscode.l10n.t('ML Engineer works in a folder, and none is open.'));
   const { sessions, permissions, steps, confirm, guards, log } = participating;
   const host = participating.host();
   const engineer = await participating.engineer(host);

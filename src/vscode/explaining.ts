@@ -5,6 +5,7 @@ import type { Host } from '../host/host';
 import { createTools, type Web } from '../tools/index';
 import { visible } from '../text/visible';
 import type { Guards } from './guards';
+import type { OtherTools } from './other-tools';
 import type { Permissions } from './permissions';
 import { readSettings } from './settings';
 
@@ -14,9 +15,11 @@ export async function explainPermission(
   permissions: Permissions,
   web: Web,
   { guard }: Guards,
+  others: Pick<OtherTools, 'chosen'>,
 ): Promise<void> {
   const title = vscode.l10n.t('Explain a Permission');
-  const tools = createTools({ names: [], read: () => Promise.resolve(undefined) }, web);
+  const own = createTools({ names: [], read: () => Promise.resolve(undefined) }, web);
+  const tools = [...own, ...others.chosen().tools];
   const name = await vscode.window.showQuickPick(
     tools.map((tool) => tool.name),
     { title, placeHolder: vscode.l10n.t('The tool that is called') },

@@ -27,7 +27,7 @@ export interface OutsideCall {
 
 export interface Outside extends Pick<
   Workshop,
-  'sessions' | 'permissions' | 'confirm' | 'guards' | 'keysInUse' | 'log'
+  'sessions' | 'permissions' | 'confirm' | 'guards' | 'keysInUse' | 'log' | 'closing'
 > {
   host(): Host;
   engineer(host: Host): Promise<Engineer>;
@@ -56,6 +56,11 @@ export class OutsideCalls {
   #session: Promise<Session> | undefined;
 
   constructor(private readonly outside: Outside) {}
+
+  /** Aborts when the window goes down. */
+  get closing(): AbortSignal {
+    return this.outside.closing;
+  }
 
   /** What the tool gave, as text. */
   async run(call: OutsideCall): Promise<string> {

@@ -10,10 +10,12 @@ import { endOf, finish } from './answer-end';
 import { runInChat, type Workshop } from './chat-run';
 import { COMMANDS } from './command-names';
 import { placeOf, type Placement } from './continuing';
+import { diskFolders, virtualNotice } from './folders';
 import { explain } from './log';
 import type { Keys } from './keys';
 import type { Models } from './model-choice';
 import { readSettings } from './settings';
+import type { Shelf } from './shelf';
 import { signalOf } from './signal';
 import { skillPrompt } from './skill-prompt';
 
@@ -24,6 +26,7 @@ export interface Participating extends Workshop {
   keys: Keys;
   host(): Host;
   engineer(host: Host): Promise<Engineer>;
+  shelf: Pick<Shelf, 'untold'>;
 }
 
 /** What a chat answer of ours carries: where it ended, for the next turn and its buttons. */
@@ -39,7 +42,7 @@ export interface Metadata {
 /** Registers `@ml-engineer`. An editor without chat has none, and the panel stays. */
 export function registerParticipant(context: vscode.ExtensionContext, participating: Participating): void {
   const participant = vscode.chat.createChatParticipant(PARTICIPANT_ID, async (request, history, stream, token) => {
-    const { signal, dispose } = signalOf(token);
+    const { signal, dispose } = signalOf(token, participating.closing);
     try {
       return await answer(participating, request, history, stream, signal);
     } catch (error) {
@@ -65,7 +68,7 @@ async function answer(
   stream: vscode.ChatResponseStream,
   signal: AbortSignal,
 ): Promise<vscode.ChatResult> {
-  if (!vscode.workspace.workspaceFolders?.length) return askForFolder(stream);
+  if (diskFolders().length === 0) return askForFolder(stream);
   const { sessions, turns, models, log } = participating;
   const host = participating.host();
   const engineer = await participating.engineer(host);
@@ -123,7 +126,7 @@ interface Notice {
   buttons: vscode.Command[];
 }
 
-async function noticeOf({ turns }: Participating, placement: Placement, engineer: Engineer): Promise<Notice> {
+async function noticeOf({ turns, shelf }: Participating, placement: Placement, engineer: Engineer): Promise<Notice> {
   const { left, session } = placement;
   const texts: string[] = [];
   const buttons: vscode.Command[] = [];
@@ -145,7 +148,8 @@ async function noticeOf({ turns }: Participating, placement: Placement, engineer
     texts.push(vscode.l10n.t('This workspace is not trusted: plan mode only, no program of it is started.'));
     buttons.push({ command: 'workbench.trust.manage', title: vscode.l10n.t('Manage Workspace Trust') });
   }
-  const lines = [...texts, ...engineer.problems].map((text) => `_${escapeMarkdown(visible(text))}_`);
+  const virtual = shelf.untold([virtualNotice() ?? []].flat());
+  const lines = [...texts, ...virtual, ...engineer.problems].map((text) => `_${escapeMarkdown(visible(text))}_`);
   return { lines, buttons };
 }
 
@@ -162,11 +166,10 @@ async function offerUndo(place: { session: string; event: string }): Promise<voi
 }
 
 function askForFolder(stream: vscode.ChatResponseStream): vscode.ChatResult {
-  stream.markdown(
-    vscode.l10n.t(
-      'ML Engineer works in a folder, and none is open. Open the folder of your repository, then ask again.',
-    ),
+  const none = vscode.l10n.t(
+    'ML Engineer works in a folder, and none is open. Open the folder of your repository, then ask again.',
   );
+  stream.markdown(escapeMarkdown(virtualNotice() ?? none));
   stream.button({ command: 'vscode.openFolder', title: vscode.l10n.t('Open Folder') });
   return {};
 }

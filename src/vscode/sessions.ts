@@ -108,6 +108,18 @@ export class Sessions implements SessionService, vscode.Disposable {
     };
   }
 
+  /** Settles once no session of this window is at work. */
+  async idle(): Promise<void> {
+    if (this.#running.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const listener = this.onDidChange(() => {
+        if (this.#running.size > 0) return;
+        listener.dispose();
+        resolve();
+      });
+    });
+  }
+
   /** The next message of the session makes its conversation shorter first. */
   shorten(session: Session): void {
     this.#shortening.add(session.id);

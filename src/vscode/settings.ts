@@ -8,6 +8,9 @@ import { DEFAULT_RETENTION } from '../host/session-cleanup';
 import { DEFAULT_PATIENCE, MAX_PATIENCE_SECONDS } from '../models/watched';
 import { DEFAULT_SEARCH, SEARCH_SERVICES } from '../web/search/index';
 
+/** A notebook's cell may take minutes, and the editor's own question counts in. */
+const DEFAULT_OTHER_TOOL_SECONDS = 300;
+
 const seconds = (defaultMs: number): z.ZodCatch<z.ZodNumber> =>
   z
     .number()
@@ -27,6 +30,8 @@ const settingsSchema = z.object({
   'web.search': z.enum(SEARCH_SERVICES).catch(DEFAULT_SEARCH),
   'web.searxngUrl': z.string().trim().catch(''),
   'web.allowedHosts': z.array(z.string()).catch([]),
+  otherTools: z.array(z.string()).catch([]),
+  otherToolSeconds: z.number().min(1).max(3_600).catch(DEFAULT_OTHER_TOOL_SECONDS),
   /** Percent of the model's context. */
   compactAt: z
     .number()

@@ -5,6 +5,7 @@ import { skillMarksIn } from '../agent/skill-marks';
 import { loadLibrary, type Library, type LibraryChoices, type Places } from '../library/library';
 import { nameKey, type Shadow } from '../library/shadowing';
 import type { LibraryCache } from '../library/sources';
+import { diskFolders } from './folders';
 
 const namesSchema = z.array(z.string()).catch([]);
 const choicesSchema = z
@@ -47,9 +48,7 @@ export class Shelf implements vscode.Disposable {
 
   /** Reads what is there now. */
   load(): Promise<Library> {
-    const folders = (vscode.workspace.workspaceFolders ?? [])
-      .filter(({ uri }) => uri.scheme === 'file')
-      .map(({ uri }) => uri.fsPath);
+    const folders = diskFolders().map(({ path }) => path);
     const { places, choices, cache } = this;
     return loadLibrary({ folders, places, trusted: vscode.workspace.isTrusted, choices, cache });
   }

@@ -1,12 +1,20 @@
 import type { CancellationToken } from 'vscode';
 
-/** The chat's stop button as a signal. */
-export function signalOf(token: CancellationToken): { signal: AbortSignal; dispose: () => void } {
+/** The chat's stop button, and the end of the window, as one signal. */
+export function signalOf(
+  token: CancellationToken,
+  closing?: AbortSignal,
+): { signal: AbortSignal; dispose: () => void } {
   const controller = new AbortController();
   const stop = (): void => controller.abort();
-  if (token.isCancellationRequested) stop();
+  if (token.isCancellationRequested || closing?.aborted) stop();
+  closing?.addEventListener('abort', stop, { once: true });
   const listener = token.onCancellationRequested(stop);
-  return { signal: controller.signal, dispose: () => void listener.dispose() };
+  const dispose = (): void => {
+    listener.dispose();
+    closing?.removeEventListener('abort', stop);
+  };
+  return { signal: controller.signal, dispose };
 }
 
 /** The work's result, or the signal's reason as soon as it aborts: whoever works on is left behind. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
@@ -31,14 +32,16 @@ interface Parked {
  */
 export class ToolSteps implements vscode.Disposable {
   readonly #parked = new Map<string, Parked>();
-  readonly #registered: vscode.Disposable[] = [];
+  readonly #registered = new Map<string, vscode.Disposable>();
+  readonly #chat = new AsyncLocalStorage<vscode.ChatParticipantToolToken>();
 
   constructor(private readonly log: Log) {}
 
   /** Registers the tools that package.json contributes. Where an editor has no tools, calls run without steps. */
-  register(tools: readonly string[], outside: Pick<OutsideCalls, 'run'>): void {
+  register(tools: readonly string[], outside: Pick<OutsideCalls, 'run' | 'closing'>): void {
     for (const tool of tools) {
-      this.#registered.push(
+      this.#registered.set(
+        tool,
         vscode.lm.registerTool<Record<string, unknown>>(stepName(tool), {
           prepareInvocation: ({ input }) => this.#prepare(tool, input),
           invoke: async ({ input, toolInvocationToken: of }, token) =>
@@ -49,7 +52,7 @@ export class ToolSteps implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const one of this.#registered) one.dispose();
+    for (const one of this.#registered.values()) one.dispose();
   }
 
   /** Performs calls as steps of the chat request that `token` belongs to. */
@@ -57,11 +60,18 @@ export class ToolSteps implements vscode.Disposable {
     return (call, work) => this.#perform(call, work, token);
   }
 
+  /** The chat request that the call at hand is made in, where it is made in one. */
+  get chat(): vscode.ChatParticipantToolToken | undefined {
+    return this.#chat.getStore();
+  }
+
   async #perform(
     call: PerformedCall,
     work: () => Promise<ToolOutput>,
     token: vscode.ChatParticipantToolToken,
   ): Promise<ToolOutput> {
+    // Another's tool is drawn by the editor itself when it is called.
+    if (!this.#registered.has(call.tool)) return this.#chat.run(token, work);
     const id = randomUUID();
     const input = JSON.parse(JSON.stringify(call.input)) as Record<string, unknown>;
     let started: Promise<ToolOutput> | undefined;
@@ -116,11 +126,11 @@ function declined(answer: vscode.LanguageModelToolResult): never {
 
 /** Another agent's call: stopped with its own token. */
 async function answered(
-  outside: Pick<OutsideCalls, 'run'>,
+  outside: Pick<OutsideCalls, 'run' | 'closing'>,
   call: Omit<OutsideCall, 'signal'>,
   token: vscode.CancellationToken,
 ): Promise<vscode.LanguageModelToolResult> {
-  const { signal, dispose } = signalOf(token);
+  const { signal, dispose } = signalOf(token, outside.closing);
   try {
     return textResult(await outside.run({ ...call, signal }));
   } catch (error) {

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import type * as vscode from 'vscode';
 import { loadEngineer, type Engineer } from '../engineer';
 import type { Places } from '../library/library';
@@ -22,6 +23,7 @@ import { ModelList } from './model-list';
 import { registerModels } from './models';
 import { registerPanel } from './panel/page';
 import { registerParticipant } from './participant';
+import { OtherTools } from './other-tools';
 import { OutsideCalls } from './outside-calls';
 import { Permissions } from './permissions';
 import { Retries } from './retries';
@@ -40,13 +42,16 @@ import { editorWeb } from './web';
 /** Nobody waits for it, and a window that opens has better things to do. */
 const TIDY_AFTER_MS = 60_000;
 
+/** VS Code 1.139 ends the extension host five seconds after it asked extensions to go. */
+const CLOSING_MS = 3_000;
+
 /** What one window of the editor is made of. */
 export interface Window {
   /** What is put into the editor, each by itself: an editor that lacks one thing has the others. */
   parts: Record<string, () => void>;
   /** What the window does of its own accord once its parts are there. */
   begin(): void;
-  /** The window goes down: a turn that still runs is one that the chat will forget. */
+  /** The window goes down: what runs is stopped, so that its journal is whole and no process is left; the chat will forget it. */
   close(): Promise<void>;
 }
 
@@ -61,8 +66,10 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const demo = new Demo(context.extensionPath);
   const models = new Models(keys, demo, context.globalState);
   const list = new ModelList(context.globalState, keys, log);
+  const lifetime = new AbortController();
   const permissions = new Permissions(context);
   const steps = new ToolSteps(log);
+  const others = new OtherTools(() => steps.chat);
   const confirm = new ConfirmTool();
   const retries = new Retries();
   const pythons = new PythonExtensions(log);
@@ -78,6 +85,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     await project.load(on.folders);
     const { droid, permissionMode } = readSettings();
     const { mode } = permissions.policy(permissionMode, '');
+    const { tools: chosen, problems } = on.trusted ? others.chosen() : { tools: [], problems: [] };
     const loaded = await loadEngineer({
       host: on,
       places,
@@ -86,10 +94,11 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
       web,
       choices: shelf.choices,
       cache: shelf.cache,
+      others: chosen,
     });
-    return { ...loaded, problems: [...project.problems, ...shelf.untold(loaded.problems)] };
+    return { ...loaded, problems: [...project.problems, ...shelf.untold([...loaded.problems, ...problems])] };
   };
-  const crews = new Crews({ sessions, questions, permissions, models, places, web, shelf, host });
+  const crews = new Crews({ sessions, questions, permissions, models, places, web, shelf, host, others });
   context.subscriptions.push(crews);
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
@@ -97,10 +106,11 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     ...{ sessions, turns, permissions, guards, steps, confirm, retries, questions, crews, models, log },
     keysInUse,
     ledger: dayLedger(spendingFolder(process.env, places.home)),
+    closing: lifetime.signal,
   };
   const asking = createAsking();
-  const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf };
-  const participating = { ...workshop, models, keys, host, engineer };
+  const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf, others };
+  const participating = { ...workshop, models, keys, host, engineer, shelf };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
   const parts: Record<string, () => void> = {
@@ -129,7 +139,9 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   };
   const close = async (): Promise<void> => {
     turns.close();
-    await crews.cutAll();
+    const stopped = Promise.all([sessions.idle(), crews.cutAll()]);
+    lifetime.abort();
+    await Promise.race([stopped, delay(CLOSING_MS)]);
   };
   return { parts, begin, close };
 }

@@ -59,6 +59,7 @@ describe('a call of our tools by another agent', () => {
       ...{ sessions, permissions, confirm: new ConfirmTool(), log: { warn: () => undefined } as unknown as Log },
       guards: createGuards({ globalStorageUri: vscode.Uri.file(storage) }, () => host.folders, permissions.project),
       keysInUse: async () => [],
+      closing: new AbortController().signal,
       host: () => host,
       engineer: (on) => loadEngineer({ host: on, places: { product, home: homedir() }, mode: 'ask' }),
       askFor: () => async (request) => {

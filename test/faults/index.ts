@@ -1,6 +1,7 @@
 import { API_FAULTS, describeFault } from './api';
 import { describeJournalFault, JOURNAL_FAULTS } from './journal';
 import { BUDGET_FAULTS, describeBudgetFault } from './budget';
+import { EDITOR_FAULTS } from './editor';
 import type { FaultRow } from './row';
 import { describeStop, STOPS } from './stop';
 import { describeWireFault, WIRE_FAULTS } from './wire';
@@ -12,6 +13,7 @@ export const FAULTS: readonly FaultRow[] = [
   ...STOPS.map(describeStop),
   ...JOURNAL_FAULTS.map(describeJournalFault),
   ...BUDGET_FAULTS.map(describeBudgetFault),
+  ...EDITOR_FAULTS,
 ];
 
 const HEAD = `# What happens when something fails

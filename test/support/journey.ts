@@ -17,11 +17,12 @@ export class Journey {
     readonly workbench: Workbench,
   ) {}
 
-  /** `prepare` changes the copy before it is opened. */
+  /** `prepare` changes the copy before it is opened; `extensions` are folders of others beside ours. */
   static async open(
     turns: ServerOptions['turns'],
     settings: object = {},
     prepare: (folder: string) => Promise<void> = async () => undefined,
+    extensions: string[] = [],
   ): Promise<Journey> {
     const home = await realpath(await mkdtemp(join(tmpdir(), 'ml-engineer-journey-')));
     const folder = join(home, 'churn');
@@ -34,7 +35,7 @@ export class Journey {
       ANTHROPIC_BASE_URL: server.url,
       XDG_STATE_HOME: join(home, 'state'),
     };
-    return new Journey(home, folder, server, await Workbench.open({ folder, settings, env }));
+    return new Journey(home, folder, server, await Workbench.open({ folder, settings, env, extensions }));
   }
 
   /** A file of the repository as it lies on the disk. */

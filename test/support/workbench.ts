@@ -28,6 +28,8 @@ export interface WorkbenchOptions {
   settings?: object;
   /** For the extension host: keys, endpoints. */
   env?: Record<string, string>;
+  /** Folders of extensions that are installed beside ours. */
+  extensions?: string[];
 }
 
 /** A real VS Code with the extension installed, driven as a person drives it. Every wait is for a condition. */
@@ -39,11 +41,11 @@ export class Workbench {
     private readonly folder: string,
   ) {}
 
-  static async open({ folder, settings = {}, env = {} }: WorkbenchOptions): Promise<Workbench> {
+  static async open({ folder, settings = {}, env = {}, extensions = [] }: WorkbenchOptions): Promise<Workbench> {
     const { startEditor, launchBrowser } = (await import(
       resolve(PROJECT, 'scripts', 'editor-server.mjs')
     )) as EditorServer;
-    const editor = await startEditor({ extensions: [PROJECT], settings, env });
+    const editor = await startEditor({ extensions: [PROJECT, ...extensions], settings, env });
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.setDefaultTimeout(PATIENCE_MS);

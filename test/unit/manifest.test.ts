@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { contributes } from '../../package.json';
+import manifest, { contributes } from '../../package.json';
 import texts from '../../package.nls.json';
 import { COMMANDS } from '../../src/vscode/command-names';
 import { findDroids } from '../../src/library/droids';
@@ -35,6 +35,13 @@ describe('the manifest', () => {
   it('has every setting in scope application, where no repository can set it', () => {
     for (const [name, { scope }] of Object.entries(contributes.configuration.properties))
       assert.equal(scope, 'application', name);
+  });
+
+  it('runs where the files are, in no browser, and says of windows without a disk or without trust what is true', () => {
+    assert.deepEqual(manifest.extensionKind, ['workspace']);
+    assert.ok(!('browser' in manifest));
+    assert.equal(manifest.capabilities.virtualWorkspaces.supported, false);
+    assert.equal(manifest.capabilities.untrustedWorkspaces.supported, 'limited');
   });
 
   it('has a text for each key', () => {

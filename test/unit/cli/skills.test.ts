@@ -165,4 +165,15 @@ describe('skills, as the model meets them on the command line', function () {
     const { messages } = await run([call('Read', { file_path: path }), text('Done.')], 'go');
     assert.match(messages[1] ?? '', /MORE ABOUT IT/u);
   });
+
+  it('say once of a droid that names tools of others that there are none, and work without them', async () => {
+    await put('it.md', "---\nname: it\ntools: [Read, mcp, 'mcp__github__search', '#env']\n---\nYou look.\n");
+    await run([call('mcp__github__search', {}), text('Then without.')], '--droid', join(home, 'it.md'), 'look');
+    const told = err.split('\n').filter((line) => line.startsWith('! '));
+    assert.equal(told.length, 1, err);
+    assert.match(
+      told[0] ?? '',
+      /^! The droid it names tools of other extensions or servers that the command line does not have: mcp__github__search, #env\./u,
+    );
+  });
 });

@@ -28,14 +28,31 @@ describe('the tools that droids of other hosts name', () => {
     ['VS Code', ['search', 'fetch'], ['Grep', 'Glob', 'LS', 'FetchUrl']],
     ['VS Code, editing', ['edit', 'runCommands'], ['Create', 'Edit', 'MultiEdit', 'NotebookEdit', 'Execute']],
     ['VS Code, in sets', ['search/codebase', 'edit/editNotebook'], ['Grep', 'Glob', 'LS', 'NotebookEdit']],
-    ['categories', ['read-only', 'web', 'mcp'], ['Read', 'LS', 'Grep', 'Glob', 'WebSearch', 'FetchUrl']],
+    ['categories', ['read-only', 'web'], ['Read', 'LS', 'Grep', 'Glob', 'WebSearch', 'FetchUrl']],
   ];
   for (const [host, names, tools] of rows)
-    it(`are ours by what they do: ${host}`, () => assert.deepEqual(ownTools(names), { tools, problems: [] }));
+    it(`are ours by what they do: ${host}`, () =>
+      assert.deepEqual(ownTools(names), { tools, others: [], problems: [] }));
 
   it('are a problem and give nothing where they are not known', () => {
-    for (const name of ['Frobnicate', 'github/search', 'mcp__files__Write', 'constructor', '__proto__', 'toString'])
-      assert.deepEqual(ownTools([name]), { tools: [], problems: [`there is no tool "${name}"`] });
+    for (const name of ['Frobnicate', 'a/b/c/d', 'mcp servers', '#', 'constructor', '__proto__', 'toString'])
+      assert.deepEqual(ownTools([name]), { tools: [], others: [], problems: [`there is no tool "${name}"`] });
+  });
+
+  it('are tools of others where they are written as those are', () => {
+    for (const name of [
+      'mcp',
+      'mcp__files__Write',
+      'mcp_files_write',
+      'github/search',
+      'github/*',
+      'ms-python.python/env',
+      '#env',
+    ])
+      assert.deepEqual(ownTools([name, 'Read']), { tools: ['Read'], others: [name], problems: [] });
+    assert.deepEqual(ownTools(['#codebase'])?.others, []);
+    const { tools, otherTools, withoutTools } = droid('tools: [Read, mcp]\ndisallowedTools: mcp__x__y');
+    assert.deepEqual([tools, otherTools, withoutTools], [['Read'], ['mcp'], ['mcp__x__y']]);
   });
 
   it('lose what stands in brackets, and that is said', () => {

@@ -7,6 +7,7 @@ import { namesIn } from '../shell/names';
 import { cleanOutput } from '../text/command-output';
 import { headAndTail } from '../text/truncate';
 import type { HostContext } from './shared-paths';
+import { judgedByGit } from './shared-git';
 import { judgedByScript, type ScriptWorkOf } from './shared-script';
 
 const DEFAULT_TIMEOUT_S = 120;
@@ -47,7 +48,8 @@ export const executeTool = (scriptWork: ScriptWorkOf = async () => undefined): T
       const judged = classifyLine(command, grammar, place).map((part) =>
         judgedByScript(part, scriptWork, grammar, place),
       );
-      const parts = (await Promise.all(judged)).map((part) => raised(part, riskLevel));
+      const shipped = (await Promise.all(judged)).map((part) => raised(part, riskLevel));
+      const parts = await judgedByGit(shipped, command, where.path, host);
       const ignored = await host.ignores(namesIn(command, grammar), where.path);
       return {
         effect: 'execute',

@@ -8,6 +8,8 @@ import { cleanOutput } from '../text/command-output';
 import { headAndTail } from '../text/truncate';
 import { whereKept } from './shared-kept';
 import type { HostContext } from './shared-paths';
+import { judgedByGit } from './shared-git';
+import { judgedByLinks } from './shared-links';
 import { judgedByScript, type ScriptWorkOf } from './shared-script';
 
 const DEFAULT_TIMEOUT_S = 120;
@@ -48,8 +50,11 @@ export const executeTool = (scriptWork: ScriptWorkOf = async () => undefined): T
       const judged = classifyLine(command, grammar, place).map((part) =>
         judgedByScript(part, scriptWork, grammar, place),
       );
-      const parts = (await Promise.all(judged)).map((part) => raised(part, riskLevel));
-      const ignored = await host.ignores(namesIn(command, grammar), where.path);
+      const shipped = (await Promise.all(judged)).map((part) => raised(part, riskLevel));
+      const words = namesIn(command, grammar);
+      const looked = await judgedByGit(shipped, command, where.path, host);
+      const parts = await judgedByLinks(looked, words, where.path, host);
+      const ignored = await host.ignores(words, where.path);
       return {
         effect: 'execute',
         command,

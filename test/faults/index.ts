@@ -1,4 +1,5 @@
 import { API_FAULTS, describeFault } from './api';
+import { describeFetchFault, FETCH_FAULTS } from './fetch';
 import { describeJournalFault, JOURNAL_FAULTS } from './journal';
 import type { FaultRow } from './row';
 import { describeStop, STOPS } from './stop';
@@ -8,6 +9,7 @@ import { describeWireFault, WIRE_FAULTS } from './wire';
 export const FAULTS: readonly FaultRow[] = [
   ...API_FAULTS.map(describeFault),
   ...WIRE_FAULTS.map(describeWireFault),
+  ...FETCH_FAULTS.map(describeFetchFault),
   ...STOPS.map(describeStop),
   ...JOURNAL_FAULTS.map(describeJournalFault),
 ];

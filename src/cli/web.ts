@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { environmentCredential } from '../models/credential';
+import { connectionBy, fetchOf } from '../models/wire';
 import type { Web } from '../tools/index';
 import { chooseSearch, DEFAULT_SEARCH, SEARCH_SERVICES } from '../web/search/index';
 import type { WebSearchArgument } from './arguments';
@@ -19,10 +20,12 @@ export function webOf(flag: WebSearchArgument | undefined, settings: WebSettings
   const { search = DEFAULT_SEARCH, searxngUrl = '' } = { ...settings, ...flag };
   return {
     allowedHosts: () => settings.allowedHosts ?? [],
+    connect: (url, address, signal) => connectionBy(env, url, address, signal),
     search: () =>
       chooseSearch({
         service: search,
         searxngUrl,
+        fetch: fetchOf({ env }),
         env,
         anthropic: async () => {
           const credential = environmentCredential(env);

@@ -7,11 +7,12 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import { Readable } from 'node:stream';
+import { isIP } from 'node:net';
+import { Readable, type Duplex } from 'node:stream';
 import { rootCertificates, type ConnectionOptions } from 'node:tls';
 import { ModelError } from '../agent/model';
 import { proxyFor, UnusableProxy, variable } from './proxies';
-import { proxyRefusal, signed, toProxy, TunnelAgent, unreachable } from './tunnel';
+import { openTunnel, proxyRefusal, secured, signed, toProxy, TunnelAgent, unreachable } from './tunnel';
 import type { Fetch } from './watched';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -45,6 +46,28 @@ export async function createRoute(env: Environment): Promise<Fetch> {
     const absolute = { ...options, path: url.href, headers: { ...options.headers, host: url.host, ...signed(proxy) } };
     return ask(toProxy(proxy, { ...absolute, ...tls }), { ...how, proxy });
   };
+}
+
+/**
+ * A connection to one address for a URL through the proxy that the environment names for it, with TLS where the URL has it;
+ * `undefined` where it names none.
+ */
+export async function connectBy(
+  env: Environment,
+  url: URL,
+  address: string,
+  signal: AbortSignal,
+): Promise<Duplex | undefined> {
+  const proxy = usableProxy(url, env);
+  if (!proxy) return undefined;
+  const ca = await certificates(env);
+  const tls: ConnectionOptions = ca ? { ca } : {};
+  const isSecure = url.protocol === 'https:';
+  const port = Number(url.port || (isSecure ? 443 : 80));
+  const socket = await openTunnel(proxy, { host: address, port }, tls, signal);
+  if (!isSecure) return socket;
+  const host = url.hostname.replace(/^\[|\]$/gu, '');
+  return secured(socket, { ...tls, host }, isIP(host) === 0 ? host : '');
 }
 
 interface Asking {

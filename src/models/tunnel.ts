@@ -2,7 +2,7 @@ import { request as requestHttp, type ClientRequest, type IncomingMessage, type 
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { ModelError } from '../agent/model';
 
 const TUNNEL_MS = 60_000;
@@ -21,42 +21,60 @@ export class TunnelAgent extends HttpsAgent {
     done?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
     const host = options.host ?? options.hostname ?? '';
-    const at = `${host.includes(':') ? `[${host}]` : host}:${options.port ?? 443}`;
+    const name = options.servername ?? host;
     const failed = (error: Error): void => done?.(error, undefined as unknown as Socket);
-    const request = toProxy(this.proxy, {
+    openTunnel(this.proxy, { host, port: Number(options.port ?? 443) }, this.tls, options.signal)
+      .then((socket) => secured(socket, { ...this.tls, host }, name))
+      .then((secure) => done?.(null, secure), failed);
+    return undefined;
+  }
+}
+
+/** TLS over a connection that is there. */
+export function secured(socket: Duplex, tls: ConnectionOptions, name: string): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const secure = connectTls({ ...tls, socket, ...(name === '' ? {} : { servername: name }) });
+    secure.once('error', reject);
+    secure.once('secureConnect', () => {
+      secure.removeListener('error', reject);
+      resolve(secure);
+    });
+  });
+}
+
+/** A connection to a host through a proxy. Throws ModelError where the proxy opens none. */
+export function openTunnel(
+  proxy: URL,
+  { host, port }: { host: string; port: number },
+  tls: ConnectionOptions,
+  signal?: AbortSignal,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const at = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const request = toProxy(proxy, {
       method: 'CONNECT',
       path: at,
       agent: false,
-      headers: { host: at, ...signed(this.proxy) },
-      ...(options.signal ? { signal: options.signal } : {}),
-      ...this.tls,
+      headers: { host: at, ...signed(proxy) },
+      ...(signal ? { signal } : {}),
+      ...tls,
     });
     request.once('connect', (response: IncomingMessage, socket: Socket) => {
       socket.setTimeout(0);
-      if (response.statusCode === 200) {
-        const name = options.servername ?? host;
-        const secure = connectTls({ ...this.tls, socket, host, ...(name === '' ? {} : { servername: name }) });
-        secure.once('error', failed);
-        secure.once('secureConnect', () => {
-          secure.removeListener('error', failed);
-          done?.(null, secure);
-        });
-        return;
-      }
+      if (response.statusCode === 200) return resolve(socket);
       socket.destroy();
-      failed(proxyRefusal(this.proxy, response.statusCode ?? 0));
+      reject(proxyRefusal(proxy, response.statusCode ?? 0));
     });
     // A proxy that answers with a page instead of a tunnel.
     request.once('response', (response) => {
       response.destroy();
-      failed(proxyRefusal(this.proxy, response.statusCode ?? 0));
+      reject(proxyRefusal(proxy, response.statusCode ?? 0));
     });
     // Whoever asked may have given up long ago, and nobody would end this.
     request.setTimeout(TUNNEL_MS, () => request.destroy(new Error(`no answer for ${TUNNEL_MS / 1_000} s`)));
-    request.once('error', (error) => failed(unreachable(this.proxy, error)));
+    request.once('error', (error) => reject(unreachable(proxy, error)));
     request.end();
-    return undefined;
-  }
+  });
 }
 
 export function toProxy(proxy: URL, options: RequestOptions): ClientRequest {

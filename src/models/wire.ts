@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { needsRoute } from './proxies';
 import type * as Route from './route';
 import { DEFAULT_PATIENCE, watched, type Fetch, type Patience } from './watched';
@@ -10,6 +11,19 @@ export interface Wire {
    * environment's) under the fetch of its extensions.
    */
   env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/** A connection to an address for a URL by the environment's proxy, as `connectBy` in route.ts; loaded when it is needed. */
+export async function connectionBy(
+  env: Readonly<Record<string, string | undefined>>,
+  url: URL,
+  address: string,
+  signal: AbortSignal,
+): Promise<Duplex | undefined> {
+  if (!needsRoute(env)) return undefined;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as below
+  const { connectBy } = require('./route') as typeof Route;
+  return connectBy(env, url, address, signal);
 }
 
 /** The fetch of a client. */

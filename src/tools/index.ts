@@ -6,6 +6,7 @@ import { SearchFailed } from '../web/search/index';
 import { create } from './create';
 import { edit } from './edit';
 import { executeTool } from './execute';
+import type { FetchOptions } from '../web/fetch';
 import { fetchUrlTool } from './fetch-url';
 import { generateDroidTool } from './generate-droid';
 import { glob } from './glob';
@@ -26,6 +27,8 @@ export interface Web {
   search: SearchSource;
   /** As `host` or `host:port`. */
   allowedHosts: () => readonly string[];
+  /** Connects by a proxy, where pages are to be fetched by one. */
+  connect?: FetchOptions['connect'];
 }
 
 const NO_WEB: Web = {
@@ -43,7 +46,7 @@ export interface Droids {
 /** Every tool there is, in the order the model is given them. */
 export function createTools(
   skills: SkillSource,
-  { search, allowedHosts }: Web = NO_WEB,
+  { search, allowedHosts, connect }: Web = NO_WEB,
   { droids, home }: Droids = { droids: [], home: homedir() },
 ): Tool<Host>[] {
   const tools = [
@@ -57,7 +60,7 @@ export function createTools(
     notebookEdit,
     executeTool(skills.scriptWork),
     webSearchTool(search),
-    fetchUrlTool(() => ({ allowedHosts: allowedHosts() })),
+    fetchUrlTool(() => ({ allowedHosts: allowedHosts(), ...(connect ? { connect } : {}) })),
   ];
   return [
     ...tools,

@@ -1,8 +1,8 @@
 import { lookup as lookUp } from 'node:dns/promises';
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { LookupFunction } from 'node:net';
-import type { Readable } from 'node:stream';
+import { isIP, type LookupFunction } from 'node:net';
+import type { Duplex, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { judgeUrl, refuseAddress } from './address';
 
@@ -20,6 +20,8 @@ export interface FetchOptions {
   allowedHosts?: readonly string[];
   /** Every address of a name; the system's resolver by default. */
   resolve?: (host: string) => Promise<Address[]>;
+  /** Connects to an address for a URL by a proxy, TLS included; gives `undefined` where none is to be used. */
+  connect?: (url: URL, address: string, signal: AbortSignal) => Promise<Duplex | undefined>;
 }
 
 /** What came back, decompressed. */
@@ -41,7 +43,8 @@ export class FetchRefused extends Error {}
  * Fetches a page from the public internet: at most 10 MB after decompression, in 30 s, over 5 redirects that stay with the
  * host. Every address a name has is judged, and the connection goes to one of those very addresses, so that a name which
  * changes between judgement and connection gains nothing. A redirect to another host is refused with its URL: that host
- * has to be asked for itself. Proxies of the environment are not used, since they would connect unjudged.
+ * has to be asked for itself. A proxy is asked for the very address that was judged, never for the name: it would resolve
+ * that by itself, to an address of its own network perhaps. So what this machine cannot resolve is not fetched.
  * Throws FetchRefused, and the signal's reason on abort.
  */
 export async function fetchUrl(text: string, options: FetchOptions, signal: AbortSignal): Promise<Fetched> {
@@ -88,16 +91,32 @@ function isRedirect(status: number | undefined): boolean {
   return status !== undefined && [301, 302, 303, 307, 308].includes(status);
 }
 
-function respond(url: URL, options: FetchOptions, signal: AbortSignal): Promise<IncomingMessage> {
+async function respond(url: URL, options: FetchOptions, signal: AbortSignal): Promise<IncomingMessage> {
+  const connection = await byProxy(url, options, signal);
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   const how: RequestOptions = {
-    lookup: judgedLookup(url, options),
     // A connection of its own: one kept open was judged for another call.
-    agent: false,
+    ...(connection ? { createConnection: () => connection } : { lookup: judgedLookup(url, options), agent: false }),
     signal,
     headers: { 'accept-encoding': 'gzip, deflate, br', 'user-agent': 'ml-engineer', accept: 'text/html, */*;q=0.8' },
   };
   return new Promise((resolve, reject) => request(url, how, resolve).once('error', reject).end());
+}
+
+/** A connection by the proxy to the first of the judged addresses. */
+async function byProxy(url: URL, options: FetchOptions, signal: AbortSignal): Promise<Duplex | undefined> {
+  if (!options.connect) return undefined;
+  const host = url.hostname.replace(/^\[|\]$/gu, '');
+  const address = isIP(host) === 0 ? await judgedAddress(url, host, options) : host;
+  return options.connect(url, address, signal);
+}
+
+function judgedAddress(url: URL, host: string, options: FetchOptions): Promise<string> {
+  return new Promise((resolve, reject) =>
+    judgedLookup(url, options)(host, {}, (error, address) =>
+      error ? reject(error) : resolve(typeof address === 'string' ? address : (address[0]?.address ?? '')),
+    ),
+  );
 }
 
 /** Resolves a name for the connection itself: refuses it when any of its addresses is refused. */

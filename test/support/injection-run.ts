@@ -82,6 +82,7 @@ export async function runObeying(row: InjectionRow, world: ObeyingWorld): Promis
         allow: world.allow,
         deny: [],
         compact: false,
+        limits: {},
         trustProject: false,
         model: 'claude-opus-5-5',
         sessionDir: world.sessions,

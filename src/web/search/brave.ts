@@ -14,7 +14,7 @@ const answerSchema = z.object({
 });
 
 /** https://api-dashboard.search.brave.com/app/documentation/web-search/get-started */
-export function braveSearch(key: SearchKey, endpoint = ENDPOINT): SearchProvider {
+export function braveSearch(key: SearchKey, endpoint = ENDPOINT, by: typeof fetch = fetch): SearchProvider {
   const service: Service = { name: 'Brave Search', keySource: key.source };
   return {
     name: service.name,
@@ -27,8 +27,7 @@ export function braveSearch(key: SearchKey, endpoint = ENDPOINT): SearchProvider
       url.searchParams.set('result_filter', 'web');
       url.searchParams.set('text_decorations', 'false');
       const headers = { accept: 'application/json', 'x-subscription-token': key.value };
-      const send = (stops: AbortSignal): Promise<Response> =>
-        fetch(url, { headers, redirect: 'manual', signal: stops });
+      const send = (stops: AbortSignal): Promise<Response> => by(url, { headers, redirect: 'manual', signal: stops });
       return readAnswer(service, answerSchema, await requestJson(service, send, signal)).web?.results ?? [];
     },
   };

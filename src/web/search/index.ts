@@ -17,7 +17,7 @@ interface KeyedService {
   /** The host that its key is bound to. */
   host: string;
   variable: string;
-  create: (key: SearchKey) => SearchProvider;
+  create: (key: SearchKey, by?: typeof fetch) => SearchProvider;
 }
 
 /** The services that need a key of their own. */
@@ -26,9 +26,14 @@ export const KEYED_SERVICES: Readonly<Record<'brave' | 'tavily', KeyedService>> 
     name: 'Brave Search',
     host: 'api.search.brave.com',
     variable: 'BRAVE_API_KEY',
-    create: (key) => braveSearch(key),
+    create: (key, by) => braveSearch(key, undefined, by),
   },
-  tavily: { name: 'Tavily', host: 'api.tavily.com', variable: 'TAVILY_API_KEY', create: (key) => tavilySearch(key) },
+  tavily: {
+    name: 'Tavily',
+    host: 'api.tavily.com',
+    variable: 'TAVILY_API_KEY',
+    create: (key, by) => tavilySearch(key, undefined, by),
+  },
 };
 
 /** What the user chose, and how the keys are come by. */
@@ -38,6 +43,8 @@ export interface SearchChoice {
   /** A key that was stored for a host; the environment is looked into after it. */
   storedKey?: (host: string) => Promise<SearchKey | undefined>;
   env: Readonly<Record<string, string | undefined>>;
+  /** How requests travel; the runtime's own way by default. */
+  fetch?: typeof fetch;
   /** `undefined` without a credential for the Messages API. */
   anthropic: () => Promise<MessagesDoor | undefined>;
 }
@@ -53,7 +60,7 @@ export async function chooseSearch(choice: SearchChoice): Promise<SearchProvider
         throw new SearchFailed(
           `SearXNG is chosen for web search, but "${searxngUrl}" is no address. Set mlEngineer.web.searxngUrl, as in https://searx.example.org.`,
         );
-      return searxngSearch(new URL(searxngUrl));
+      return searxngSearch(new URL(searxngUrl), choice.fetch);
     case 'anthropic': {
       const door = await choice.anthropic();
       if (!door) throw new SearchFailed(`Web search is not set up: there is no key for Anthropic. ${HOW_TO_SET}`);
@@ -68,7 +75,7 @@ export async function chooseSearch(choice: SearchChoice): Promise<SearchProvider
         throw new SearchFailed(
           `${name} is chosen for web search, but there is no key for it. Tell the user to run "ML Engineer: Set Web Search Key", or to set ${variable}.`,
         );
-      return create(key);
+      return create(key, choice.fetch);
     }
   }
 }

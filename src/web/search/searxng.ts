@@ -8,7 +8,7 @@ const MAX_QUERY_CHARACTERS = 1_000;
 const answerSchema = z.object({ results: listOf(resultSchema('content')) });
 
 /** https://docs.searxng.org/dev/search_api.html; `base` is where the instance lies, with the path it may lie under. */
-export function searxngSearch(base: URL): SearchProvider {
+export function searxngSearch(base: URL, by: typeof fetch = fetch): SearchProvider {
   const service: Service = {
     name: `SearXNG at ${base.host}`,
     statuses: {
@@ -26,7 +26,7 @@ export function searxngSearch(base: URL): SearchProvider {
         format: 'json',
       }).toString();
       const send = (stops: AbortSignal): Promise<Response> =>
-        fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual', signal: stops });
+        by(url, { headers: { accept: 'application/json' }, redirect: 'manual', signal: stops });
       return readAnswer(service, answerSchema, await requestJson(service, send, signal)).results;
     },
   };

@@ -8,7 +8,7 @@ const MAX_RESULTS = 20;
 const answerSchema = z.object({ results: listOf(resultSchema('content')) });
 
 /** https://docs.tavily.com/documentation/api-reference/endpoint/search */
-export function tavilySearch(key: SearchKey, endpoint = ENDPOINT): SearchProvider {
+export function tavilySearch(key: SearchKey, endpoint = ENDPOINT, by: typeof fetch = fetch): SearchProvider {
   const service: Service = {
     name: 'Tavily',
     keySource: key.source,
@@ -30,7 +30,7 @@ export function tavilySearch(key: SearchKey, endpoint = ENDPOINT): SearchProvide
       });
       const headers = { authorization: `Bearer ${key.value}`, 'content-type': 'application/json' };
       const send = (stops: AbortSignal): Promise<Response> =>
-        fetch(endpoint, { method: 'POST', headers, body, redirect: 'manual', signal: stops });
+        by(endpoint, { method: 'POST', headers, body, redirect: 'manual', signal: stops });
       return readAnswer(service, answerSchema, await requestJson(service, send, signal)).results;
     },
   };

@@ -127,7 +127,8 @@ export type DurableEvent =
     }
   /** Words of our own for the model between two of its turns. */
   /** `subagents`: those whose end it tells of. */
-  | { type: 'note'; text: string; skills?: SkillMark[]; subagents?: string[] }
+  /** `undone`: the entries of what the user took back that it tells of. */
+  | { type: 'note'; text: string; skills?: SkillMark[]; subagents?: string[]; undone?: string[] }
   /** What the user said while the agent worked: taken between two steps. */
   | { type: 'steer'; text: string }
   | { type: 'block-end'; block: ContentBlock }
@@ -190,10 +191,22 @@ export type DurableEvent =
       durationMs: number;
     }
   | { type: 'model-switch'; from: string; to: string; why: string }
-  | { type: 'undo'; changes: FileChange[] }
-  /** A person has looked at files in this state and keeps them. */
+  /** A person took changes back: whole ones, or the hunks in `rejected`. */
+  | { type: 'undo'; changes: FileChange[]; rejected?: Rejected[] }
+  /** A person has looked at files in this state and keeps them: the state they compare later changes with. */
   | { type: 'review'; files: { path: string; hash: string | null }[] }
   | ({ type: 'run-end' } & RunEnd);
+
+/** What a person took out of a file again, hunk by hunk. */
+export interface Rejected {
+  path: string;
+  /** The rejected hunks as a diff shows them, in short. */
+  diff: string;
+  /** The calls that had made them. */
+  calls: string[];
+  /** The person's own words; empty where they gave none. */
+  reason: string;
+}
 
 /** A subagent, as its parent's journal knows it. `session` is the id of its own journal. */
 export interface SubagentStart {

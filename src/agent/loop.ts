@@ -3,6 +3,7 @@ import { performCalls, type AskPerson, type Perform } from './calls';
 import { Channel } from './channel';
 import type { AgentEvent, DurableEvent, JournalEntry, RunEnd, SkillMark } from './events';
 import { lastRun, spentUsd, startOf, todosOf } from './folds';
+import type { Exclusive } from './exclusive';
 import { makeRoom, type Compaction } from './make-room';
 import { maskEvent } from './masking';
 import { JOURNAL_VERSION } from './journal';
@@ -52,6 +53,8 @@ export interface Prompt {
 export interface TurnNote {
   text: string;
   skills: SkillMark[];
+  /** The entries of what the user took back that it tells of. */
+  undone?: string[];
 }
 
 export interface RunOptions<Host> {
@@ -70,6 +73,8 @@ export interface RunOptions<Host> {
   guard?: Guard;
   /** Runs a call's work where the client can show it; by default right here. */
   perform?: Perform;
+  /** Keeps edits apart from what a person does to the same files at the same time. */
+  exclusive?: Exclusive;
   /** What the model should know after its calls and before its next turn. Looks at the journal alone; must not throw. */
   notesBetween?: (branch: readonly JournalEntry[]) => TurnNote[];
   limits: Limits;

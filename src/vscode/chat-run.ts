@@ -19,6 +19,7 @@ import type { Permissions } from './permissions';
 import type { Questions } from './questions';
 import { attach } from './references';
 import type { Retries } from './retries';
+import type { Reviewing } from './reviewing';
 import type { Sessions } from './sessions';
 import type { Asked } from './skill-prompt';
 import { readSettings } from './settings';
@@ -37,6 +38,7 @@ export interface Workshop {
   questions: Questions;
   crews: Crews;
   models: Models;
+  reviewing: Reviewing;
   log: Log;
   /** The keys of this window: masked wherever they stand. */
   keysInUse(): Promise<string[]>;
@@ -114,6 +116,7 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
     subagents: workshop.crews.of(session),
     secrets: [...engineer.secrets, ...(await workshop.keysInUse())],
     guard: workshop.guards.guard,
+    exclusive: workshop.reviewing.exclusive(session),
     compaction: {
       at: compactAt / 100,
       now: workshop.sessions.takeShortening(session.id),

@@ -103,6 +103,7 @@ async function work(
         })(request, stopped),
       ...(token ? { perform: steps.performFor(token) } : {}),
       guard: guards.guard,
+      exclusive: participating.reviewing.exclusive(session),
       secrets: [...engineer.secrets, ...(await participating.keysInUse())],
     });
     for await (const event of run) sessions.tell(session, event);

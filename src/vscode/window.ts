@@ -24,6 +24,7 @@ import { registerParticipant } from './participant';
 import { OutsideCalls } from './outside-calls';
 import { Permissions } from './permissions';
 import { Retries } from './retries';
+import { Reviewing } from './reviewing';
 import { Questions } from './questions';
 import { PythonExtensions } from './python-extensions';
 import { SearchKeys } from './search-keys';
@@ -92,8 +93,9 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   context.subscriptions.push(crews);
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
+  const reviewing = new Reviewing(host);
   const workshop = {
-    ...{ sessions, turns, permissions, guards, steps, confirm, retries, questions, crews, models, log },
+    ...{ sessions, turns, permissions, guards, steps, confirm, retries, questions, crews, reviewing, models, log },
     keysInUse,
   };
   const asking = createAsking();

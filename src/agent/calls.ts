@@ -64,6 +64,7 @@ export interface CallOptions<Host> {
   guard?: Guard;
   perform?: Perform;
   exclusive?: Exclusive;
+  beforeChange?: () => Promise<void>;
   signal: AbortSignal;
   model: Model;
   limits: Limits;
@@ -116,6 +117,8 @@ async function performCall<Host>(
     if (!parsed?.success) throw new ToolError(badInput(tool, parsed?.error));
     const context = contextFor(call, seen, options, telling);
     const { effect } = await decide(tool, parsed.data, context, options, telling);
+    if (effect !== 'none' && effect !== 'read') await options.beforeChange?.();
+    options.signal.throwIfAborted();
     // A call that only reads has no effect to repeat by mistake, so nothing need be known of it after a crash.
     if (!tool.reads) await telling.record({ type: 'tool-run', call });
     const alone: Exclusive = (effect === 'edit' && options.exclusive) || ((run) => run());

@@ -195,7 +195,19 @@ export type DurableEvent =
   | { type: 'undo'; changes: FileChange[]; rejected?: Rejected[] }
   /** A person has looked at files in this state and keeps them: the state they compare later changes with. */
   | { type: 'review'; files: { path: string; hash: string | null }[] }
+  /** The workspace's files were kept as they were after the entry `after`. */
+  | { type: 'checkpoint'; why: CheckpointReason; after: string | null; folders: CheckpointFolder[] }
   | ({ type: 'run-end' } & RunEnd);
+
+/** `prompt`: before a message's work. `step`: after calls that changed something. `restore`: before files were put back. */
+export type CheckpointReason = 'prompt' | 'step' | 'restore';
+
+/** A folder, or a repository inside one, and the commit that holds it in the store of checkpoints. */
+export interface CheckpointFolder {
+  /** Absolute. */
+  folder: string;
+  commit: string;
+}
 
 /** What a person took out of a file again, hunk by hunk. */
 export interface Rejected {

@@ -1,4 +1,5 @@
 import type { ContentBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
+import { CheckpointKeeper, type Checkpoints } from './checkpoints';
 import { performCalls, type AskPerson, type Perform } from './calls';
 import { Channel } from './channel';
 import type { AgentEvent, DurableEvent, JournalEntry, RunEnd, SkillMark } from './events';
@@ -73,6 +74,10 @@ export interface RunOptions<Host> {
   guard?: Guard;
   /** Runs a call's work where the client can show it; by default right here. */
   perform?: Perform;
+  /** Keeps the workspace's files before and after what changes them. Without one nothing is kept. */
+  checkpoints?: Checkpoints;
+  /** Waited for before a call that may change something; a subagent is given its session's own. */
+  beforeChange?: () => Promise<void>;
   /** Keeps edits apart from what a person does to the same files at the same time. */
   exclusive?: Exclusive;
   /** What the model should know after its calls and before its next turn. Looks at the journal alone; must not throw. */
@@ -123,13 +128,15 @@ async function drive<Host>(options: RunOptions<Host>, channel: Channel<AgentEven
     if (note !== undefined) channel.push({ type: 'warning', message: `${note} before anything was stored or sent` });
   };
   const telling: Telling = { record, show: (event) => channel.push(event) };
+  const keeper = new CheckpointKeeper(options.checkpoints, session, telling, options.signal);
+  const driven: RunOptions<Host> = { beforeChange: () => keeper.beforeChange(), ...options };
   const release = await session.hold();
   try {
     if (!startOf(session.branch)) {
       const parent = under && { parent: under.parent };
       await record({ type: 'session-start', version: JOURNAL_VERSION, model: model.id, ...head, ...parent });
     }
-    const leave = await subagents?.enter(options, telling);
+    const leave = await subagents?.enter(driven, telling);
     let end: RunEnd;
     try {
       await record({
@@ -139,10 +146,13 @@ async function drive<Host>(options: RunOptions<Host>, channel: Channel<AgentEven
           (text) => text !== '',
         ),
       });
-      end = await turns({ ...options, tools: toolsOf(options) }, telling);
+      keeper.begin('prompt');
+      end = await turns({ ...driven, tools: toolsOf(options) }, telling, keeper);
     } finally {
       await leave?.();
     }
+    await keeper.afterStep();
+    await keeper.settle();
     await record({ type: 'run-end', ...end });
   } finally {
     await release();
@@ -161,7 +171,7 @@ export interface Telling {
   show(event: AgentEvent): void;
 }
 
-async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise<RunEnd> {
+async function turns<Host>(options: RunOptions<Host>, telling: Telling, keeper: CheckpointKeeper): Promise<RunEnd> {
   const { session, limits, signal, under } = options;
   for (let turn = 1; ; turn++) {
     if (signal.aborted) return { reason: 'stopped' };
@@ -180,6 +190,7 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
       }
       if (end && end.reason !== 'done') return end;
       if (calls.length > 0) await performCalls(calls, { ...options, policy: () => policyNow(options) }, telling);
+      await keeper.afterStep();
       const steered = await takeSteer(options, telling);
       if (end && !steered && !(await remindedOfTodos(options, telling))) return end;
       if (!end && options.shouldYield?.()) return { reason: 'yielded' };

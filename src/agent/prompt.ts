@@ -62,11 +62,22 @@ export function newFacts(branch: readonly JournalEntry[], lines: readonly string
 
 /** One note for each undo by the user since the last message, so that the model knows the files as they are. */
 export function undoNotes(branch: readonly JournalEntry[], shown: (path: string) => string): string[] {
-  return untoldUndos(branch).map(({ event: { changes, rejected } }) =>
+  const isRestored = sinceLastPrompt(branch).some(
+    ({ event }) => event.type === 'checkpoint' && event.why === 'restore',
+  );
+  const undone = untoldUndos(branch).map(({ event: { changes, rejected } }) =>
     rejected
       ? rejectionText(rejected, shown)
       : `The user put back these files since: ${changes.map(({ path }) => shown(path)).join(', ')}`,
   );
+  return isRestored ? [...undone, RESTORED] : undone;
+}
+
+const RESTORED =
+  'The user went back to an earlier checkpoint: what later steps and commands did to the files or said may be undone. Look at files again before you rely on them.';
+
+function sinceLastPrompt(branch: readonly JournalEntry[]): readonly JournalEntry[] {
+  return branch.slice(branch.findLastIndex(({ event }) => event.type === 'prompt') + 1);
 }
 
 /** What the user rejected while the agent works, for its next step; each is told once. */
@@ -79,7 +90,7 @@ export function rejectionNotes(branch: readonly JournalEntry[], shown: (path: st
 type Undo = Extract<DurableEvent, { type: 'undo' }>;
 
 function untoldUndos(branch: readonly JournalEntry[]): { id: string; event: Undo }[] {
-  const since = branch.slice(branch.findLastIndex(({ event }) => event.type === 'prompt') + 1);
+  const since = sinceLastPrompt(branch);
   const told = new Set(since.flatMap(({ event }) => (event.type === 'note' ? (event.undone ?? []) : [])));
   return since.flatMap(({ id, event }) => (event.type === 'undo' && !told.has(id) ? [{ id, event }] : []));
 }

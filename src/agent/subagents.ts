@@ -211,6 +211,7 @@ export class Subagents<Host> {
       limits: { turns: SUBAGENT_TURNS, costUsd: run.limits.costUsd },
       signal: stop.signal,
       ...(run.guard ? { guard: run.guard } : {}),
+      ...(run.beforeChange ? { beforeChange: run.beforeChange } : {}),
       ...(run.exclusive ? { exclusive: run.exclusive } : {}),
       ...(run.secrets ? { secrets: run.secrets } : {}),
       ...(run.compaction ? { compaction: { ...run.compaction, now: false } } : {}),

@@ -10,6 +10,7 @@ import type { Engineer } from '../engineer';
 import type { Host } from '../host/host';
 import { Answer } from './answer';
 import { askInChat } from './ask';
+import type { Checkpointing } from './checkpointing';
 import type { ConfirmTool } from './confirm-tool';
 import type { Guards } from './guards';
 import type { Crews } from './crews';
@@ -39,6 +40,7 @@ export interface Workshop {
   crews: Crews;
   models: Models;
   reviewing: Reviewing;
+  checkpointing: Checkpointing;
   log: Log;
   /** The keys of this window: masked wherever they stand. */
   keysInUse(): Promise<string[]>;
@@ -94,6 +96,7 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
   });
   const attached = await attach(references, { host, session, tools, skills, policy: policy(), signal });
   for (const problem of attached.problems) stream.progress(problem);
+  const checkpoints = workshop.checkpointing.port;
   return runAgent<Host>({
     session,
     head: engineer.head,
@@ -116,6 +119,7 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
     subagents: workshop.crews.of(session),
     secrets: [...engineer.secrets, ...(await workshop.keysInUse())],
     guard: workshop.guards.guard,
+    ...(checkpoints ? { checkpoints } : {}),
     exclusive: workshop.reviewing.exclusive(session),
     compaction: {
       at: compactAt / 100,

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { askingHandlers, type Asking } from './asking';
+import { restoreCheckpoint, type Checkpointing } from './checkpointing';
 import { COMMANDS } from './command-names';
 import type { Demo } from './demo';
 import type { Keys } from './keys';
@@ -32,6 +33,7 @@ export interface Commanding extends Undoing, Launching {
   log: Log;
   permissions: Permissions;
   guards: Guards;
+  checkpointing: Checkpointing;
   retries: Retries;
   shelf: Shelf;
 }
@@ -68,6 +70,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     ...askingHandlers(commanding.asking),
     [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web, guards),
     [COMMANDS.restore]: () => restoreFromTrash(guards.trash()),
+    [COMMANDS.restoreCheckpoint]: () => restoreCheckpoint(commanding),
     [COMMANDS.compact]: () => shortenSession(sessions),
     [COMMANDS.library]: () => showLibrary(shelf, sessions),
   };

@@ -82,6 +82,7 @@ async function work(
     throw new UserError(vscode.l10n.t('No API key for Anthropic. Run "ML Engineer: Set API Key".'));
   const session = await sessions.create();
   const { maxTurns: turns, maxCostUsd: costUsd } = readSettings();
+  const checkpoints = participating.checkpointing.port;
   const done = sessions.begin(session);
   try {
     const run = runAgent({
@@ -103,6 +104,7 @@ async function work(
         })(request, stopped),
       ...(token ? { perform: steps.performFor(token) } : {}),
       guard: guards.guard,
+      ...(checkpoints ? { checkpoints } : {}),
       exclusive: participating.reviewing.exclusive(session),
       secrets: [...engineer.secrets, ...(await participating.keysInUse())],
     });

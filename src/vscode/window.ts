@@ -6,6 +6,7 @@ import type { Host } from '../host/host';
 import { createAsking, registerAsking } from './asking';
 import { registerBeforeImages } from './before-images';
 import { offerCutTurn, registerCommands } from './commands';
+import { Checkpointing } from './checkpointing';
 import { ConfirmTool } from './confirm-tool';
 import { Crews } from './crews';
 import { TOOL_NAMES } from '../tools/index';
@@ -94,8 +95,23 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
   const reviewing = new Reviewing(host);
+  const checkpointing = new Checkpointing(context, host);
   const workshop = {
-    ...{ sessions, turns, permissions, guards, steps, confirm, retries, questions, crews, reviewing, models, log },
+    ...{
+      sessions,
+      turns,
+      permissions,
+      guards,
+      steps,
+      confirm,
+      retries,
+      questions,
+      crews,
+      reviewing,
+      checkpointing,
+      models,
+      log,
+    },
     keysInUse,
   };
   const asking = createAsking();
@@ -107,6 +123,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     commands: () => registerCommands(context, commanding),
     'library-problems': () => registerLibraryProblems(context, shelf, log),
     'before-images': () => registerBeforeImages(context, (id) => sessions.store(id)),
+    checkpoints: () => checkpointing.register(context),
     transcripts: () => registerTranscripts(context, sessions),
     panel: () => registerPanel(context, { sessions, questions, crews, log }),
     tools: () => {

@@ -9,7 +9,7 @@ import { changesOf, promptsOf } from '../../../src/agent/folds';
 import { runAgent } from '../../../src/agent/loop';
 import { undoNotes } from '../../../src/agent/prompt';
 import { Session } from '../../../src/agent/session';
-import { memoryStore, type Store } from '../../../src/agent/store';
+import { hashOf, memoryStore, type Store } from '../../../src/agent/store';
 import { defineTool, toolSchema, type Tool } from '../../../src/agent/tool';
 import { DEFAULT_CHECKPOINTS } from '../../../src/checkpoints/bounds';
 import { restoreInSession } from '../../../src/checkpoints/session-restore';
@@ -146,7 +146,7 @@ describe('the checkpoints of a session', () => {
     assert.deepEqual([text('a'), text('b'), promptsOf(session.branch).length], ['second', undefined, 2]);
     assert.deepEqual(
       changesOf(session.branch).map(({ after }) => after),
-      changesOf(session.branch.slice(0, 8)).map(({ after }) => after),
+      [hashOf(Buffer.from('second'))],
     );
     assert.match(
       undoNotes(session.branch, (path) => path).join('\n'),

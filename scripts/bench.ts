@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { benchCheckpoints } from './bench-checkpoints';
+import { benchReview } from './bench-review';
 import { benchTools } from './bench-tools';
 import { startAnthropicServer, type ScriptedTurn } from '../test/support/anthropic-server';
 
@@ -93,6 +95,8 @@ async function main(): Promise<void> {
   row('memory at its highest', 'memoryMb', 'MB', of('ours', 'memoryMb'), GOALS.memoryMb);
   row('system and tools', 'headBytes', 'B ', of('ours', 'headBytes'), GOALS.headBytes);
   if (!(await benchTools())) isBroken = true;
+  if (!(await benchReview())) isBroken = true;
+  if (!(await benchCheckpoints())) isBroken = true;
   process.exitCode = isBroken ? 1 : 0;
 }
 

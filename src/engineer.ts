@@ -5,7 +5,7 @@ import type { Mode } from './agent/approval';
 import type { JournalEntry } from './agent/events';
 import type { Prompt, SessionHead, TurnNote } from './agent/loop';
 import type { Worker } from './agent/subagents';
-import { environmentLines, newFacts, systemPrompt, undoNotes } from './agent/prompt';
+import { environmentLines, newFacts, rejectionNotes, systemPrompt, undoNotes } from './agent/prompt';
 import { ToolError, toolSchema, UserError, type Tool } from './agent/tool';
 import { envFileSecrets } from './host/env-secrets';
 import { nearest } from './text/nearest';
@@ -116,7 +116,7 @@ export async function loadEngineer({
       const facts = [...(news.length > 0 ? [news.join('\n')] : []), ...undoNotes(branch, shown)];
       return { text, attachments, ...skills, notes: [...facts, ...skills.notes, ...notes] };
     },
-    notesBetween: (branch) => skillNotes(skillChoices, branch, Date.now()),
+    notesBetween: (branch) => [...rejectionNotes(branch, shown), ...skillNotes(skillChoices, branch, Date.now())],
     problems: [
       ...instructions.problems,
       ...libraryProblems(library, listing.shortened, shown),

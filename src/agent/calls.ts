@@ -4,6 +4,7 @@ import { judge, type Judgement, type Policy } from './approval';
 import { orAborted } from './abort';
 import { complete } from './complete';
 import type { DecisionSource, FileChange, SubagentStart } from './events';
+import type { Exclusive } from './exclusive';
 import { writtenIn, type Danger, type Guard } from './guard';
 import { countOf } from '../text/counting';
 import { nearest } from '../text/nearest';
@@ -73,6 +74,8 @@ export interface CallOptions<Host> {
   /** Without one nothing is known of what a call may lose, and no copy is kept. */
   guard?: Guard;
   perform?: Perform;
+  exclusive?: Exclusive;
+  beforeChange?: () => Promise<void>;
   signal: AbortSignal;
   model: Model;
   /** Does what asks a model where the budgets allow it; throws UsedUp where not. */
@@ -125,14 +128,18 @@ async function performCall<Host>(
     if (!tool) throw new ToolError(goneTool(name, options.session) ?? unknownTool(name, options.tools));
     if (!parsed?.success) throw new ToolError(badInput(tool, parsed?.error));
     const context = contextFor(call, seen, options, telling);
-    await decide(tool, parsed.data, context, options, telling);
+    const { effect } = await decide(tool, parsed.data, context, options, telling);
+    if (effect !== 'none' && effect !== 'read') await options.beforeChange?.();
+    options.signal.throwIfAborted();
     // A call that only reads has no effect to repeat by mistake, so nothing need be known of it after a crash.
     if (!tool.reads) await telling.record({ type: 'tool-run', call });
-    const work = async (): Promise<ToolOutput> => {
-      // A client may come to it only after the run has ended.
-      options.signal.throwIfAborted();
-      return tool.run(parsed.data, context);
-    };
+    const alone: Exclusive = (effect === 'edit' && options.exclusive) || ((run) => run());
+    const work = (): Promise<ToolOutput> =>
+      alone(async () => {
+        // A client, or its turn, may come to it only after the run has ended.
+        options.signal.throwIfAborted();
+        return tool.run(parsed.data, context);
+      });
     const { perform } = options;
     return withGrace(perform ? perform({ call, tool: name, input: parsed.data, title }, work) : work(), options.signal);
   }, options.signal);
@@ -193,14 +200,14 @@ export function badInput<Host>(tool: Tool<Host>, error: z.ZodError | undefined):
   return `The input does not fit ${tool.name}:\n${error ? z.prettifyError(error) : 'not an object'}\nExpected: ${shape}`;
 }
 
-/** Judges the call and asks where that is needed. Throws a ToolError that tells the model why it may not run. */
+/** Judges the call and asks where that is needed; gives what it will do. Throws a ToolError that tells the model why it may not run. */
 async function decide<Host>(
   tool: Tool<Host>,
   input: unknown,
   context: ToolContext<Host>,
   options: CallOptions<Host>,
   telling: Telling,
-): Promise<void> {
+): Promise<Action> {
   const { signal } = options;
   const action = await orAborted(actionOf(tool, input, context), signal);
   if (action.effect !== 'none' && action.effect !== 'read' && holdsMask(JSON.stringify(input)))
@@ -218,7 +225,8 @@ async function decide<Host>(
       if (action.effect === 'read') await telling.record({ type: 'tool-decision', call, decision, by, reason });
       throw new ToolError(`Not allowed: ${reason}.`);
     }
-    return keepCopy({ call, tool: tool.name, action, judgement }, danger, tool.title(input), options, telling);
+    await keepCopy({ call, tool: tool.name, action, judgement }, danger, tool.title(input), options, telling);
+    return action;
   }
   const preview = await orAborted(previewOf(tool, input, context), signal);
   telling.show({ type: 'ask-start', call, title: preview.title });
@@ -233,6 +241,7 @@ async function decide<Host>(
     );
   }
   await keepCopy(asked, danger, tool.title(input), options, telling);
+  return action;
 }
 
 async function actionOf<Host>(tool: Tool<Host>, input: unknown, context: ToolContext<Host>): Promise<Action> {

@@ -145,7 +145,10 @@ export type DurableEvent =
       known?: Record<string, string | null>;
     }
   /** Words of our own for the model between two of its turns. */
-  /** `subagents`: those whose end it tells of. `near`, `circle`: the budget, the circle that it warns of. */
+  /**
+   * `subagents`: those whose end it tells of. `near`, `circle`: the budget, the circle that it warns of. `undone`: the
+   * entries of what the user took back that it tells of.
+   */
   | {
       type: 'note';
       text: string;
@@ -153,6 +156,7 @@ export type DurableEvent =
       subagents?: string[];
       near?: BudgetMark;
       circle?: { kind: CircleKind; what: string };
+      undone?: string[];
     }
   /** The user was told that a budget is nearly used up. */
   | ({ type: 'budget-near' } & BudgetMark)
@@ -222,10 +226,34 @@ export type DurableEvent =
       durationMs: number;
     }
   | { type: 'model-switch'; from: string; to: string; why: string }
-  | { type: 'undo'; changes: FileChange[] }
-  /** A person has looked at files in this state and keeps them. */
+  /** A person took changes back: whole ones, or the hunks in `rejected`. */
+  | { type: 'undo'; changes: FileChange[]; rejected?: Rejected[] }
+  /** A person has looked at files in this state and keeps them: the state they compare later changes with. */
   | { type: 'review'; files: { path: string; hash: string | null }[] }
+  /** The workspace's files were kept as they were after the entry `after`. */
+  | { type: 'checkpoint'; why: CheckpointReason; after: string | null; folders: CheckpointFolder[] }
   | ({ type: 'run-end' } & RunEnd);
+
+/** `prompt`: before a message's work. `step`: after calls that changed something. `restore`: before files were put back. */
+export type CheckpointReason = 'prompt' | 'step' | 'restore';
+
+/** A folder, or a repository inside one, and the commit that holds it in the store of checkpoints. */
+export interface CheckpointFolder {
+  /** Absolute. */
+  folder: string;
+  commit: string;
+}
+
+/** What a person took out of a file again, hunk by hunk. */
+export interface Rejected {
+  path: string;
+  /** The rejected hunks as a diff shows them, in short. */
+  diff: string;
+  /** The calls that had made them. */
+  calls: string[];
+  /** The person's own words; empty where they gave none. */
+  reason: string;
+}
 
 /** A subagent, as its parent's journal knows it. `session` is the id of its own journal. */
 export interface SubagentStart {

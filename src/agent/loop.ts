@@ -1,10 +1,12 @@
 import type { ContentBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import { paidIn, tokensIn, type DayLedger, type Limits } from './budget';
+import { CheckpointKeeper, type Checkpoints } from './checkpoints';
 import { performCalls, type AskPerson, type Perform } from './calls';
 import { circleIn, circleNote, circleEnd } from './circles';
 import { Channel } from './channel';
 import type { AgentEvent, DurableEvent, JournalEntry, RunEnd, SkillMark } from './events';
 import { lastRun, startOf, todosOf } from './folds';
+import type { Exclusive } from './exclusive';
 import { makeRoom, type Compaction, type Room } from './make-room';
 import { maskEvent } from './masking';
 import { JOURNAL_VERSION } from './journal';
@@ -47,6 +49,8 @@ export interface Prompt {
 export interface TurnNote {
   text: string;
   skills: SkillMark[];
+  /** The entries of what the user took back that it tells of. */
+  undone?: string[];
 }
 
 export interface RunOptions<Host> {
@@ -65,6 +69,12 @@ export interface RunOptions<Host> {
   guard?: Guard;
   /** Runs a call's work where the client can show it; by default right here. */
   perform?: Perform;
+  /** Keeps the workspace's files before and after what changes them. Without one nothing is kept. */
+  checkpoints?: Checkpoints;
+  /** Waited for before a call that may change something; a subagent is given its session's own. */
+  beforeChange?: () => Promise<void>;
+  /** Keeps edits apart from what a person does to the same files at the same time. */
+  exclusive?: Exclusive;
   /** What the model should know after its calls and before its next turn. Looks at the journal alone; must not throw. */
   notesBetween?: (branch: readonly JournalEntry[]) => TurnNote[];
   limits: Limits;
@@ -128,23 +138,28 @@ async function drive<Host>(given: RunOptions<Host>, channel: Channel<AgentEvent>
     return id;
   };
   const telling: Telling = { record, show: (event) => channel.push(event) };
+  const keeper = new CheckpointKeeper(options.checkpoints, session, telling, options.signal);
+  const driven: RunOptions<Host> = { beforeChange: () => keeper.beforeChange(), ...options };
   const release = await session.hold();
   try {
     if (!startOf(session.branch)) {
       const parent = under && { parent: under.parent };
       await record({ type: 'session-start', version: JOURNAL_VERSION, model: model.id, ...head, ...parent });
     }
-    const leave = await subagents?.enter(options, telling, purse);
+    const leave = await subagents?.enter(driven, telling, purse);
     let end: RunEnd;
     try {
       const news = [newsOf(session.branch).text, todoNews(session.branch) ?? ''];
       const notes = [...prompt.notes, ...news].filter((text) => text !== '');
       const began = await record({ type: 'prompt', ...prompt, notes });
       if (!under) purse.begin(began);
-      end = await turns({ ...options, tools: toolsOf(options) }, telling, purse);
+      keeper.begin('prompt');
+      end = await turns({ ...driven, tools: toolsOf(options) }, telling, { purse, keeper });
     } finally {
       await leave?.();
     }
+    await keeper.afterStep();
+    await keeper.settle();
     await record({ type: 'run-end', ...end });
   } finally {
     hardEnd.dispose();
@@ -165,7 +180,13 @@ export interface Telling {
   show(event: AgentEvent): void;
 }
 
-async function turns<Host>(options: RunOptions<Host>, telling: Telling, purse: Purse): Promise<RunEnd> {
+/** What a run is held to and kept by. */
+interface Keepers {
+  purse: Purse;
+  keeper: CheckpointKeeper;
+}
+
+async function turns<Host>(options: RunOptions<Host>, telling: Telling, { purse, keeper }: Keepers): Promise<RunEnd> {
   const { session, limits, signal } = options;
   const spender: Spender = { limits, signal, turns: 0 };
   const paid = <T>(ask: () => Promise<T>): Promise<T> => purse.request(spender, ask);
@@ -189,6 +210,7 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling, purse: P
       }
       if (end && end.reason !== 'done') return end;
       if (calls.length > 0) await performCalls(calls, { ...asking, policy: () => policyNow(options) }, telling);
+      await keeper.afterStep();
       const steered = await takeSteer(options, telling);
       if (end && !steered && !(await remindedOfTodos(options, telling))) return end;
       if (!end && options.shouldYield?.()) return { reason: 'yielded' };

@@ -1,4 +1,5 @@
-import type { JournalEntry } from './events';
+import type { DurableEvent, JournalEntry, Rejected } from './events';
+import type { TurnNote } from './loop';
 
 export interface Environment {
   os: string;
@@ -61,10 +62,50 @@ export function newFacts(branch: readonly JournalEntry[], lines: readonly string
 
 /** One note for each undo by the user since the last message, so that the model knows the files as they are. */
 export function undoNotes(branch: readonly JournalEntry[], shown: (path: string) => string): string[] {
-  const since = branch.slice(branch.findLastIndex(({ event }) => event.type === 'prompt') + 1);
-  return since.flatMap(({ event }) =>
-    event.type === 'undo'
-      ? [`The user put back these files since: ${event.changes.map(({ path }) => shown(path)).join(', ')}`]
-      : [],
+  const isRestored = sinceLastPrompt(branch).some(
+    ({ event }) => event.type === 'checkpoint' && event.why === 'restore',
   );
+  const undone = untoldUndos(branch).map(({ event: { changes, rejected } }) =>
+    rejected
+      ? rejectionText(rejected, shown)
+      : `The user put back these files since: ${changes.map(({ path }) => shown(path)).join(', ')}`,
+  );
+  return isRestored ? [...undone, RESTORED] : undone;
+}
+
+const RESTORED =
+  'The user went back to an earlier checkpoint: what later steps and commands did to the files or said may be undone. Look at files again before you rely on them.';
+
+function sinceLastPrompt(branch: readonly JournalEntry[]): readonly JournalEntry[] {
+  return branch.slice(branch.findLastIndex(({ event }) => event.type === 'prompt') + 1);
+}
+
+/** What the user rejected while the agent works, for its next step; each is told once. */
+export function rejectionNotes(branch: readonly JournalEntry[], shown: (path: string) => string): TurnNote[] {
+  return untoldUndos(branch).flatMap(({ id, event: { rejected } }) =>
+    rejected ? [{ text: rejectionText(rejected, shown), skills: [], undone: [id] }] : [],
+  );
+}
+
+type Undo = Extract<DurableEvent, { type: 'undo' }>;
+
+function untoldUndos(branch: readonly JournalEntry[]): { id: string; event: Undo }[] {
+  const since = sinceLastPrompt(branch);
+  const told = new Set(since.flatMap(({ event }) => (event.type === 'note' ? (event.undone ?? []) : [])));
+  return since.flatMap(({ id, event }) => (event.type === 'undo' && !told.has(id) ? [{ id, event }] : []));
+}
+
+const MAX_DIFF_CHARACTERS = 4_000;
+
+function rejectionText(rejected: readonly Rejected[], shown: (path: string) => string): string {
+  let room = MAX_DIFF_CHARACTERS;
+  const parts = rejected.map(({ path, diff, reason }) => {
+    const cut = diff.length > room ? `${diff.slice(0, room)}\n(cut)` : diff;
+    room = Math.max(0, room - diff.length);
+    return `${shown(path)}:\n${cut}${reason === '' ? '' : `\nThe user's reason: ${reason}`}`;
+  });
+  return [
+    'The user rejected these changes of yours; they are taken out of the files again, the rest stays. Do not make them again as they were.',
+    ...parts,
+  ].join('\n\n');
 }

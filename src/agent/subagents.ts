@@ -219,6 +219,8 @@ export class Subagents<Host> {
       limits: { ...run.limits, turns: SUBAGENT_TURNS },
       signal: stop.signal,
       ...(run.guard ? { guard: run.guard } : {}),
+      ...(run.beforeChange ? { beforeChange: run.beforeChange } : {}),
+      ...(run.exclusive ? { exclusive: run.exclusive } : {}),
       ...(run.secrets ? { secrets: run.secrets } : {}),
       ...(run.compaction ? { compaction: { ...run.compaction, now: false } } : {}),
       under: {

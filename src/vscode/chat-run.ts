@@ -11,6 +11,7 @@ import type { Engineer } from '../engineer';
 import type { Host } from '../host/host';
 import { Answer } from './answer';
 import { askInChat } from './ask';
+import type { Checkpointing } from './checkpointing';
 import type { ConfirmTool } from './confirm-tool';
 import type { Guards } from './guards';
 import type { Crews } from './crews';
@@ -20,6 +21,7 @@ import type { Permissions } from './permissions';
 import type { Questions } from './questions';
 import { attach } from './references';
 import type { Retries } from './retries';
+import type { Reviewing } from './reviewing';
 import type { Sessions } from './sessions';
 import type { Asked } from './skill-prompt';
 import { readLimits, readSettings } from './settings';
@@ -40,6 +42,8 @@ export interface Workshop {
   models: Models;
   /** What all sessions of a day cost. */
   ledger: DayLedger;
+  reviewing: Reviewing;
+  checkpointing: Checkpointing;
   log: Log;
   /** The keys of this window: masked wherever they stand. */
   keysInUse(): Promise<string[]>;
@@ -97,6 +101,7 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
   });
   const attached = await attach(references, { host, session, tools, skills, policy: policy(), signal });
   for (const problem of attached.problems) stream.progress(problem);
+  const checkpoints = workshop.checkpointing.port;
   return runAgent<Host>({
     session,
     head: engineer.head,
@@ -119,6 +124,8 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
     subagents: workshop.crews.of(session),
     secrets: [...engineer.secrets, ...(await workshop.keysInUse())],
     guard: workshop.guards.guard,
+    ...(checkpoints ? { checkpoints } : {}),
+    exclusive: workshop.reviewing.exclusive(session),
     compaction: {
       at: compactAt / 100,
       now: workshop.sessions.takeShortening(session.id),

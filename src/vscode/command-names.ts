@@ -32,6 +32,7 @@ export const COMMANDS = {
   askTerminal: 'mlEngineer.askTerminal',
   fixProblem: 'mlEngineer.fixProblem',
   restore: 'mlEngineer.restore',
+  restoreCheckpoint: 'mlEngineer.restoreCheckpoint',
   library: 'mlEngineer.showLibrary',
   compact: 'mlEngineer.compactSession',
   otherTools: 'mlEngineer.chooseOtherTools',

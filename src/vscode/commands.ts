@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod';
 import { askingHandlers, type Asking } from './asking';
 import { chooseOtherTools } from './choose-other-tools';
+import { restoreCheckpoint, type Checkpointing } from './checkpointing';
 import { COMMANDS } from './command-names';
 import type { Demo } from './demo';
 import type { Keys } from './keys';
@@ -34,6 +35,7 @@ export interface Commanding extends Undoing, Launching {
   log: Log;
   permissions: Permissions;
   guards: Guards;
+  checkpointing: Checkpointing;
   retries: Retries;
   shelf: Shelf;
   others: OtherTools;
@@ -71,6 +73,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     ...askingHandlers(commanding.asking),
     [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web, guards, commanding.others),
     [COMMANDS.restore]: () => restoreFromTrash(guards.trash()),
+    [COMMANDS.restoreCheckpoint]: () => restoreCheckpoint(commanding),
     [COMMANDS.compact]: () => shortenSession(sessions),
     [COMMANDS.library]: () => showLibrary(shelf, sessions),
     [COMMANDS.otherTools]: () => chooseOtherTools(commanding.others),

@@ -84,6 +84,7 @@ async function work(
     throw new UserError(vscode.l10n.t('No API key for Anthropic. Run "ML Engineer: Set API Key".'));
   const session = await sessions.create();
   const limits = readLimits();
+  const checkpoints = participating.checkpointing.port;
   const done = sessions.begin(session);
   try {
     const run = runAgent({
@@ -106,6 +107,8 @@ async function work(
         })(request, stopped),
       ...(token ? { perform: steps.performFor(token) } : {}),
       guard: guards.guard,
+      ...(checkpoints ? { checkpoints } : {}),
+      exclusive: participating.reviewing.exclusive(session),
       secrets: [...engineer.secrets, ...(await participating.keysInUse())],
     });
     for await (const event of run) sessions.tell(session, event);

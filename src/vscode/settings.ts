@@ -4,6 +4,7 @@ import { BUDGETS, isLimit, limitForm, limitsFrom, type Budget, type Limits } fro
 import { UserError } from '../agent/tool';
 import { MODES } from '../agent/approval';
 import { DEFAULT_COMPACTION } from '../agent/make-room';
+import { DEFAULT_CHECKPOINTS } from '../checkpoints/bounds';
 import { DEFAULT_RETENTION } from '../host/session-cleanup';
 import { DEFAULT_PATIENCE, MAX_PATIENCE_SECONDS } from '../models/watched';
 import { DEFAULT_SEARCH, SEARCH_SERVICES } from '../web/search/index';
@@ -39,6 +40,18 @@ const settingsSchema = z.object({
     .max(95)
     .catch(DEFAULT_COMPACTION.at * 100),
   summaryModel: z.string().trim().catch(''),
+  'checkpoints.enabled': z.boolean().catch(true),
+  'checkpoints.maxFileMb': z
+    .number()
+    .min(0.1)
+    .max(1_000)
+    .catch(DEFAULT_CHECKPOINTS.fileBytes / 1e6),
+  'checkpoints.keepDays': z.int().min(1).max(10_000).catch(DEFAULT_CHECKPOINTS.days),
+  'checkpoints.maxMb': z
+    .number()
+    .min(10)
+    .max(1_000_000)
+    .catch(DEFAULT_CHECKPOINTS.bytes / 1e6),
   'sessions.keepDays': z.int().min(0).max(10_000).catch(DEFAULT_RETENTION.days),
 });
 

@@ -62,6 +62,11 @@ export class Turns {
     this.#continuing = this.cut?.session;
   }
 
+  /** The next chat message goes on with this session, wherever it is sent. */
+  goOnWith(session: string): void {
+    this.#continuing = session;
+  }
+
   /** The session to go on with, once. */
   takeContinuing(): string | undefined {
     const session = this.#continuing;

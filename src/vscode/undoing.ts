@@ -9,6 +9,7 @@ import type { Host } from '../host/host';
 import { openChanges } from './before-images';
 import { showFailure, type Log } from './log';
 import { leftEntries } from './continuing';
+import { readAsSeen } from './reviewing';
 import { runAt, type Place, type Sessions } from './sessions';
 import type { LeftBranch, Turns } from './turns';
 
@@ -79,11 +80,7 @@ async function putBack(undoing: Undoing, session: Session, changes: readonly Fil
 
 function filesOf(host: Host): Files {
   return {
-    async read(path) {
-      const file = await host.read(path);
-      // Text that was typed and not saved is an edit too.
-      return file?.unsavedText === undefined ? file?.bytes : new TextEncoder().encode(file.unsavedText);
-    },
+    read: (path) => readAsSeen(host, path),
     write: (path, bytes) => host.write(path, bytes),
   };
 }

@@ -8,6 +8,7 @@ import type { Host } from '../host/host';
 import { createAsking, registerAsking } from './asking';
 import { registerBeforeImages } from './before-images';
 import { offerCutTurn, registerCommands } from './commands';
+import { Checkpointing } from './checkpointing';
 import { ConfirmTool } from './confirm-tool';
 import { Crews } from './crews';
 import { TOOL_NAMES } from '../tools/index';
@@ -27,6 +28,7 @@ import { OtherTools } from './other-tools';
 import { OutsideCalls } from './outside-calls';
 import { Permissions } from './permissions';
 import { Retries } from './retries';
+import { Reviewing } from './reviewing';
 import { Questions } from './questions';
 import { PythonExtensions } from './python-extensions';
 import { SearchKeys } from './search-keys';
@@ -102,8 +104,24 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   context.subscriptions.push(crews);
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
+  const reviewing = new Reviewing(host);
+  const checkpointing = new Checkpointing(context, host);
   const workshop = {
-    ...{ sessions, turns, permissions, guards, steps, confirm, retries, questions, crews, models, log },
+    ...{
+      sessions,
+      turns,
+      permissions,
+      guards,
+      steps,
+      confirm,
+      retries,
+      questions,
+      crews,
+      reviewing,
+      checkpointing,
+      models,
+      log,
+    },
     keysInUse,
     ledger: dayLedger(spendingFolder(process.env, places.home)),
     closing: lifetime.signal,
@@ -117,6 +135,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     commands: () => registerCommands(context, commanding),
     'library-problems': () => registerLibraryProblems(context, shelf, log),
     'before-images': () => registerBeforeImages(context, (id) => sessions.store(id)),
+    checkpoints: () => checkpointing.register(context),
     transcripts: () => registerTranscripts(context, sessions),
     panel: () => registerPanel(context, { sessions, questions, crews, log }),
     tools: () => {

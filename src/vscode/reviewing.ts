@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import { createExclusive, type Exclusive } from '../agent/exclusive';
+import type { Session } from '../agent/session';
+import type { Files } from '../agent/undo';
+import type { Host } from '../host/host';
+import { Reviews } from '../review/reviews';
+
+interface Desk {
+  reviews: Reviews;
+  exclusive: Exclusive;
+}
+
+/** The reviews of this window's sessions: one object for each, so that a hunk that was shown is known when it is decided on. */
+export class Reviewing {
+  readonly #desks = new WeakMap<Session, Desk>();
+
+  constructor(private readonly host: () => Host) {}
+
+  /** What is open in a session, and the decisions on it. */
+  of(session: Session): Reviews {
+    return this.#desk(session).reviews;
+  }
+
+  /** What the session's own edits take turns with. */
+  exclusive(session: Session): Exclusive {
+    return this.#desk(session).exclusive;
+  }
+
+  #desk(session: Session): Desk {
+    const known = this.#desks.get(session);
+    if (known) return known;
+    const exclusive = createExclusive();
+    const made = { exclusive, reviews: new Reviews(session, undoableFiles(this.host), exclusive) };
+    this.#desks.set(session, made);
+    return made;
+  }
+}
+
+/** Files as the person sees them. What is written goes through an open document, so that the editor's own Undo takes it back. */
+function undoableFiles(host: () => Host): Files {
+  return {
+    read: (path) => readAsSeen(host(), path),
+    async write(path, bytes) {
+      // A document that was never opened has no undo to add to.
+      if (bytes !== null && (await readAsSeen(host(), path)) !== undefined) await opened(path);
+      await host().write(path, bytes);
+    },
+  };
+}
+
+/** Text that was typed and not saved is an edit too. */
+export async function readAsSeen(host: Host, path: string): Promise<Uint8Array | undefined> {
+  const file = await host.read(path);
+  return file?.unsavedText === undefined ? file?.bytes : new TextEncoder().encode(file.unsavedText);
+}
+
+async function opened(path: string): Promise<void> {
+  await vscode.workspace.openTextDocument(vscode.Uri.file(path)).then(undefined, () => undefined); // Binary, or too large.
+}

@@ -536,7 +536,7 @@ describe('subagents in the background', () => {
     const writes: Turn = { blocks: [{ call: 'Write', input: { at: 'a' } }] };
     const scripts = { go: [inBackground('asks'), says('it runs')], asks: [writes, says('never')] };
     await run({ model: scripted(scripts), policy: { ...allowEdits, mode: 'ask' } });
-    await until(() => waiting.length === 1);
+    await until(() => waiting.length === 1 && subagents.live()[0]?.asking !== undefined);
     const [live] = subagents.live();
     assert.equal(live?.asking, 'Writing a');
     assert.equal(await subagents.stop(live?.session ?? ''), true);

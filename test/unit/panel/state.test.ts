@@ -118,8 +118,8 @@ describe('panel state', () => {
     ]);
     assert.equal(state.title, 'Fix the churn tests');
     assert.deepEqual(state.todos, [
-      { content: 'Look', status: 'completed' },
-      { content: 'Fix', status: 'in_progress' },
+      { id: '1', content: 'Look', status: 'completed' },
+      { id: '2', content: 'Fix', status: 'in_progress' },
     ]);
   });
 

@@ -32,6 +32,12 @@ const CONTROL_PATHS: readonly string[] = [
   '**/.{zshrc,zshenv,zprofile,zlogin,zlogout}',
   '**/.config/{fish,git,systemd,autostart}/**',
   '**/.agentignore',
+  // What agents are told before each session, and what they and the editor start by themselves.
+  '**/{AGENTS,CLAUDE,GEMINI}{,.local}.md',
+  '**/{.mcp.json,.cursorrules,.windsurfrules,.cursor,.cursor/**,.gemini,.gemini/**}',
+  '**/.github/{copilot-instructions.md,instructions/**,prompts/**,agents/**}',
+  // Started with the interpreter, by the editor and by the agent.
+  '**/{.venv,venv,site-packages}/**',
 ];
 
 const ARTEFACT_PATHS: readonly string[] = [

@@ -111,6 +111,21 @@ async function versionOf(path: string): Promise<string | undefined> {
 const PASSED_ON =
   /^(?:PATH|HOME|LANG|LC_.*|TZ|USER|LOGNAME|SHELL|TMPDIR|TEMP|TMP|SystemRoot|ComSpec|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|https?_proxy|no_proxy|all_proxy|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|PIP_CERT|CUDA_.*|NVIDIA_.*|ROCM_.*|HIP_.*|LD_LIBRARY_PATH|OMP_NUM_THREADS|MKL_NUM_THREADS|HF_HOME|TORCH_HOME|XDG_.*|VIRTUAL_ENV|CONDA_PREFIX|CONDA_DEFAULT_ENV|PYENV_ROOT)$/iu;
 
+/**
+ * Git that looks starts no program of the repository: no monitor of files, no hook for a refreshed index, and no
+ * configuration of a bare repository that lies among the files, as any clone may bring one.
+ */
+const GIT_LOOKS_ONLY: Readonly<Record<string, string>> = {
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_CONFIG_COUNT: '3',
+  GIT_CONFIG_KEY_0: 'core.fsmonitor',
+  GIT_CONFIG_VALUE_0: 'false',
+  GIT_CONFIG_KEY_1: 'safe.bareRepository',
+  GIT_CONFIG_VALUE_1: 'explicit',
+  GIT_CONFIG_KEY_2: 'diff.autoRefreshIndex',
+  GIT_CONFIG_VALUE_2: 'false',
+};
+
 /** The environment of a command: built up from what is known to be harmless, so that no key or hook of the editor leaks into it. `more` are variables a person accepted. */
 export function commandEnvironment(
   env: NodeJS.ProcessEnv,
@@ -133,6 +148,7 @@ export function commandEnvironment(
     EDITOR: 'true',
     PYTHONUNBUFFERED: '1',
     DEBIAN_FRONTEND: 'noninteractive',
+    ...GIT_LOOKS_ONLY,
     ...more,
   };
 }

@@ -52,11 +52,12 @@ function classifyText(line: string, { grammar, place, depth }: Reading): Command
   if (depth > MAX_DEPTH) return [opaque(text, 'it is nested too deep to be read')];
   const read = readText(text, grammar);
   if (!read) return [unreadable(text)];
-  const { commands, outputs, functions, evaluates, quoted } = read;
+  const { commands, outputs, inputs, functions, evaluates, quoted } = read;
   const reading = { grammar, place, depth, functions };
   const parts = [
     ...commands.flatMap((command) => classifyCommand(command, reading)),
     ...outputs.flatMap((output) => classifyOutput(output, place)),
+    ...inputs.flatMap((input) => classifyInput(input, place)),
     // An array index in a text runs its substitutions when the shell does arithmetic with it.
     ...(evaluates && quoted.some((one) => /[$`]/u.test(one))
       ? [opaque(text, 'the shell may run a text of it while it calculates')]
@@ -354,6 +355,15 @@ function fetchedVerdict(name: string, args: readonly Word[]): Verdict | undefine
 const FETCHED = /(?:[$<]\(|`)[^)]*\b(?:curl|wget|http|https|xh|aria2c)\b/su;
 
 const HARMLESS_TARGET = /^\/dev\/(?:null|stdout|stderr|tty|fd\/\d+)$/u;
+
+/** What a redirection reads needs asking where the same file in a command's words would. */
+function classifyInput({ text, raw }: Word, place: Place | undefined): CommandPart[] {
+  if (text === undefined) return [opaque(raw, 'which file it reads is only known when it runs')];
+  if (/^\/dev\/(?:tcp|udp)\//u.test(text))
+    return [{ text: raw, class: 'network', reason: 'it reads over the network' }];
+  if (SECRET_PATH.test(text)) return [opaque(raw, 'it reads or touches secrets')];
+  return place && liesOutside(text, place) ? [opaque(raw, `it reads outside the workspace: ${text}`)] : [];
+}
 
 function classifyOutput({ target, append, raw }: Output, place: Place | undefined): CommandPart[] {
   const { text } = target;

@@ -23,7 +23,7 @@ const STEERING = /^\$\{?(?:\w+:)?(?:PSDefaultParameterValues|PSModuleAutoLoading
  * it was written. `undefined` where PowerShell may read the line in another way than the grammar did.
  */
 export function readPowerShell(root: SyntaxNode, source: string): Line | undefined {
-  const line: Line = { commands: [], outputs: [], functions: new Set(), evaluates: false, quoted: [] };
+  const line: Line = { commands: [], outputs: [], inputs: [], functions: new Set(), evaluates: false, quoted: [] };
   if (LOOKALIKES.test(source)) return undefined;
   return new Reader(source, line).visit(root, []) ? line : undefined;
 }

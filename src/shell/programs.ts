@@ -120,11 +120,11 @@ export interface Subcommand {
 export const SUBCOMMANDS: readonly Subcommand[] = [
   ...rows(
     'read-only',
-    'git status|git log|git diff|git show|git rev-parse|git ls-files|git ls-tree|git blame|git describe|git shortlog|git cat-file|git rev-list|git merge-base|git name-rev|git grep|git remote|git remote -v|git config --get|git config --list|git branch|git branch --list|git branch -a|git tag|git tag -l|git tag --list|git stash list|git stash show|git worktree list|git reflog show|git count-objects|git check-ignore|git version|git help|git var',
+    'git status|git log|git diff|git show|git rev-parse|git ls-files|git ls-tree|git blame|git describe|git shortlog|git cat-file|git rev-list|git merge-base|git name-rev|git grep|git remote|git remote -v|git config --get|git config --list|git branch|git branch --list|git branch -a|git tag|git tag -l|git tag --list|git stash list|git stash show|git worktree list|git reflog show|git count-objects|git check-ignore|git version|git var',
   ),
   ...rows(
     'read-only',
-    'pip list|pip show|pip freeze|pip check|pip3 list|pip3 show|pip3 freeze|conda list|conda info|conda env list|npm ls|npm list|npm view|npm outdated|uv pip list|uv pip show|uv pip freeze|poetry show|cargo --version|go version|node --version|node -v|python --version|python -V|python3 --version|python3 -V|pip --version|npm --version|make -n|make --dry-run|docker ps|docker images|docker logs|systemctl status|dpkg -l|apt list|crontab -l|dvc status|dvc diff|squeue|sinfo|scontrol show|sacct|java -version',
+    'pip list|pip show|pip freeze|pip check|pip3 list|pip3 show|pip3 freeze|conda list|conda info|conda env list|npm ls|npm list|uv pip list|uv pip show|uv pip freeze|poetry show|cargo --version|go version|node --version|node -v|python --version|python -V|python3 --version|python3 -V|pip --version|npm --version|docker ps|docker images|docker logs|systemctl status|dpkg -l|apt list|crontab -l|dvc status|dvc diff|squeue|sinfo|scontrol show|sacct|java -version',
   ),
   ...rows(
     'changes-files',
@@ -133,7 +133,7 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
   ),
   ...rows(
     'network',
-    'git fetch|git pull|git clone|git ls-remote|git submodule update|git lfs pull|git remote update|dvc pull|dvc fetch',
+    'git remote show|git remote prune|git remote set-head|npm view|npm outdated|git fetch|git pull|git clone|git ls-remote|git submodule update|git lfs pull|git remote update|dvc pull|dvc fetch',
   ),
   ...rows(
     'destructive',
@@ -206,6 +206,12 @@ export const ARGUMENT_RULES: readonly ArgumentRule[] = [
     reason: 'a sed script that runs commands',
   },
   {
+    programs: 'sed',
+    argument: /^(?:-[a-zA-Z]*f|--fi)/u,
+    class: 'runs-code',
+    reason: 'a sed script from a file, which may run commands',
+  },
+  {
     programs: 'awk gawk mawk',
     argument: /\bsystem\s*\(|\|\s*getline|\|\s*"|\|&/u,
     class: 'runs-code',
@@ -219,7 +225,7 @@ export const ARGUMENT_RULES: readonly ArgumentRule[] = [
   },
   {
     programs: 'awk gawk mawk',
-    argument: /^(?:-f|--file|-i|--include|-l|--load)/u,
+    argument: /^(?:-f|--file|-i|--include|-l|--load|-E|--exec)|@(?:include|load)\b/u,
     class: 'runs-code',
     reason: 'an awk program from a file',
   },
@@ -229,6 +235,33 @@ export const ARGUMENT_RULES: readonly ArgumentRule[] = [
     argument: /^--(?:pre|hostname-bin)(?:=|$)/u,
     class: 'unknown',
     reason: 'ripgrep runs the program it is given',
+  },
+  { programs: 'ag', argument: /^--pa/u, class: 'unknown', reason: 'ag runs the program it is given' },
+  {
+    programs: 'history',
+    argument: /^-[a-zA-Z]*[wanrsp]/u,
+    class: 'unknown',
+    reason: 'it reads or writes the file of past commands, or another',
+  },
+  {
+    programs: 'pip pip3 uv poetry',
+    argument: /^(?:-o|--out|-u|--upt|-l$|--latest|-i$|--index|--default-index|--extra|--proxy|--find)/u,
+    class: 'network',
+    reason: 'it asks a package index',
+  },
+  { programs: 'dvc', argument: /^(?:-c|--cloud|-r|--remote)/u, class: 'network', reason: 'it asks the remote storage' },
+  {
+    programs: 'docker',
+    argument: /^(?:-H|--host|-c|--context)/u,
+    leading: true,
+    class: 'network',
+    reason: 'it talks to another machine',
+  },
+  {
+    programs: 'git',
+    argument: /^(?:--show-sig|--filters)|%G/u,
+    class: 'unknown',
+    reason: 'git runs the program that its configuration names',
   },
   {
     programs: 'git',
@@ -260,7 +293,7 @@ export const ARGUMENT_RULES: readonly ArgumentRule[] = [
   { programs: 'file', argument: /^(?:-C|--compile)/u, class: 'changes-files', reason: 'it writes a file' },
   {
     programs: 'less more man',
-    argument: /^(?:-o|-O|--log-file|-P|--pager|-H|--html)/u,
+    argument: /^(?:-o|-O|--log-file|-P|--pager|-H|--html|\+)/u,
     class: 'unknown',
     reason: 'a pager that writes or runs something',
   },

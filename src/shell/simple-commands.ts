@@ -30,6 +30,8 @@ export interface SimpleCommand {
 export interface Line {
   commands: SimpleCommand[];
   outputs: Output[];
+  /** Files that a redirection reads. */
+  inputs: Word[];
   /** Functions the line defines: their bodies are among the commands. */
   functions: Set<string>;
   /** The shell calculates in it, sets a variable or tests: what evaluates texts as arithmetic. */
@@ -53,7 +55,7 @@ const EVALUATING = /^(?:test|\[|let|read|printf|unset|mapfile|readarray|wait|get
 
 /** All simple commands of a tree, however deep: in lists, pipes, substitutions, loops, functions. */
 export function readLine(root: SyntaxNode): Line {
-  const line: Line = { commands: [], outputs: [], functions: new Set(), evaluates: false, quoted: [] };
+  const line: Line = { commands: [], outputs: [], inputs: [], functions: new Set(), evaluates: false, quoted: [] };
   lookForTexts(root, line);
   visit(root, line, []);
   return line;
@@ -158,6 +160,8 @@ function inputOf(node: SyntaxNode): Word | undefined {
 function readRedirect(node: SyntaxNode, line: Line): void {
   const operator = /^\d*(?:&>>|&>|>>|>\||>&|<>|>)/u.exec(node.text)?.[0];
   const destination = node.childForFieldName('destination');
+  // `<&0` names a descriptor.
+  if (destination && /^\d*<(?![>&])/u.test(node.text)) line.inputs.push(readWord(destination));
   if (!operator || !destination) return;
   // `2>&1` names a descriptor, not a file.
   if (operator.endsWith('>&') && /^(?:\d+|-)$/u.test(destination.text)) return;

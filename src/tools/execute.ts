@@ -8,6 +8,7 @@ import { cleanOutput } from '../text/command-output';
 import { headAndTail } from '../text/truncate';
 import { whereKept } from './shared-kept';
 import type { HostContext } from './shared-paths';
+import { judgedByGit } from './shared-git';
 import { judgedByScript, type ScriptWorkOf } from './shared-script';
 
 const DEFAULT_TIMEOUT_S = 120;
@@ -48,7 +49,8 @@ export const executeTool = (scriptWork: ScriptWorkOf = async () => undefined): T
       const judged = classifyLine(command, grammar, place).map((part) =>
         judgedByScript(part, scriptWork, grammar, place),
       );
-      const parts = (await Promise.all(judged)).map((part) => raised(part, riskLevel));
+      const shipped = (await Promise.all(judged)).map((part) => raised(part, riskLevel));
+      const parts = await judgedByGit(shipped, command, where.path, host);
       const ignored = await host.ignores(namesIn(command, grammar), where.path);
       return {
         effect: 'execute',

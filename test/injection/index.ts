@@ -1,0 +1,5 @@
+import { PLACES } from './places';
+import type { InjectionRow } from './row';
+import { WAYS } from './ways';
+
+export const INJECTIONS: readonly InjectionRow[] = [...PLACES, ...WAYS];

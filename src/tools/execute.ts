@@ -9,6 +9,7 @@ import { headAndTail } from '../text/truncate';
 import { whereKept } from './shared-kept';
 import type { HostContext } from './shared-paths';
 import { judgedByGit } from './shared-git';
+import { judgedByLinks } from './shared-links';
 import { judgedByScript, type ScriptWorkOf } from './shared-script';
 
 const DEFAULT_TIMEOUT_S = 120;
@@ -50,8 +51,10 @@ export const executeTool = (scriptWork: ScriptWorkOf = async () => undefined): T
         judgedByScript(part, scriptWork, grammar, place),
       );
       const shipped = (await Promise.all(judged)).map((part) => raised(part, riskLevel));
-      const parts = await judgedByGit(shipped, command, where.path, host);
-      const ignored = await host.ignores(namesIn(command, grammar), where.path);
+      const words = namesIn(command, grammar);
+      const looked = await judgedByGit(shipped, command, where.path, host);
+      const parts = await judgedByLinks(looked, words, where.path, host);
+      const ignored = await host.ignores(words, where.path);
       return {
         effect: 'execute',
         command,

@@ -72,10 +72,43 @@ const CUT_SHORT: ReadonlySet<StopReason> = new Set(['max_tokens', 'model_context
 /** Names a connection that broke for what it is; what the server itself says in the stream is passed on. */
 async function* untilCut(stream: AsyncIterable<RawMessageStreamEvent>): AsyncGenerator<RawMessageStreamEvent> {
   try {
-    yield* stream;
+    for await (const event of stream) {
+      if (!isWhole(event)) throw brokenError(event);
+      yield event;
+    }
   } catch (error) {
     throw modelErrorIn(error) ?? (isConnectionFailure(error) ? cutError(` (${innermostReason(error)})`, error) : error);
   }
+}
+
+/** The parts without which an event says nothing. A proxy in between may answer with JSON of its own. */
+const PARTS: Readonly<Partial<Record<RawMessageStreamEvent['type'], readonly string[]>>> = {
+  message_start: ['message'],
+  content_block_start: ['content_block'],
+  content_block_delta: ['delta'],
+  message_delta: ['delta'],
+};
+
+function isWhole(event: unknown): boolean {
+  const { type } = recordOf(event);
+  const parts = PARTS[type as RawMessageStreamEvent['type']] ?? [];
+  return typeof type === 'string' && parts.every((part) => isRecord(recordOf(event)[part]));
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {};
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function brokenError(event: unknown): ModelError {
+  const said = JSON.stringify(event)?.slice(0, 200);
+  return new ModelError(`The server sent an event that is no part of an answer: ${said}. Send "go on" to continue.`, {
+    code: 'offline',
+    retryAfterMs: 0,
+  });
 }
 
 function cutError(reason: string, cause?: unknown): ModelError {

@@ -106,6 +106,7 @@ function classifyWords(words: readonly Word[], command: SimpleCommand, reading: 
   const text = words === command.words ? command.raw : words.map(({ raw }) => raw).join(' ');
   const [first, ...rest] = words;
   if (!first) return [{ text: command.raw, class: 'read-only', reason: 'runs nothing' }];
+  if (reading.depth > MAX_DEPTH) return [opaque(text, 'it is nested too deep to be read')];
   if (first.text === undefined || /[*?[\]]/u.test(first.raw.replaceAll(/^\[{1,2}$/gu, '')))
     return [opaque(text, 'which program runs is only known when it runs')];
   if (reading.functions.has(first.text))
@@ -126,11 +127,16 @@ function classifyWords(words: readonly Word[], command: SimpleCommand, reading: 
       : [];
     return [...own, ...classifyWrapped(name, rest, command, reading)];
   }
-  const found = name === 'find' ? findCommands(rest).flatMap((part) => classifyWords(part, command, reading)) : [];
+  const found =
+    name === 'find' ? findCommands(rest).flatMap((part) => classifyWords(part, command, deeper(reading))) : [];
   const verdict = pipedVerdict(name, rest, command) ?? verdictOf(name, rest, elsewhere);
   const tooMuch = verdict.class === 'read-only' && readsTooMuch(name, rest, reading.place);
   const onlyFiles = verdict.class === 'runs-code' && runsOnlyFiles(name, first, rest, command, reading.place);
   return [tooMuch ? opaque(text, tooMuch) : as(onlyFiles ? { ...verdict, onlyFiles } : verdict), ...found];
+}
+
+function deeper(reading: Reading): Reading {
+  return { ...reading, depth: reading.depth + 1 };
 }
 
 const SYSTEM_FOLDERS = /^\/(?:usr\/(?:local\/)?)?s?bin\/$/u;
@@ -305,7 +311,7 @@ function classifyWrapped(name: string, args: readonly Word[], command: SimpleCom
     else break;
   }
   const inner = args.slice(at);
-  if (inner.length > 0) return [...parts, ...classifyWords(inner, command, reading)];
+  if (inner.length > 0) return [...parts, ...classifyWords(inner, command, deeper(reading))];
   if (name === 'env')
     return [
       ...parts,
@@ -316,15 +322,15 @@ function classifyWrapped(name: string, args: readonly Word[], command: SimpleCom
     : [{ text: command.raw, class: name === 'xargs' ? 'read-only' : 'unknown', reason: 'runs nothing' }];
 }
 
-/** The commands behind `-exec`, `-execdir`, `-ok`, `-okdir`. */
+/** The commands behind `-exec`, `-execdir`, `-ok`, `-okdir`. One inside of another is the inner command's own. */
 function findCommands(args: readonly Word[]): Word[][] {
   const commands: Word[][] = [];
-  args.forEach(({ text }, index) => {
-    if (text === undefined || !/^-(?:exec|execdir|ok|okdir)$/u.test(text)) return;
-    const rest = args.slice(index + 1);
-    const end = rest.findIndex((word) => word.text === ';' || word.text === '+');
-    commands.push(rest.slice(0, end < 0 ? undefined : end));
-  });
+  let open: Word[] | undefined;
+  for (const word of args) {
+    if (open && (word.text === ';' || word.text === '+')) open = undefined;
+    else if (open) open.push(word);
+    else if (/^-(?:exec|execdir|ok|okdir)$/u.test(word.text ?? '')) commands.push((open = []));
+  }
   return commands;
 }
 

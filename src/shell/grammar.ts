@@ -12,6 +12,12 @@ export interface Grammar {
   parse: (line: string) => SyntaxNode | undefined;
 }
 
+/**
+ * What is longer is not read. The grammar of PowerShell takes four times as long for twice the signs where they are no
+ * command: minutes for 8,000.
+ */
+const MAX_CHARACTERS: Readonly<Record<Dialect, number>> = { bash: 50_000, powershell: 2_000 };
+
 type Loaded = typeof TreeSitter;
 
 const loaded = new Map<string, Promise<Grammar>>();
@@ -39,7 +45,8 @@ async function load(dialect: Dialect, file: string): Promise<Grammar> {
   await GrammarParser.init({ locateFile: (name: string) => join(folder, name) });
   const parser: TreeSitter.Parser = new GrammarParser();
   parser.setLanguage(await Language.load(join(folder, file)));
-  return { dialect, parse: (line) => parser.parse(line)?.rootNode };
+  const most = MAX_CHARACTERS[dialect];
+  return { dialect, parse: (line) => (line.length > most ? undefined : parser.parse(line)?.rootNode) };
 }
 
 /** Beside the bundle, where the build puts it; in a checkout that was not built, the package's own. */

@@ -85,6 +85,21 @@ describe('the stream of a message', () => {
     assert.match(String(error), /middle of the answer\. Send/u);
   });
 
+  it('may be tried again when an event is JSON of somebody else, and says what came', async () => {
+    for (const event of [
+      null,
+      1,
+      {},
+      { type: 'message_start' },
+      { type: 'content_block_start', index: 0 },
+      { type: 'message_delta' },
+    ]) {
+      const { error } = await read([event as never]);
+      assert.ok((error as { retryAfterMs?: number }).retryAfterMs === 0, JSON.stringify(event));
+      assert.match(String(error), /an event that is no part of an answer: /u);
+    }
+  });
+
   it('says why the connection broke', async () => {
     const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     const { error } = await read([], new TypeError('terminated', { cause }));

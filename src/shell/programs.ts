@@ -395,11 +395,3 @@ export const METADATA_ONLY: ReadonlySet<string> = new Set(
 
 /** Variables whose value is likely a secret. */
 export const ENVIRONMENT_NAMES = /\$\{?!|\$\{?\w*(?:KEY|TOKEN|SECRET|PASS(?:WORD|WD)?|CREDENTIALS?|AUTH)\w*/iu;
-
-/** What `date` may be given to show a time: a format, a zone, another time or file. What stands alone sets the clock. */
-export const DATE_OPTIONS =
-  /^(?:\+.*|-u|-R|-I\w*|--iso-8601(?:=\w+)?|--rfc-\w+(?:=\w+)?|--utc|--universal|--date=.*|-d.*|-r.*|--reference=.*|(?!\d{8})[\w@: ./+-]+)$/su;
-
-/** What `nvidia-smi` may be asked; everything else of it changes how the GPU runs, or writes a file. */
-export const GPU_QUERIES =
-  /^(?:-L|-q|-x|-i|-l|-lms|-d|-a|-s|-m|-h|--help|--version|--list-gpus|--query(?:-[\w-]+=\S+)?|--format=\S+|--id=\S+|--display=\S+|--loop(?:-ms)?=\d+|topo|nvlink|pmon|dmon|-c1|\d+|[\w.]+(?:,[\w.]+)*)$/u;

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Dialect } from '../agent/tool';
 import { minimatch } from 'minimatch';
-import { DATE_OPTIONS, ENVIRONMENT_NAMES, FILELESS, GPU_QUERIES, METADATA_ONLY, SECRET_PATH } from './programs';
+import { ENVIRONMENT_NAMES, FILELESS, METADATA_ONLY, SECRET_PATH } from './programs';
 import type { Word } from './simple-commands';
 
 /** Where a line runs: absolute folders, `cwd` inside one of them. */
@@ -94,6 +94,14 @@ function readsHidden(name: string, args: readonly Word[], place: Place | undefin
   const isWhole = plain.length === 0 || plain.some((path) => root(path) || /^\*\/?$/u.test(path));
   return isWhole ? 'it searches every file here, hidden ones too, which may hold secrets' : undefined;
 }
+
+/** What `date` may be given to show a time: a format, a zone, another time or file. What stands alone sets the clock. */
+const DATE_OPTIONS =
+  /^(?:\+.*|-u|-R|-I\w*|--iso-8601(?:=\w+)?|--rfc-\w+(?:=\w+)?|--utc|--universal|--date=.*|-d.*|-r.*|--reference=.*|(?!\d{8})[\w@: ./+-]+)$/su;
+
+/** What `nvidia-smi` may be asked; everything else of it changes how the GPU runs, or writes a file. */
+const GPU_QUERIES =
+  /^(?:-L|-q|-x|-i|-l|-lms|-d|-a|-s|-m|-h|--help|--version|--list-gpus|--query(?:-[\w-]+=\S+)?|--format=\S+|--id=\S+|--display=\S+|--loop(?:-ms)?=\d+|topo|nvlink|pmon|dmon|-c1|\d+|[\w.]+(?:,[\w.]+)*)$/u;
 
 /** What single programs may read, print or change beside files. Each says why, or nothing. */
 const OWN_RULES: Readonly<Record<string, (args: readonly Word[]) => string | undefined>> = {

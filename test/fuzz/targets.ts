@@ -34,9 +34,9 @@ export interface FuzzTarget {
   name: string;
   /** How many inputs the tests try; the longer run goes by time. */
   count: number;
-  make(random: Random): string;
+  make: (random: Random) => string;
   /** Throws for a fault. */
-  check(input: string, random: Random): void | Promise<void>;
+  check: (input: string, random: Random) => void | Promise<void>;
 }
 
 const PROJECT = join(__dirname, '..', '..');
@@ -599,11 +599,9 @@ export const TARGETS: readonly FuzzTarget[] = [
     count: 400,
     make: (random) => mutated(random, ['10%\r20%\r\u001b[31mred\u001b[0m\n', '\u001b]52;c;YQ==\u0007x'], ESCAPES),
     check(input, random) {
-      // eslint-disable-next-line no-control-regex -- these are what must not be left
       assert.doesNotMatch(cleanOutput(input), /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u0080-\u009f]/u);
       const filter = new TerminalFilter();
       const cut = random.below(input.length + 1);
-      // eslint-disable-next-line no-control-regex -- commands to the terminal other than colours and erased lines
       assert.doesNotMatch(
         filter.write(input.slice(0, cut)) + filter.write(input.slice(cut)),
         /[\u001b\u009b]\]|\u009d|\u001b[P^_Xc]/u,

@@ -81,6 +81,7 @@ export async function runObeying(row: InjectionRow, world: ObeyingWorld): Promis
         mode: world.mode,
         allow: world.allow,
         deny: [],
+        limits: {},
         compact: false,
         trustProject: false,
         model: 'claude-opus-5-5',

@@ -413,7 +413,7 @@ function shell(dialect: Dialect, file: string, pieces: readonly string[], most: 
   let loaded: Grammar | undefined;
   return {
     name: dialect,
-    count: 300,
+    count: dialect === 'powershell' ? 150 : 300,
     make: (random) => mutated(random, texts, pieces).slice(0, random.chance(0.05) ? 8_000 : most),
     async check(input) {
       loaded ??= await grammarOf(dialect);

@@ -16,7 +16,7 @@ export interface Grammar {
  * What is longer is not read. The grammar of PowerShell takes four times as long for twice the signs where they are no
  * command: minutes for 8,000.
  */
-const MAX_CHARACTERS: Readonly<Record<Dialect, number>> = { bash: 50_000, powershell: 2_000 };
+const MAX_CHARACTERS: Readonly<Record<Dialect, number>> = { bash: 50_000, powershell: 1_000 };
 
 type Loaded = typeof TreeSitter;
 

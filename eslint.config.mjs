@@ -20,6 +20,7 @@ const DIRECTIONS = {
   ],
   'cli.ts': ['cli', 'models', 'tools', 'library', 'agent', 'artefacts', 'host', 'text', 'engineer.ts'],
   cli: ['web', 'models', 'tools', 'library', 'agent', 'artefacts', 'host', 'text', 'engineer.ts'],
+  'compiled.ts': [],
   'engineer.ts': ['session-skills.ts', 'tools', 'library', 'agent', 'host', 'text'],
   'session-skills.ts': ['tools', 'library', 'agent', 'text'],
   vscode: ['web', 'panel', 'models', 'tools', 'library', 'agent', 'artefacts', 'host', 'text', 'engineer.ts'],
@@ -104,7 +105,7 @@ export default typescript.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}'],
     plugins: { house: { rules: { 'import-directions': importDirections } } },
     rules: { 'house/import-directions': 'error', 'max-lines': ['error', { max: 400 }] },
   },

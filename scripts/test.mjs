@@ -14,7 +14,7 @@ await rm(results, { recursive: true, force: true });
 await mkdir(results, { recursive: true });
 
 const mocha = (name, ...args) =>
-  run('npx', ['mocha', '--reporter', 'scripts/reporter.cjs', ...args], {
+  run('npx', ['mocha', '--reporter', 'scripts/reporter.cjs', '--retries', '1', ...args], {
     env: { ...process.env, ML_ENGINEER_RESULTS: join(results, `${name}.json`) },
   });
 /** Each suite and how it is run; all run, also after one failed. */
@@ -24,6 +24,18 @@ const SUITES = {
   journey: () => mocha('journey', '--config', 'test/journey/.mocharc.json'),
 };
 
+/**
+ * A test may fail once: what waits for an editor, a browser or the disk of a loaded machine can be late through no fault of
+ * the code. It is named at the end with its error all the same, since a race shows like this too.
+ */
+const told = [];
+function tell(name, { failures = [], retried = [] } = {}) {
+  const gone = new Set(failures.map(({ test }) => test));
+  for (const { test, error } of failures) told.push(`FAILED (${name}) ${test}\n${error}`);
+  for (const { test, error } of retried)
+    if (!gone.has(test)) told.push(`passed at the second try (${name}) ${test}\n${error}`);
+}
+
 const wanted = process.argv.slice(2);
 const totals = { passed: 0, failed: 0, pending: 0 };
 for (const [name, suite] of Object.entries(SUITES)) {
@@ -31,6 +43,7 @@ for (const [name, suite] of Object.entries(SUITES)) {
   console.log(`\n== ${name} tests`);
   const code = await suite();
   const counts = await readFile(join(results, `${name}.json`), 'utf8').then(JSON.parse, () => undefined);
+  tell(name, counts);
   totals.passed += counts?.passed ?? 0;
   totals.pending += counts?.pending ?? 0;
   // A suite that ended badly without a failing test did not run to its end.
@@ -40,6 +53,7 @@ for (const [name, suite] of Object.entries(SUITES)) {
     totals.failed += 1;
   }
 }
+for (const text of told) console.log(`\n${text}`);
 console.log(
   `\n${totals.passed} passed, ${totals.failed} failed${totals.pending > 0 ? `, ${totals.pending} skipped` : ''}`,
 );

@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { parseArguments, USAGE, UsageError, type Arguments } from './cli/arguments';
 import { explain } from './cli/explain';
 import { listing } from './cli/listing';
@@ -14,9 +13,6 @@ const streams: Streams = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
 };
-// A run judges a few dozen lines: V8's optimising compiler for WebAssembly would take 0.4 s of a core and 40 MB for that.
-setFlagsFromString('--liftoff-only');
-
 /** dist/cli.js lies one folder below the product's own. */
 const places = { product: dirname(__dirname), home: homedir() };
 

@@ -1,6 +1,7 @@
 import type { ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import * as z from 'zod';
 import { judge, type Judgement, type Policy } from './approval';
+import { orAborted } from './abort';
 import { complete } from './complete';
 import type { DecisionSource, FileChange, SubagentStart } from './events';
 import { writtenIn, type Danger, type Guard } from './guard';
@@ -13,7 +14,17 @@ import type { Limits, Telling } from './loop';
 import type { Model } from './model';
 import type { Session } from './session';
 import type { Subagents } from './subagents';
-import { ToolError, toolSchema, type Action, type Preview, type Tool, type ToolContext, type ToolOutput } from './tool';
+import { todoNews } from './todo-edits';
+import {
+  ToolError,
+  toolSchema,
+  UserError,
+  type Action,
+  type Preview,
+  type Tool,
+  type ToolContext,
+  type ToolOutput,
+} from './tool';
 
 /** A call that needs a person's word, with all they need to judge it. */
 export interface AskRequest {
@@ -32,7 +43,10 @@ export interface AskRequest {
 export type PersonAnswer =
   { decision: 'allow'; by: DecisionSource; reason: string } | { decision: 'deny'; by: DecisionSource; reason: string };
 
-/** Asks whoever can answer. Must settle when the signal aborts (by rejecting). A headless client denies and says which flag would allow. */
+/**
+ * Asks whoever can answer. Should take its question away when the signal aborts; the run does not wait for that, and an
+ * answer that comes later opens nothing. A headless client denies and says which flag would allow.
+ */
 export type AskPerson = (request: AskRequest, signal: AbortSignal) => Promise<PersonAnswer>;
 
 export interface PerformedCall {
@@ -42,7 +56,10 @@ export interface PerformedCall {
   title: string;
 }
 
-/** Lets a client draw a call while its work runs. Must call `work` once at most and return its output. */
+/**
+ * Lets a client draw a call while its work runs. Must call `work` once at most and return its output. After a stop it is
+ * not waited for longer than a tool is, and `work` rejects.
+ */
 export type Perform = (call: PerformedCall, work: () => Promise<ToolOutput>) => Promise<ToolOutput>;
 
 export interface CallOptions<Host> {
@@ -61,7 +78,7 @@ export interface CallOptions<Host> {
 }
 
 /** A tool has this long to end after the signal; then its call is answered without it. */
-const STOP_GRACE_MS = 450;
+const STOP_GRACE_MS = 400;
 
 /**
  * Runs the calls of one turn: neighbours that only read, or say they may, side by side, all others one after the other. Every call that
@@ -100,16 +117,23 @@ async function performCall<Host>(
   const began = Date.now();
   const parsed = tool?.input.safeParse(input);
   const title = tool && parsed?.success ? tool.title(parsed.data) : name;
-  // A call that only reads has no effect to repeat by mistake, so it need not wait for the disk.
-  await telling.record({ type: 'tool-start', call, name, input, title }, !tool?.reads);
-  const output = await outputOf(async () => {
+  await telling.record({ type: 'tool-start', call, name, input, title });
+  const given = await outputOf(async () => {
     if (!tool) throw new ToolError(goneTool(name, options.session) ?? unknownTool(name, options.tools));
     if (!parsed?.success) throw new ToolError(badInput(tool, parsed?.error));
     const context = contextFor(call, seen, options, telling);
     await decide(tool, parsed.data, context, options, telling);
-    const work = (): Promise<ToolOutput> => withGrace(tool.run(parsed.data, context), options.signal);
-    return options.perform ? options.perform({ call, tool: name, input: parsed.data, title }, work) : work();
+    // A call that only reads has no effect to repeat by mistake, so nothing need be known of it after a crash.
+    if (!tool.reads) await telling.record({ type: 'tool-run', call });
+    const work = async (): Promise<ToolOutput> => {
+      // A client may come to it only after the run has ended.
+      options.signal.throwIfAborted();
+      return tool.run(parsed.data, context);
+    };
+    const { perform } = options;
+    return withGrace(perform ? perform({ call, tool: name, input: parsed.data, title }, work) : work(), options.signal);
   }, options.signal);
+  const output = withoutLosing(given, options.session);
   for (const { path, hash } of output.reads ?? []) seen.set(path, hash);
   if (output.todos) await telling.record({ type: 'todos', todos: output.todos });
   await telling.record({
@@ -123,13 +147,19 @@ async function performCall<Host>(
   });
 }
 
+/** A list that was written before the model knew of a person's change would undo that change: it is told first. */
+function withoutLosing(output: ToolOutput, session: Session): ToolOutput {
+  const news = output.todos && todoNews(session.branch);
+  return news === undefined ? output : { content: `${news}\nYour list was not taken: send it again.`, isError: true };
+}
+
 /** What a tool throws becomes an error result, here and nowhere else. */
 async function outputOf(work: () => Promise<ToolOutput>, signal: AbortSignal): Promise<ToolOutput> {
   try {
     return await work();
   } catch (error) {
     if (signal.aborted) return { content: 'Stopped by the user before it ended.', isError: true };
-    if (error instanceof ToolError) return { content: error.message, isError: true };
+    if (error instanceof ToolError || error instanceof UserError) return { content: error.message, isError: true };
     const message = error instanceof Error ? error.message : String(error);
     return { content: `The tool failed unexpectedly: ${message}`, isError: true };
   }
@@ -162,12 +192,13 @@ async function decide<Host>(
   options: CallOptions<Host>,
   telling: Telling,
 ): Promise<void> {
-  const action = await tool.action(input, context);
+  const { signal } = options;
+  const action = await orAborted(actionOf(tool, input, context), signal);
   if (action.effect !== 'none' && action.effect !== 'read' && holdsMask(JSON.stringify(input)))
     throw new ToolError(
       'Not done: this holds the mark of a masked secret ([[masked-...]]), which would be written or sent in place of the secret itself. Leave that part out, and change only what stands around it.',
     );
-  const danger = await dangerOf(tool.name, action, options);
+  const danger = await orAborted(dangerOf(tool.name, action, options), signal);
   const judgement = judge(tool.name, action, options.policy(), danger);
   const { call } = context;
   if (judgement.decision !== 'ask') {
@@ -180,23 +211,28 @@ async function decide<Host>(
     }
     return keepCopy({ call, tool: tool.name, action, judgement }, danger, tool.title(input), options, telling);
   }
-  const preview = (await tool.preview?.(input, context)) ?? {
-    title: tool.title(input),
-    body: JSON.stringify(input, null, 2),
-    language: 'plaintext' as const,
-  };
+  const preview = await orAborted(previewOf(tool, input, context), signal);
   telling.show({ type: 'ask-start', call, title: preview.title });
   const asked = { call, tool: tool.name, input, action, judgement, preview, ...(danger ? { danger } : {}) };
-  const answer = await options.ask(asked, options.signal);
+  const answer = await orAborted(options.ask(asked, signal), signal);
   await telling.record({ type: 'tool-decision', call, ...answer });
   if (answer.decision === 'deny') throw new ToolError(`Declined: ${answer.reason}`);
-  const now = await tool.action(input, context);
+  const now = await orAborted(actionOf(tool, input, context), signal);
   if (JSON.stringify(now) !== JSON.stringify(action)) {
     throw new ToolError(
       'What this call would touch changed while it was being asked for. Look again, then repeat the call.',
     );
   }
   await keepCopy(asked, danger, tool.title(input), options, telling);
+}
+
+async function actionOf<Host>(tool: Tool<Host>, input: unknown, context: ToolContext<Host>): Promise<Action> {
+  return tool.action(input, context);
+}
+
+async function previewOf<Host>(tool: Tool<Host>, input: unknown, context: ToolContext<Host>): Promise<Preview> {
+  const body = JSON.stringify(input, null, 2);
+  return (await tool.preview?.(input, context)) ?? { title: tool.title(input), body, language: 'plaintext' };
 }
 
 /** What a call may lose; not looked up for one that is refused anyway, since that may start git. */

@@ -100,7 +100,8 @@ export type FailureCode =
 export type DurableEvent =
   | {
       type: 'session-start';
-      version: 1;
+      /** The form of the entries from here on; see journal.ts. */
+      version: number;
       folders: string[];
       droid: string;
       model: string;
@@ -161,7 +162,12 @@ export type DurableEvent =
   | { type: 'tool-usage'; call: string; usage: Usage; model: string; costUsd: number | null; subagent?: string }
   | ({ type: 'subagent-start' } & SubagentStart)
   | ({ type: 'subagent-end' } & SubagentEnd)
-  | { type: 'tool-start'; call: string; name: string; input: unknown; title: string }
+  /** Entries from here on have this form: a session of an earlier version is gone on with. */
+  | { type: 'journal-version'; version: number }
+  /** The call is known, and may still be asked for. `ran`: by a journal that does not say when its work began. */
+  | { type: 'tool-start'; call: string; name: string; input: unknown; title: string; ran?: true }
+  /** The work of a call that may change something begins: it was allowed. */
+  | { type: 'tool-run'; call: string }
   | { type: 'tool-decision'; call: string; decision: 'allow' | 'deny'; by: DecisionSource; reason: string }
   | {
       type: 'change';
@@ -171,7 +177,8 @@ export type DurableEvent =
       subagent?: { session: string; allowed: boolean };
     }
   | { type: 'change-failed'; call: string; path: string; message: string }
-  | { type: 'todos'; todos: Todo[] }
+  /** `by`: a person changed the list, who is not the model. */
+  | { type: 'todos'; todos: Todo[]; by?: 'user' }
   | {
       type: 'tool-end';
       call: string;

@@ -10,7 +10,7 @@ import type { DurableEvent, FileChange, JournalEntry, Todo, Usage } from './even
 /** What a call that never ran to its end is answered with, so that the history stays one the API accepts. */
 export const CUT_SHORT =
   'The call was cut short before it ended. Its effects are not known: look before you run it again.';
-export const NOT_RUN = 'Not run: the turn was stopped before this call.';
+export const NOT_RUN = 'Not run: the turn ended before this call was allowed and begun.';
 /** Told to the model after a turn that broke: what was shown of it stays, so that nothing is shown twice. */
 export const GO_ON =
   '<note>\nYour answer broke off here. What came after this point is lost, and none of its calls was run. Go on exactly where the text breaks off: repeat nothing of it, and make again the calls you still need.\n</note>';
@@ -92,6 +92,9 @@ export function messagesOf(branch: readonly JournalEntry[], model?: string): Mes
         pushUser([...answerCalls(), { type: 'text', text: event.text }]);
         break;
       case 'tool-start':
+        if (event.ran) started.add(event.call);
+        break;
+      case 'tool-run':
         started.add(event.call);
         break;
       case 'tool-end':

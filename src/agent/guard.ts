@@ -13,8 +13,8 @@ export interface Loss {
   bytes: number;
   /** ms since the epoch */
   mtime: number;
-  /** `untracked` counts what git ignores; `none` is outside any repository. */
-  git: 'clean' | 'changed' | 'untracked' | 'none';
+  /** `none` is outside any repository. */
+  git: 'clean' | 'changed' | 'untracked' | 'ignored' | 'none';
   /** Where these very bytes are besides: in a commit, in the trash, or nowhere that we know of. */
   elsewhere: 'git' | 'trash' | 'nowhere';
   /** A copy can be kept before the call runs; without need where it is elsewhere already. */
@@ -134,7 +134,8 @@ function rowOf({ shown, kind, bytes, mtime, git, elsewhere }: Loss, now: number)
     nowhere: {
       clean: 'nowhere else',
       changed: 'changed since its commit, so nowhere else',
-      untracked: 'untracked or ignored by git, nowhere else',
+      untracked: 'not in git, nowhere else',
+      ignored: 'ignored by git, nowhere else',
       none: 'in no repository, nowhere else',
     }[git],
   }[elsewhere];

@@ -5,6 +5,7 @@ import type { AgentEvent, DurableEvent, JournalEntry, RunEnd, SkillMark } from '
 import { lastRun, spentUsd, startOf, todosOf } from './folds';
 import { makeRoom, type Compaction } from './make-room';
 import { maskEvent } from './masking';
+import { JOURNAL_VERSION } from './journal';
 import type { Model } from './model';
 import type { Policy } from './approval';
 import type { Guard } from './guard';
@@ -13,6 +14,7 @@ import { unreviewedOf } from './review';
 import type { Session } from './session';
 import { newsOf } from './subagent-report';
 import type { Subagents, UnderParent } from './subagents';
+import { todoNews } from './todo-edits';
 import type { Tool, ToolSchema } from './tool';
 import { modelTurn } from './turn';
 import { endOf, failureOf } from './turn-end';
@@ -120,7 +122,7 @@ async function drive<Host>(options: RunOptions<Host>, channel: Channel<AgentEven
   try {
     if (!startOf(session.branch)) {
       const parent = under && { parent: under.parent };
-      await record({ type: 'session-start', version: 1, model: model.id, ...head, ...parent });
+      await record({ type: 'session-start', version: JOURNAL_VERSION, model: model.id, ...head, ...parent });
     }
     const leave = await subagents?.enter(options, telling);
     let end: RunEnd;
@@ -128,7 +130,9 @@ async function drive<Host>(options: RunOptions<Host>, channel: Channel<AgentEven
       await record({
         type: 'prompt',
         ...prompt,
-        notes: [...prompt.notes, newsOf(session.branch).text].filter((text) => text !== ''),
+        notes: [...prompt.notes, newsOf(session.branch).text, todoNews(session.branch) ?? ''].filter(
+          (text) => text !== '',
+        ),
       });
       end = await turns({ ...options, tools: toolsOf(options) }, telling);
     } finally {
@@ -177,6 +181,8 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling): Promise
       // Read and appended without a pause between, so that what ends meanwhile is told the next time.
       const news = newsOf(session.branch);
       if (news.text !== '') await telling.record({ type: 'note', ...news });
+      const changed = todoNews(session.branch);
+      if (changed !== undefined) await telling.record({ type: 'note', text: changed });
       for (const note of options.notesBetween?.(session.branch) ?? []) await telling.record({ type: 'note', ...note });
     } catch (error) {
       if (signal.aborted) return { reason: 'stopped' };

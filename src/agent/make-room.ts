@@ -1,16 +1,19 @@
-import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
-import { compactedText, cutBefore, SUMMARY_REQUEST, summaryByRules, thinnable } from './compact';
+import { cutBefore, thinnable } from './compact';
 import { contextTokens, estimateTokens, sinceCompaction } from './context';
-import type { JournalEntry, Usage } from './events';
+import type { JournalEntry } from './events';
 import { messagesOf, startOf } from './folds';
 import type { RunOptions, Telling } from './loop';
 import type { Model } from './model';
+import { summarise } from './summary';
 
 export interface Compaction {
   /** The share of the model's context from which on room is made, 0 to 1. */
   at: number;
-  /** Who writes the summary; the session's own model where none is given. */
-  model?: Model;
+  /**
+   * Who writes the summary instead of the session's own model, which does it where this one is not to be had or fails.
+   * `undefined`: nobody else, after all.
+   */
+  writer?: () => Promise<Model | undefined>;
   /** Make room before the first turn, however short the conversation is: the user asked for it. */
   now?: boolean;
 }
@@ -72,73 +75,4 @@ async function thinAll<Host>({ session }: RunOptions<Host>, telling: Telling): P
   const { calls } = thinnable(session.branch, 0);
   if (calls.length > 0) await telling.record({ type: 'thinned', calls });
   return calls.length > 0;
-}
-
-async function summarise<Host>(
-  options: RunOptions<Host>,
-  upTo: string,
-  isFull: boolean,
-  telling: Telling,
-): Promise<void> {
-  const { session, model } = options;
-  const writer = options.compaction?.model ?? model;
-  const written = await writtenBy(writer, options, isFull);
-  options.signal.throwIfAborted();
-  const branch = session.branch;
-  const text = compactedText(branch, upTo, written?.text ?? summaryByRules(branch, upTo));
-  const usage = written?.usage ?? { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
-  const costUsd = written ? writer.costOf(usage, writer.id) : 0;
-  await telling.record({
-    type: 'compacted',
-    upTo,
-    text,
-    by: written ? 'model' : 'rules',
-    usage,
-    model: writer.id,
-    costUsd,
-  });
-  const message = written
-    ? 'To make room, the earlier part of the conversation is sent to the model as a summary from now on.'
-    : 'To make room, the earlier part of the conversation is sent to the model as a list of steps from now on, since no summary could be had.';
-  telling.show({ type: 'warning', message });
-}
-
-/** A summary by a model, `undefined` when it fails, calls a tool or says nothing: the work goes on without it. */
-async function writtenBy<Host>(
-  writer: Model,
-  { session, signal }: RunOptions<Host>,
-  isFull: boolean,
-): Promise<{ text: string; usage: Usage } | undefined> {
-  const start = startOf(session.branch);
-  if (!start) return undefined;
-  const request = {
-    system: start.system,
-    tools: start.tools,
-    messages: withRequest(messagesOf(isFull ? thinnedWhole(session.branch) : session.branch, writer.id)),
-  };
-  let text = '';
-  try {
-    for await (const event of writer.stream(request, signal)) {
-      if (event.type === 'block-end' && event.block.type === 'tool_use') return undefined;
-      if (event.type === 'block-end' && event.block.type === 'text') text += event.block.text;
-      if (event.type === 'turn-end') return text.trim() === '' ? undefined : { text, usage: event.usage };
-    }
-  } catch {
-    signal.throwIfAborted();
-  }
-  return undefined;
-}
-
-/** The conversation was found too long as it is, so it is summed up from results in short. */
-function thinnedWhole(branch: readonly JournalEntry[]): JournalEntry[] {
-  const { calls } = thinnable(branch, 0);
-  return [...branch, { id: '', parent: null, at: '', event: { type: 'thinned', calls } }];
-}
-
-function withRequest(messages: MessageParam[]): MessageParam[] {
-  const asked = { type: 'text' as const, text: SUMMARY_REQUEST };
-  const last = messages.at(-1);
-  if (last?.role === 'user' && Array.isArray(last.content))
-    return [...messages.slice(0, -1), { role: 'user', content: [...last.content, asked] }];
-  return [...messages, { role: 'user', content: [asked] }];
 }

@@ -4,7 +4,7 @@ import { memoryStore, type Hold, type Store } from './store';
 import { UserError } from './tool';
 
 /** What is not synced yet may be lost by a power cut, so what is about to act on the world is synced first. */
-const SYNCED = new Set<DurableEvent['type']>(['prompt', 'tool-start', 'change', 'undo']);
+const SYNCED = new Set<DurableEvent['type']>(['prompt', 'tool-run', 'change', 'undo']);
 
 /** A size that no journal has, so that it is read again before it is written to. */
 const UNKNOWN = -1;
@@ -18,6 +18,8 @@ export class Session {
   readonly store: Store;
   #entries: JournalEntry[] = [];
   #damaged: Parsed['damaged'] = [];
+  /** The form of the last entry. */
+  #version = JOURNAL_VERSION;
   #leaf: string | null = null;
   #branch: JournalEntry[] | undefined;
   #next = 1;
@@ -114,6 +116,11 @@ export class Session {
   }
 
   async #write(event: DurableEvent, sync: boolean): Promise<JournalEntry> {
+    if (this.#version < JOURNAL_VERSION) {
+      this.#version = JOURNAL_VERSION;
+      // Not waited for, so that the order stays; where it fails, so does what follows it.
+      this.#write({ type: 'journal-version', version: JOURNAL_VERSION }, false).catch(() => undefined);
+    }
     const entry: JournalEntry = { id: `e${this.#next++}`, parent: this.#leaf, at: new Date().toISOString(), event };
     const line = formatEntry(entry);
     this.#leaf = entry.id;
@@ -159,17 +166,17 @@ export class Session {
   /** Reads the journal anew. The leaf stays where it is still there; a held journal is made ready to be appended to. */
   async #load(held?: Hold): Promise<void> {
     const text = await this.store.read();
-    const { entries, damaged } = parseJournal(text);
-    const start = entries.find((entry) => entry.event.type === 'session-start')?.event;
-    if (start?.type === 'session-start' && start.version > JOURNAL_VERSION) {
+    const { entries, damaged, version } = parseJournal(text);
+    if (version > JOURNAL_VERSION) {
       throw new UserError(
-        `Session ${this.id} was written by a later version of ML Engineer (journal ${start.version}, this one reads ${JOURNAL_VERSION}). Update the extension, or start a new session.`,
+        `Session ${this.id} was written by a later version of ML Engineer (journal ${version}, this one reads ${JOURNAL_VERSION}). Update the extension, or start a new session.`,
       );
     }
     const isKnown = this.#leaf !== null && this.#broken === undefined;
     if (!isKnown || !entries.some(({ id }) => id === this.#leaf)) this.#leaf = entries.at(-1)?.id ?? null;
     this.#entries = entries;
     this.#damaged = damaged;
+    this.#version = entries.length === 0 ? JOURNAL_VERSION : version;
     this.#branch = undefined;
     this.#broken = undefined;
     this.#next = entries.reduce((highest, entry) => Math.max(highest, Number(entry.id.slice(1)) || 0), 0) + 1;

@@ -84,7 +84,7 @@ export function subagentsOf(branch: readonly JournalEntry[]): Subagent[] {
 
 /** True for what may follow the end of a run without a new prompt: what a person or a subagent in the background did since. */
 export function isAfterRun({ event }: JournalEntry): boolean {
-  return event.type === 'undo' || event.type === 'review' || isOfSubagent({ event });
+  return ['undo', 'review', 'journal-version'].includes(event.type) || isOfSubagent({ event });
 }
 
 function isOfSubagent({ event }: Pick<JournalEntry, 'event'>): boolean {

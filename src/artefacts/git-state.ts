@@ -33,16 +33,26 @@ export async function gitStates(roots: readonly string[], signal: AbortSignal): 
   }
   const states = new Map<string, GitState>();
   for (const [top, within] of tops) {
-    const [tracked, changed] = await Promise.all([
+    const [tracked, ignored, changed] = await Promise.all([
       git(top, ['ls-files', '-z', '--', ...within], signal),
+      // A folder that is ignored as a whole is one line, whatever lies in it.
+      git(top, ['ls-files', '-z', '-oi', '--exclude-standard', '--directory', '--', ...within], signal),
       git(top, ['status', '--porcelain=v1', '-z', '-uno', '--no-renames', '--', ...within], signal),
     ]);
     // Without the second answer nothing counts as safe in git.
     for (const name of changed === undefined ? [] : listed(tracked)) states.set(join(top, name), 'clean');
     for (const entry of listed(changed)) states.set(join(top, entry.slice(3)), 'changed');
+    for (const name of listed(ignored)) states.set(join(top, name), 'ignored');
   }
   const isInside = (path: string): boolean => [...tops.keys()].some((top) => path.startsWith(`${top}/`));
-  return (path) => states.get(path) ?? (isInside(path) ? 'untracked' : 'none');
+  return (path) => states.get(path) ?? (isInside(path) ? looseState(path, states) : 'none');
+}
+
+/** Of a file that git holds nothing of: ignored with one of the folders it lies in, or just not added. */
+function looseState(path: string, states: ReadonlyMap<string, GitState>): GitState {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
+    if (states.get(path.slice(0, at + 1)) === 'ignored') return 'ignored';
+  return 'untracked';
 }
 
 /** The folders that git is asked in, each with the roots in it. */

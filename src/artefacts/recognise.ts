@@ -2,8 +2,8 @@ import { minimatch } from 'minimatch';
 
 export type ArtefactKind = 'data set' | 'checkpoint' | 'model' | 'run';
 
-/** What git says of a file; `untracked` counts what it ignores, `none` is outside any repository. */
-export type GitState = 'clean' | 'changed' | 'untracked' | 'none';
+/** What git says of a file; `none` is outside any repository. */
+export type GitState = 'clean' | 'changed' | 'untracked' | 'ignored' | 'none';
 
 export interface FileFacts {
   /** As people read it: from the workspace folder, or absolute; `/` between its parts. */
@@ -102,7 +102,7 @@ function byFolder(path: string, { git }: FileFacts): Recognised | undefined {
 
 function bySize(path: string, { size, git }: FileFacts): Recognised | undefined {
   if (TABLE.test(path) && size >= MIN_TABLE_BYTES) return { kind: 'data set', why: 'a large table' };
-  const isLoose = git === 'untracked' || git === 'none';
+  const isLoose = git !== 'clean' && git !== 'changed';
   return isLoose && size >= MIN_LARGE_BYTES ? { kind: 'data set', why: 'large, and not in git' } : undefined;
 }
 

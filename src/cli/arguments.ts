@@ -25,6 +25,7 @@ export interface RunArguments {
   script?: string;
   sessionDir?: string;
   resume?: string;
+  summaryModel?: string;
   /** Make the conversation shorter before it goes on. */
   compact: boolean;
   trustProject: boolean;
@@ -97,6 +98,7 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
   --session-dir DIR         where sessions are kept
   --resume ID               go on with an earlier session
   --compact                 send its earlier part to the model as a summary from now on
+  --summary-model ID        who writes such a summary (default: the model that is asked)
   --help, --version
 
 Nobody can be asked here: what would ask is refused, and the refusal names the flag that allows it.
@@ -112,6 +114,7 @@ const OPTIONS = {
   deny: { type: 'string', multiple: true },
   droid: { type: 'string' },
   model: { type: 'string' },
+  'summary-model': { type: 'string' },
   'max-turns': { type: 'string' },
   'web-search': { type: 'string' },
   script: { type: 'string' },
@@ -175,6 +178,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     compact: values.compact ?? false,
     ...optional('droid', values.droid),
     ...optional('model', values.model),
+    ...optional('summaryModel', values['summary-model']),
     ...optional('script', values.script),
     ...optional('sessionDir', values['session-dir']),
     ...optional('resume', values.resume),

@@ -20,6 +20,7 @@ import { createNodeHost, statFile } from '../host/node';
 import type { Places } from '../library/library';
 import { skillFolders } from '../library/places';
 import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
+import { countOf } from '../text/counting';
 import { Catalogue } from '../models/catalogue';
 import { environmentCredential, modelChoice } from '../models/credential';
 import { createCrew } from './crew';
@@ -69,6 +70,10 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     openSession(sessionsFolder, given.resume),
     given.script === undefined ? loadSdk() : undefined,
   ]);
+  if (session.damaged.length > 0)
+    streams.err(
+      `! Left out, since it could not be read: ${countOf(session.damaged.length, 'line|lines')} of this session.\n`,
+    );
   for (const problem of engineer.problems) streams.err(`! ${printable(problem)}\n`);
   const print = eventPrinter(given.outputFormat, streams);
   const countdown = new Countdown(world.terminal ?? { err: streams.err, draws: false, keys: undefined });
@@ -81,12 +86,14 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     ask: nobodyToAsk,
   });
   const subagents = new Subagents<Host>(session, crew);
+  const offer = { env: world.env, catalogue };
+  const model = await chooseModel(given, settings, engineer, offer);
   const stream = runAgent({
     session,
     head: engineer.head,
     prompt: await engineer.prompt({ text, branch: session.branch }),
     notesBetween: engineer.notesBetween,
-    model: await chooseModel(given, settings, engineer, { env: world.env, catalogue }),
+    model,
     tools: engineer.tools,
     host,
     // What comes over standard input may be anybody's words.
@@ -102,6 +109,10 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     compaction: {
       at: settings.compactAt === undefined ? DEFAULT_COMPACTION.at : settings.compactAt / 100,
       now: given.compact,
+      writer: async () => {
+        const wanted = given.summaryModel ?? settings.summaryModel;
+        return wanted && given.script === undefined ? modelNamed(wanted, settings, offer) : undefined;
+      },
     },
     retrying: { retryNow: (ended) => countdown.wait(ended) },
     subagents,
@@ -188,16 +199,31 @@ const nobodyToAsk: AskPerson = async ({ tool, judgement }) => {
   };
 };
 
+interface Offered {
+  env: NodeJS.ProcessEnv;
+  catalogue: Catalogue;
+}
+
 async function chooseModel(
   given: RunArguments,
   settings: Settings,
   { droid }: Engineer,
-  { env, catalogue }: { env: NodeJS.ProcessEnv; catalogue: Catalogue },
+  offered: Offered,
 ): Promise<Model> {
   if (given.script !== undefined) {
     const { loadScriptedModel } = await import('../models/scripted');
     return loadScriptedModel(given.script);
   }
+  const choice = modelChoice({
+    flag: given.model,
+    environment: offered.env['ANTHROPIC_MODEL'],
+    setting: settings.model,
+    droid: droid.model,
+  });
+  return modelNamed(choice, settings, offered);
+}
+
+async function modelNamed(name: string, settings: Settings, { env, catalogue }: Offered): Promise<Model> {
   const credential = environmentCredential(env);
   if (!credential) {
     throw new UserError(
@@ -208,14 +234,8 @@ async function chooseModel(
     import('../models/anthropic'),
     import('../models/families'),
   ]);
-  const choice = modelChoice({
-    flag: given.model,
-    environment: env['ANTHROPIC_MODEL'],
-    setting: settings.model,
-    droid: droid.model,
-  });
   const wire = { env, patience: patienceOf(settings) };
-  return createAnthropicModel({ model: await modelIdOf(choice, { catalogue, credential }), credential, wire });
+  return createAnthropicModel({ model: await modelIdOf(name, { catalogue, credential }), credential, wire });
 }
 
 async function openSession(folder: string, resume: string | undefined): Promise<Session> {

@@ -19,6 +19,8 @@ const settingsSchema = z
     artefacts: z.array(z.string()),
     /** Percent of the model's context from which on the conversation is made shorter. */
     compactAt: z.number().min(30).max(95),
+    /** Who writes the summary, where that is not the session's own model. */
+    summaryModel: z.string().trim(),
     /** How long a server may say nothing: before its first byte, and in its answer. */
     firstByteSeconds: seconds,
     silenceSeconds: seconds,

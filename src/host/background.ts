@@ -1,4 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { Warden } from './warden';
 import { cleanOutput } from '../text/command-output';
 import type { BackgroundCommand } from './host';
 
@@ -20,8 +21,10 @@ export interface Running {
   resume(): void;
 }
 
-/** The commands that outlasted their calls. None outlives this process. */
+/** The commands that outlasted their calls. None outlives this process, however that ends. */
 export class BackgroundCommands {
+  /** Ends them where this process is killed. */
+  readonly warden = new Warden();
   readonly #all: { command: BackgroundCommand; running: Running }[] = [];
 
   list(): readonly BackgroundCommand[] {

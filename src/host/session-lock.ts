@@ -41,6 +41,10 @@ async function written(path: string, holder: Holder): Promise<boolean> {
     const file = await open(path, 'wx', 0o600);
     try {
       await file.writeFile(JSON.stringify(holder));
+    } catch (error) {
+      // On a full disk it stays empty, and would be taken for one that is just being made.
+      await rm(path, { force: true });
+      throw error;
     } finally {
       await file.close();
     }

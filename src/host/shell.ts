@@ -35,6 +35,7 @@ export async function runShell(
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
   });
+  const unwatch = background.warden.watch(child.pid);
   const capture = new Capture();
   let take = (text: string): void => {
     capture.add(text);
@@ -42,7 +43,7 @@ export async function runShell(
   };
   readOutput(child, (text) => take(text));
   const end = (): void => endGroup(child);
-  const ended = closed(child);
+  const ended = closed(child).finally(unwatch);
   const soFar = (): Omit<CommandResult, 'exitCode' | 'signal' | 'timedOut'> => ({
     durationMs: Date.now() - startedAt,
     ...capture.result(),

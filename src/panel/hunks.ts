@@ -1,5 +1,5 @@
 import { structuredPatch } from 'diff';
-import type { PanelDiff, PanelFile, PanelHunk, PanelRow } from './protocol';
+import type { PanelDiff, PanelFile, PanelHunk, PanelRow } from './sections/changes';
 
 export const MAX_IMAGE_BYTES = 5_000_000;
 export const MAX_FILE_ROWS = 2_000;

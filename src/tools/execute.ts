@@ -6,6 +6,7 @@ import { grammarOf } from '../shell/grammar';
 import { namesIn } from '../shell/names';
 import { cleanOutput } from '../text/command-output';
 import { headAndTail } from '../text/truncate';
+import { whereKept } from './shared-kept';
 import type { HostContext } from './shared-paths';
 import { judgedByScript, type ScriptWorkOf } from './shared-script';
 
@@ -132,9 +133,7 @@ async function output(command: string, cwd: string, result: CommandResult, conte
   const { text, left } = headAndTail(clean, part, part);
   const notes = [
     // Said outside the fence: what stands inside it could say anything.
-    ...(left > 0
-      ? [`${left} characters are left out; all of it is in ${await context.keep(`${context.call}.log`, clean)}`]
-      : []),
+    ...(left > 0 ? [`${left} characters are left out; ${await whereKept(context, `${context.call}.log`, clean)}`] : []),
     ...(result.droppedBytes > 0
       ? [`${result.droppedBytes} bytes from the middle were not kept at all: there was too much`]
       : []),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { SECRET_PATHS } from '../agent/protected-paths';
 import { defineTool } from '../agent/tool';
 import type { Host, SearchLine, SearchResult } from '../host/host';
+import { whereKept } from './shared-kept';
 import { missingFile, searchRoots, shownTogether, type HostContext } from './shared-paths';
 
 const MAX_RESULTS = 250;
@@ -75,9 +76,9 @@ async function bounded(rows: readonly string[], context: HostContext): Promise<s
   let size = 0;
   const fit = rows.findIndex((row) => (size += row.length + 1) > MAX_CHARACTERS);
   if (fit < 0) return rows.join('\n');
-  const whole = await context.keep(`${context.call}.txt`, rows.join('\n'));
+  const whole = await whereKept(context, `${context.call}.txt`, rows.join('\n'));
   const shown = Math.max(1, fit);
-  return [...rows.slice(0, shown), `[${rows.length - shown} more lines; all of them are in ${whole}]`].join('\n');
+  return [...rows.slice(0, shown), `[${rows.length - shown} more lines; ${whole}]`].join('\n');
 }
 
 function notesOf({ capped, timedOut }: SearchResult, limit: number): string[] {

@@ -1,15 +1,14 @@
 import * as z from 'zod';
+import { MAX_TODO_CHARACTERS, MAX_TODOS } from '../agent/todo-edits';
 import { defineTool } from '../agent/tool';
 import type { Host } from '../host/host';
 
-const MAX_TODOS = 50;
-const MAX_CHARACTERS = 500;
 const input = z.object({
   todos: z
     .array(
       z.object({
         id: z.string().optional(),
-        content: z.string().min(1).max(MAX_CHARACTERS),
+        content: z.string().min(1).max(MAX_TODO_CHARACTERS),
         status: z.enum(['pending', 'in_progress', 'completed']),
         priority: z.enum(['high', 'medium', 'low']).optional(),
       }),

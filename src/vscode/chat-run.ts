@@ -14,6 +14,7 @@ import type { ConfirmTool } from './confirm-tool';
 import type { Guards } from './guards';
 import type { Crews } from './crews';
 import type { Log } from './log';
+import type { Models } from './model-choice';
 import type { Permissions } from './permissions';
 import type { Questions } from './questions';
 import { attach } from './references';
@@ -35,6 +36,7 @@ export interface Workshop {
   retries: Retries;
   questions: Questions;
   crews: Crews;
+  models: Models;
   log: Log;
   /** The keys of this window: masked wherever they stand. */
   keysInUse(): Promise<string[]>;
@@ -114,7 +116,11 @@ async function startRun(workshop: Workshop, run: ChatRun): Promise<ReturnType<ty
     subagents: workshop.crews.of(session),
     secrets: [...engineer.secrets, ...(await workshop.keysInUse())],
     guard: workshop.guards.guard,
-    compaction: { at: compactAt / 100, now: workshop.sessions.takeShortening(session.id) },
+    compaction: {
+      at: compactAt / 100,
+      now: workshop.sessions.takeShortening(session.id),
+      writer: () => workshop.models.forSummary(model),
+    },
     perform: workshop.steps.performFor(request.toolInvocationToken),
     limits: { turns: maxTurns, costUsd: maxCostUsd },
     retrying: { retryNow: (ended) => workshop.retries.wait(ended) },

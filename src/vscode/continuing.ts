@@ -43,6 +43,8 @@ export async function placeOf(
   if (!(await sessions.exists(place.session))) return { session: await sessions.create(), forked: false, lost: true };
   const session = await sessions.open(place.session);
   if (sessions.isRunning(session.id)) return { session, forked: false, lost: false };
+  // The line that its last answer ended with may be one that could not be read.
+  if (!session.entries.some(({ id }) => id === place.event)) return { session, forked: false, lost: false };
   const later = entriesAfter(session.branch, place.event);
   // What a button under the answer wrote belongs to the answer, and what it left in the background.
   if (later?.every(isAfterRun)) return { session, forked: false, lost: false };

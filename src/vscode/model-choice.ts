@@ -57,6 +57,14 @@ export class Models {
     return workerModel(droid, parent, credential && { credential, catalogue: this.#catalogue, create });
   }
 
+  /** The model that is to write summaries. Only beside one of ours: else what another vendor was sent would go to Anthropic. */
+  async forSummary(parent: Model): Promise<Model | undefined> {
+    const { summaryModel } = readSettings();
+    const credential = this.#ours.has(parent) ? await this.keys.credential() : undefined;
+    if (summaryModel === '' || !credential) return undefined;
+    return this.create(await modelIdOf(summaryModel, { catalogue: this.#catalogue, credential }));
+  }
+
   /** The model of a session that leaves the choice to the droid. */
   async autoId({ model }: Pick<Droid, 'model'>): Promise<string> {
     const choice = modelChoice({

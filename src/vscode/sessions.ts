@@ -3,11 +3,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { AgentEvent, JournalEntry } from '../agent/events';
-import { changesOf } from '../agent/folds';
+import { changesOf, todosOf } from '../agent/folds';
 import { branchTo } from '../agent/journal';
+import { maskEvent } from '../agent/masking';
 import { Session } from '../agent/session';
 import type { Store } from '../agent/store';
 import { subagentsAfter } from '../agent/subagent-report';
+import { editedTodos, type TodoEdit } from '../agent/todo-edits';
 import { UserError } from '../agent/tool';
 import { fileStore } from '../host/file-store';
 import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
@@ -141,6 +143,16 @@ export class Sessions implements SessionService, vscode.Disposable {
     if (event.type === 'retry') this.#retries.set(session.id, event);
     else this.#retries.delete(session.id);
     this.#changed.fire({ session, event });
+  }
+
+  /** Changes the todo list of the current session, of the list as it is by then. */
+  async editTodos(edit: TodoEdit): Promise<void> {
+    const session = this.#current;
+    const todos = session && editedTodos(todosOf(session.branch), edit);
+    if (!session || !todos) return;
+    const { event } = maskEvent({ type: 'todos', todos, by: 'user' }, []);
+    const { id } = await session.append(event);
+    this.#changed.fire({ session, event: { ...event, id } });
   }
 
   async openDiff(path: string): Promise<void> {

@@ -39,6 +39,7 @@ const settingsSchema = z.object({
     .min(30)
     .max(95)
     .catch(DEFAULT_COMPACTION.at * 100),
+  summaryModel: z.string().trim().catch(''),
   'sessions.keepDays': z.int().min(0).max(10_000).catch(DEFAULT_RETENTION.days),
 });
 

@@ -20,7 +20,7 @@ import { explain, type Log } from './log';
 import { Models } from './model-choice';
 import { ModelList } from './model-list';
 import { registerModels } from './models';
-import { registerPanel } from './panel';
+import { registerPanel } from './panel/page';
 import { registerParticipant } from './participant';
 import { OtherTools } from './other-tools';
 import { OutsideCalls } from './outside-calls';
@@ -102,7 +102,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
   const workshop = {
-    ...{ sessions, turns, permissions, guards, steps, confirm, retries, questions, crews, log },
+    ...{ sessions, turns, permissions, guards, steps, confirm, retries, questions, crews, models, log },
     keysInUse,
     closing: lifetime.signal,
   };

@@ -1,5 +1,6 @@
 import { API_FAULTS, describeFault } from './api';
 import { EDITOR_FAULTS } from './editor';
+import { describeJournalFault, JOURNAL_FAULTS } from './journal';
 import type { FaultRow } from './row';
 import { describeStop, STOPS } from './stop';
 import { describeWireFault, WIRE_FAULTS } from './wire';
@@ -10,6 +11,7 @@ export const FAULTS: readonly FaultRow[] = [
   ...WIRE_FAULTS.map(describeWireFault),
   ...STOPS.map(describeStop),
   ...EDITOR_FAULTS,
+  ...JOURNAL_FAULTS.map(describeJournalFault),
 ];
 
 const HEAD = `# What happens when something fails

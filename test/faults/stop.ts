@@ -10,6 +10,8 @@ export interface StopFault {
   turn?: ScriptedTurn;
   /** The user stops once this has been seen; without it once the request is there. */
   at?: (event: { type: string; [field: string]: unknown }) => boolean;
+  /** A client that hears no stop: the question, or the drawing of a call, never ends by itself. */
+  isDeaf?: boolean;
   /** Text that the history keeps. */
   kept: string;
 }
@@ -68,6 +70,30 @@ export const STOPS: readonly StopFault[] = [
     fails: 'while the user is asked',
     turn: { content: [{ type: 'tool_use', name: 'Ask', input: {} }] },
     at: ({ type }) => type === 'ask-start',
+    kept: '',
+  },
+  {
+    id: 'stop-ask-deaf',
+    fails: 'while the user is asked, and the question does not go away',
+    turn: { content: [{ type: 'tool_use', name: 'Ask', input: {} }] },
+    at: ({ type }) => type === 'ask-start',
+    isDeaf: true,
+    kept: '',
+  },
+  {
+    id: 'stop-draw-deaf',
+    fails: 'before the editor has drawn a call, and it never does',
+    turn: { content: [{ type: 'tool_use', name: 'Act', input: { what: 'x' } }] },
+    at: ({ type }) => type === 'tool-start',
+    isDeaf: true,
+    kept: '',
+  },
+  {
+    id: 'stop-draw-late',
+    fails: 'while a command runs, and the editor draws its call for ever',
+    turn: acts,
+    at: ({ type }) => type === 'tool-output',
+    isDeaf: true,
     kept: '',
   },
 ];

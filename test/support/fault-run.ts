@@ -35,19 +35,19 @@ export interface Told {
 }
 
 /** Runs one message and gathers what a person sees of it. Waits between tries take no time. */
-export async function tell(
+export async function tell<Host = NoHost>(
   session: Session,
   model: Model,
   text: string,
-  { tools, ...more }: Partial<RunOptions<NoHost>> & { tools: Tool<NoHost>[] },
+  { tools, ...more }: Partial<RunOptions<Host>> & { tools: Tool<Host>[] },
   onEvent: (event: AgentEvent) => void = () => undefined,
 ): Promise<Told> {
   const events: AgentEvent[] = [];
-  const stream = runAgent<NoHost>({
+  const stream = runAgent<Host>({
     session,
     model,
     tools,
-    host: {},
+    host: {} as Host,
     head: { folders: ['/w'], droid: 'd', system: 'You are a test.', tools: tools.map(toolSchema) },
     prompt: { text, attachments: [], notes: [] },
     policy: () => ({ mode: 'acceptEdits', trusted: true, allow: [], ask: [], deny: [] }),

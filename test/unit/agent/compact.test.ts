@@ -159,14 +159,16 @@ describe('a conversation that fills the context', () => {
     assert.ok(kinds(session).length > 0);
   });
 
-  it('is made shorter at once where the user wants it, by a model of its own', async () => {
-    const writer = workingModel(0, 0, () => 'BY THE SMALL ONE');
+  /** What a session of 30 turns tells when it is made shorter at once. */
+  const shortened = async (
+    writer: NonNullable<Compaction['writer']>,
+    own = workingModel(0, 0),
+  ): Promise<{ made: Extract<DurableEvent, { type: 'compacted' }>; own: Scripted; told: string }> => {
     const session = await Session.open('s');
     for (const event of turnsWith(30)) await session.append(event);
-    const model = workingModel(0, 0);
     const stream = runAgent<Record<string, never>>({
       session,
-      model,
+      model: own,
       tools: [look],
       host: {},
       head: { folders: [], droid: 'd', system: '', tools: [] },
@@ -175,12 +177,69 @@ describe('a conversation that fills the context', () => {
       ask: async () => ({ decision: 'deny', by: 'headless', reason: 'nobody' }),
       limits: { turns: 5, costUsd: 1 },
       signal: new AbortController().signal,
-      compaction: { at: 0.9, model: { ...writer, id: 'small' }, now: true },
+      compaction: { at: 0.9, writer, now: true },
     });
-    for await (const event of stream) void event;
+    const told: string[] = [];
+    for await (const event of stream) if (event.type === 'warning') told.push(event.message);
+    assert.deepEqual(endOf(session), { type: 'run-end', reason: 'done' });
     const made = session.branch.find(({ event }) => event.type === 'compacted')?.event;
-    assert.ok(made?.type === 'compacted' && made.model === 'small' && made.costUsd === 0.001);
-    assert.match(model.asked[0]?.text ?? '', /BY THE SMALL ONE/u);
+    assert.ok(made?.type === 'compacted');
+    return { made, own, told: told.join('\n') };
+  };
+  const small = (summary: () => string, contextWindow = 1e6): Scripted => ({
+    ...workingModel(0, 0, summary),
+    ...{ id: 'small', contextWindow, costOf: () => 0.0001 },
+  });
+
+  it('is made shorter at once where the user wants it, by a cheaper model at its own price', async () => {
+    const { made, own, told } = await shortened(async () => small(() => 'BY THE SMALL ONE'));
+    assert.deepEqual([made.model, made.by, made.costUsd], ['small', 'model', 0.0001]);
+    assert.match(own.asked[0]?.text ?? '', /BY THE SMALL ONE/u);
+    assert.equal(own.summaries, 0);
+    assert.doesNotMatch(told, /so m is asked/u);
+  });
+
+  for (const [why, writer, says] of [
+    [
+      'is not to be had',
+      async () => {
+        throw new ModelError('No key for it.', { code: 'no-key' });
+      },
+      /chosen for summaries wrote no summary \(No key for it\), so m is asked/u,
+    ],
+    [
+      'fails',
+      async () =>
+        small(() => {
+          throw new ModelError('has no model small.', { code: 'model-gone' });
+        }),
+      /small wrote no summary \(has no model small\), so m is asked/u,
+    ],
+    ['says nothing', async () => small(() => ' '), /\(it said nothing\)/u],
+    ['has too little room', async () => small(() => 'NEVER ASKED', 1_000), /longer than its 1000 tokens/u],
+  ] as const) {
+    it(`has its summary from the model of the session where the one for that ${why}`, async () => {
+      const { made, own, told } = await shortened(writer);
+      assert.deepEqual([made.model, made.by], ['m', 'model']);
+      assert.equal(own.summaries, 1);
+      assert.match(made.text, /SUMMED UP/u);
+      assert.match(told, says);
+      // What the first one cost is paid all the same.
+      assert.equal(made.costUsd, why === 'says nothing' ? 0.0011 : 0.001);
+    });
+  }
+
+  it('is summed up from results in short by a model that has room for no more', async () => {
+    const { made } = await shortened(async () => small(() => 'FROM LITTLE', 20_000));
+    assert.deepEqual([made.model, made.by], ['small', 'model']);
+  });
+
+  it('is made shorter by rules where neither model writes a summary', async () => {
+    const silent = workingModel(0, 0, () => '');
+    const { made, told } = await shortened(async () => small(() => ''), silent);
+    assert.equal(made.by, 'rules');
+    assert.equal(silent.summaries, 1);
+    assert.match(told, /as a list of steps/u);
   });
 });
 

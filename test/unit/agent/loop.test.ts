@@ -66,7 +66,19 @@ const spend = defineTool<NoHost, z.ZodObject>({
     throw new ToolError('found nothing');
   },
 });
-const tools: Tool<NoHost>[] = [look, write, wait, spend];
+const plan = defineTool<NoHost, z.ZodObject<{ items: z.ZodArray<z.ZodString> }>>({
+  name: 'Plan',
+  description: 'sets the todo list',
+  input: z.object({ items: z.array(z.string()) }),
+  reads: false,
+  title: () => 'Planning',
+  action: () => ({ effect: 'none' }),
+  run: async ({ items }) => ({
+    content: 'planned',
+    todos: items.map((content, n) => ({ id: String(n), content, status: 'completed' as const })),
+  }),
+});
+const tools: Tool<NoHost>[] = [look, write, wait, spend, plan];
 const allowAll: Policy = { mode: 'acceptEdits', trusted: true, allow: [], ask: [], deny: [] };
 const nobody: AskPerson = async () => ({ decision: 'deny', by: 'headless', reason: 'nobody is there' });
 
@@ -163,7 +175,7 @@ describe('the agent loop', () => {
       { blocks: [{ text: 'ok' }] },
     ]);
     const [unknown, bad] = resultsOf(done);
-    assert.match(String(unknown?.content), /There is no tool Nope\. The tools are: Look, Write, Wait, Spend\./u);
+    assert.match(String(unknown?.content), /There is no tool Nope\. The tools are: Look, Write, Wait, Spend, Plan\./u);
     assert.match(String(bad?.content), /does not fit Look:[\s\S]*at[\s\S]*Expected: .*"at"/u);
     assert.deepEqual(historyFaults(messagesOf(done.session.branch)), []);
   });
@@ -350,6 +362,34 @@ describe('the agent loop', () => {
     assert.deepEqual(historyFaults(messagesOf(session.branch)), []);
     assert.equal(events.filter(({ type }) => type === 'steer').length, 2);
     assert.deepEqual(last(session.branch), { type: 'run-end', reason: 'done' });
+  });
+
+  it('tells of a todo list that a person changed, and lets no list of the model undo that unseen', async () => {
+    const session = await Session.open('s');
+    const mine = { id: '9', content: 'mine', status: 'pending' as const };
+    const { model } = await run(
+      [
+        { blocks: [{ call: 'Look', input: { at: 'a' } }] },
+        { blocks: [{ call: 'Plan', input: { items: ['theirs'] } }] },
+        { blocks: [{ call: 'Plan', input: { items: ['theirs', 'mine'] } }] },
+        { blocks: [{ text: 'done' }] },
+      ],
+      {
+        session,
+        onEvent: (event) => {
+          const turns = session.branch.filter((entry) => entry.event.type === 'turn-end').length;
+          if (event.type === 'tool-start' && event.name !== 'Plan')
+            void session.append({ type: 'todos', todos: [mine], by: 'user' });
+          if (event.type === 'turn-end' && turns === 2)
+            void session.append({ type: 'todos', todos: [{ ...mine, content: 'mine, changed' }], by: 'user' });
+        },
+      },
+    );
+    const said = model.requests.map(({ messages }) => JSON.stringify(messages.at(-1)));
+    assert.match(said[1] ?? '', /The user changed the todo list[^]*\[pending\] mine/u);
+    assert.match(said[2] ?? '', /mine, changed[^]*Your list was not taken/u);
+    assert.match(said[3] ?? '', /planned/u);
+    assert.equal((JSON.stringify(model.requests.at(-1)).match(/The user changed the todo list/gu) ?? []).length, 2);
   });
 
   it('makes way at the next safe step for a message that waits, with its results in place', async () => {

@@ -137,8 +137,10 @@ describe('a session', () => {
     await session.append(prompt('one'));
     await session.append({ type: 'block-end', block: { type: 'tool_use', id: 'c1', name: 'X', input: {} } as never });
     await session.append({ type: 'tool-start', call: 'c1', name: 'X', input: {}, title: 'X' });
-    const [, , results] = messagesOf(session.branch);
-    assert.match(JSON.stringify(results), /cut short before it ended/u);
+    const results = (): string => JSON.stringify(messagesOf(session.branch)[2]);
+    assert.match(results(), /Not run: the turn ended before this call was allowed/u);
+    await session.append({ type: 'tool-run', call: 'c1' });
+    assert.match(results(), /cut short before it ended/u);
   });
 
   it('undoes the files of a run, leaves those edited since, and can undo the undo', async () => {

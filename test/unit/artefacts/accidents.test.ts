@@ -239,11 +239,11 @@ describe('the accidents that lose data', function () {
     assert.deepEqual(
       dangerRows(danger, Date.now() + 3 * 86_400_000).map((row) => row.replace(/\d days/u, 'N days')),
       [
-        'data/8.npy: data set, 9.0 kB, N days old, untracked or ignored by git, nowhere else',
-        'data/7.npy: data set, 8.0 kB, N days old, untracked or ignored by git, nowhere else',
-        'data/6.npy: data set, 7.0 kB, N days old, untracked or ignored by git, nowhere else',
-        'data/5.npy: data set, 6.0 kB, N days old, untracked or ignored by git, nowhere else',
-        'data/4.npy: data set, 5.0 kB, N days old, untracked or ignored by git, nowhere else',
+        'data/8.npy: data set, 9.0 kB, N days old, ignored by git, nowhere else',
+        'data/7.npy: data set, 8.0 kB, N days old, ignored by git, nowhere else',
+        'data/6.npy: data set, 7.0 kB, N days old, ignored by git, nowhere else',
+        'data/5.npy: data set, 6.0 kB, N days old, ignored by git, nowhere else',
+        'data/4.npy: data set, 5.0 kB, N days old, ignored by git, nowhere else',
         'and 6 more, 10.0 kB',
         'A copy is kept first; "Restore..." brings it back.',
       ],
@@ -252,6 +252,25 @@ describe('the accidents that lose data', function () {
       asked[0]?.judgement.reason ?? '',
       /^may lose 9 files of data sets and 2 models, 45\.0 kB, 10 of them nowhere else$/u,
     );
+  });
+
+  it('tells what git ignores, by a pattern or with its folder, from what was only never added', async () => {
+    workspace.put({ 'a.py': '' }).commit('a.py');
+    workspace.put({
+      '.gitignore': '*.ckpt\n/runs/',
+      'x.ckpt': 1,
+      'runs/deep/y.npz': 2,
+      'new/z.npz': 3,
+      'new/w.ckpt': 4,
+    });
+    const { asked } = await run([{ command: 'rm -rf x.ckpt runs new' }], { answer: NO });
+    const losses = asked[0]?.danger?.losses ?? [];
+    assert.deepEqual(Object.fromEntries(losses.map(({ shown, git }) => [shown, git])), {
+      'x.ckpt': 'ignored',
+      'runs/deep/y.npz': 'ignored',
+      'new/z.npz': 'untracked',
+      'new/w.ckpt': 'ignored',
+    });
   });
 
   it('says what only running would tell, and asks', async () => {

@@ -62,8 +62,12 @@ describe('the command line, run', function () {
       child.on('close', (code) => done({ ...ended, code }));
       child.stdin.end(input);
     });
-  const serve = async (turns: ScriptedTurn[]): Promise<Record<string, string>> => {
-    server = await startAnthropicServer({ turns });
+  const serve = async (turns: ScriptedTurn[], only?: ('opus' | 'haiku')[]): Promise<Record<string, string>> => {
+    const models = only?.map((line) => ({
+      ...{ id: `claude-${line}-4-5`, line, lifecycle: 'active' as const },
+      created_at: '2026-01-01T00:00:00Z',
+    }));
+    server = await startAnthropicServer({ turns, ...(models ? { models } : {}) });
     return { ANTHROPIC_API_KEY: 'test-key', ANTHROPIC_BASE_URL: server.url };
   };
   const text = (words: string): ScriptedTurn => ({ content: [{ type: 'text', text: words }] });
@@ -211,6 +215,36 @@ describe('the command line, run', function () {
     assert.equal(second.code, 0, second.err);
     assert.match(second.out, /It is a churn repository\./u);
     assert.equal(server?.requests.at(-1)?.body.messages.length, 5);
+  });
+
+  it('has a summary written by the model for that, and by the one of the session where that is not offered', async () => {
+    const env = await serve(
+      [
+        ...[call('LS', {}), text('It is a churn repository.'), text('SUMMED UP CHEAPLY'), text('Went on.')],
+        ...[call('LS', {}), text('It is a churn repository.'), text('SUMMED UP'), text('Went on.')],
+      ],
+      ['opus', 'haiku'],
+    );
+    const model = ['--model', 'claude-opus-4-5'];
+    // Long enough for a summary to leave it out.
+    const input = `What is this?\n${'row 1 of many\n'.repeat(15_000)}`;
+    const shortened = async (writer: string): Promise<Ended> => {
+      const first = await run(['--cwd', folder, ...model, '--output-format', 'json', '-'], { env, input });
+      const { session_id } = JSON.parse(first.out) as Result;
+      return run(['--cwd', folder, '--resume', session_id, ...model, '--compact', '--summary-model', writer, 'go on'], {
+        env,
+      });
+    };
+    const cheap = await shortened('haiku');
+    assert.equal(cheap.code, 0, cheap.err);
+    assert.match(JSON.stringify(server?.requests.at(-1)?.body.messages), /SUMMED UP CHEAPLY/u);
+    assert.doesNotMatch(cheap.err, /wrote no summary/u);
+    const dear = await shortened('claude-fable-5');
+    assert.match(dear.err, /claude-fable-5 wrote no summary \([^)]*has no model claude-fable-5/u);
+    assert.deepEqual(
+      server?.requests.map(({ body }) => body.model.replace(/-[\d-]+$/u, '')),
+      ['opus', 'opus', 'haiku', 'opus', 'opus', 'opus', 'opus', 'opus'].map((line) => `claude-${line}`),
+    );
   });
 
   it('ends with 130 when interrupted, and leaves a session that goes on', async () => {

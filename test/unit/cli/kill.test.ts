@@ -10,11 +10,14 @@ import type { JournalEntry } from '../../../src/agent/events';
 import { messagesOf } from '../../../src/agent/folds';
 import { branchTo, parseJournal } from '../../../src/agent/journal';
 import { hashOf } from '../../../src/agent/store';
+import { seeded } from '../../support/seeded';
 import { historyFaults } from '../../support/turns';
 
 const PROJECT = resolve(__dirname, '..', '..', '..');
 const CLI = join(PROJECT, 'dist', 'cli-to-kill.js');
-const KILLS = 200;
+/** `npm run kill -- --runs N --seed N` asks for others. */
+const KILLS = Number(process.env['ML_ENGINEER_KILLS'] ?? 200);
+const SEED = Number(process.env['ML_ENGINEER_KILL_SEED'] ?? 20_261_124);
 /** Each so often the session is gone on with by a run of its own, which costs as much as the killed one. */
 const RESUME_EVERY = 10;
 
@@ -27,17 +30,6 @@ const edits = Array.from({ length: 4 }, (_, at) => [
 const SCRIPT = { name: 'edits', turns: [...edits, { content: [{ type: 'text', text: 'Done.' }] }] };
 const GO_ON = { name: 'go-on', turns: [{ content: [{ type: 'text', text: 'I looked at what is there.' }] }] };
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 interface Killed {
   folder: string;
   /** The ids of the events that were told before the end. */
@@ -46,7 +38,7 @@ interface Killed {
 }
 
 describe('a run that is killed', function () {
-  this.timeout(600_000);
+  this.timeout(600_000 + KILLS * 5_000);
   let home: string;
 
   before(async () => {
@@ -99,12 +91,12 @@ describe('a run that is killed', function () {
     return { folder, told, ended: code === 0 };
   };
 
-  it('loses no event that was told, leaves no edit half done, and a history that goes on, at 200 moments', async () => {
+  it(`loses no event that was told, leaves no edit half done, and a history that goes on, at ${KILLS} moments`, async () => {
     const began = performance.now();
     const whole = await run('whole');
     assert.ok(whole.ended);
     const lasts = performance.now() - began;
-    const random = seeded(20_261_124);
+    const random = seeded(SEED);
     const moments = Array.from({ length: KILLS }, () => random() * lasts);
     const cut = new Set<number>();
     const work = async (first: number): Promise<void> => {

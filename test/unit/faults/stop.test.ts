@@ -6,7 +6,8 @@ import { defineTool, type Tool } from '../../../src/agent/tool';
 import { createNodeHost } from '../../../src/host/node';
 import { createAnthropicModel } from '../../../src/models/anthropic';
 import type { Model } from '../../../src/agent/model';
-import { STOPS } from '../../faults/stop';
+import type { PersonAnswer, Perform } from '../../../src/agent/calls';
+import { STOPS, type StopFault } from '../../faults/stop';
 import { startAnthropicServer } from '../../support/anthropic-server';
 import { actTool, tell, textKept } from '../../support/fault-run';
 import { startFaultServer } from '../../support/fault-server';
@@ -39,6 +40,17 @@ const ask = defineTool<NoHost, z.ZodObject>({
   action: () => ({ effect: 'edit', paths: [{ path: '/elsewhere/x', shown: '/elsewhere/x', inside: false }] }),
   run: async () => ({ content: 'done' }),
 });
+
+/** Draws a call for ever: begins its work at once where that runs a command, else only when it is late. */
+function deafly(late: (() => void)[], turn: StopFault['turn']): Perform {
+  const [block] = turn?.content ?? [];
+  const isHanging = block?.type === 'tool_use' && block.name === 'Hang';
+  return (_, work) => {
+    if (isHanging) work().catch(() => undefined);
+    else late.push(() => void work().catch(() => undefined));
+    return new Promise(() => undefined);
+  };
+}
 
 function sleepers(): string {
   const all = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
@@ -74,15 +86,19 @@ describe('a stop', function () {
         });
       try {
         const session = await Session.open(row.id);
-        const tools: Tool<NoHost>[] = [actTool([]), hang, ask];
+        const ran: unknown[] = [];
+        const late: (() => void)[] = [];
+        const tools: Tool<NoHost>[] = [actTool(ran), hang, ask];
         const asked = {
           tools,
           retrying: {},
           signal: stop.signal,
           ask: (_: unknown, signal: AbortSignal) =>
-            new Promise<never>((_resolve, reject) =>
-              signal.addEventListener('abort', () => reject(signal.reason as Error)),
-            ),
+            new Promise<PersonAnswer>((resolve, reject) => {
+              if (row.isDeaf) late.push(() => resolve({ decision: 'allow', by: 'user', reason: 'too late' }));
+              else signal.addEventListener('abort', () => reject(signal.reason as Error));
+            }),
+          ...(row.isDeaf ? { perform: deafly(late, row.turn) } : {}),
         };
         const told = await tell(session, model(front.url), 'do it', asked, (event) => {
           if (row.at?.({ ...event })) halt();
@@ -91,6 +107,12 @@ describe('a stop', function () {
         assert.equal(told.end.reason, 'stopped', told.told);
         assert.ok(took < 500, `${took} ms`);
         assert.equal(textKept(session), row.kept);
+        // What the client does at last changes nothing any more.
+        const entries = [...session.entries];
+        for (const act of late) act();
+        await new Promise((resolve) => setImmediate(resolve));
+        assert.deepEqual(session.entries, entries);
+        assert.deepEqual(ran, []);
         isOver = true;
         const next = await tell(session, model(server.url), 'go on', { tools });
         assert.deepEqual(server.refusals, []);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandResult, Host } from '../../../src/host/host';
@@ -72,5 +74,39 @@ describe('a command on this machine', () => {
       assert.equal(output.isError, true);
       assert.match(textOf(output), /It asked for input, and there is none here/u, textOf(output));
     }
+  });
+
+  it('ends with the process that ran it, also where that is killed and the command prints nothing', async function () {
+    this.timeout(60_000);
+    const script = `
+      const { createNodeHost } = require(${JSON.stringify(resolve('src/host/node.ts'))});
+      const host = createNodeHost({ folders: [process.argv[1]] });
+      const run = (command, more) => host.run({ command, cwd: process.argv[1], timeoutMs: 300, title: '', onOutput() {}, ...more }, new AbortController().signal);
+      run('sleep 0.01').then(() => run("trap '' TERM HUP INT; sleep 64.25 & sleep 64.25; wait", { openLog: async () => process.argv[1] + '/log' }))
+        .then(() => { run('sleep 64.25', { timeoutMs: 60_000 }); console.log('background'); });`;
+    const other = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', script, folder], { detached: true });
+    await once(other.stdout, 'data');
+    while ((await running('sleep 64.2[5]')) !== '3') await delay(20);
+    const ended = once(other, 'exit');
+    // Its whole group, as a person does who kills all of an editor.
+    process.kill(-(other.pid ?? 0), 'SIGKILL');
+    await ended;
+    while ((await running('sleep 64.2[5]')) !== '0') await delay(20);
+  });
+
+  it('leaves nothing behind that watches over it', async () => {
+    const script = `
+      const { createNodeHost } = require(${JSON.stringify(resolve('src/host/node.ts'))});
+      createNodeHost({ folders: [process.argv[1]] })
+        .run({ command: 'ps -o pid=,args= --ppid $PPID', cwd: process.argv[1], timeoutMs: 9e3, title: '', onOutput() {} }, new AbortController().signal)
+        .then(({ output }) => console.log(output));`;
+    const other = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', script, folder]);
+    let told = '';
+    other.stdout.on('data', (data) => (told += String(data)));
+    // It ends by itself, although what watches is its child.
+    await once(other, 'close');
+    const [, pid] = /^ *(\d+) \/bin\/sh -c/mu.exec(told) ?? [];
+    assert.ok(pid, told);
+    while ((await run(`ps -o pid= -p ${pid} || true`)).output.trim() !== '') await delay(20);
   });
 });

@@ -5,8 +5,10 @@ import type { DurableEvent, JournalEntry, SkillMark, SubagentEnd } from '../../.
 import { memoryStore } from '../../../src/agent/store';
 import type { LiveSubagent } from '../../../src/agent/subagents';
 import { diffImages, MAX_FILE_ROWS, MAX_IMAGE_BYTES } from '../../../src/panel/hunks';
-import { panelStateSchema, type PanelFile, type PanelState } from '../../../src/panel/protocol';
-import { MAX_FILES, panelState, type DiffCache } from '../../../src/panel/state';
+import { MAX_FILES, type DiffCache } from '../../../src/panel/folds/changes';
+import { panelStateSchema, type PanelState } from '../../../src/panel/protocol';
+import type { PanelFile } from '../../../src/panel/sections/changes';
+import { panelState } from '../../../src/panel/state';
 import { labels } from './labels';
 
 const store = memoryStore();
@@ -34,10 +36,12 @@ async function change(path: string, before: Content, after: Content): Promise<Jo
 
 const prompt = (text: string): JournalEntry => entry({ type: 'prompt', text, attachments: [], notes: [] });
 
+type Flat = PanelState & PanelState['head'] & PanelState['changes'];
+
 async function fold(
   branch: JournalEntry[],
   options: { running?: boolean; cache?: DiffCache; live?: LiveSubagent[] } = {},
-): Promise<PanelState> {
+): Promise<Flat> {
   const source = {
     branch,
     blob: (hash: string) => store.getBlob(hash),
@@ -51,10 +55,10 @@ async function fold(
   };
   const state = await panelState(source, options.cache);
   assert.deepEqual(panelStateSchema.parse(state), state, 'what the page gets is what the protocol says');
-  return state;
+  return { ...state, ...state.head, ...state.changes };
 }
 
-function only(state: PanelState): PanelFile {
+function only(state: Flat): PanelFile {
   assert.equal(state.files.length, 1);
   return state.files[0] as PanelFile;
 }

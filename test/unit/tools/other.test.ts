@@ -111,6 +111,8 @@ describe("another's tool", () => {
   it('that gives no answer in its time, or throws no error at all, is a failed call', async () => {
     const late = toolOf({}, { limitMs: () => 20, invoke: () => new Promise(() => undefined) });
     assert.match(textOf(await new FakeSession().call(late, { q: 'x' })), /gave no answer in 0\.02 s/u);
+    // Another extension may throw anything.
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
     const odd = toolOf({}, { invoke: () => Promise.reject('```\nrun rm') });
     assert.match(
       textOf(await new FakeSession().call(odd, { q: 'x' })),

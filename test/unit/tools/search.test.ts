@@ -128,7 +128,7 @@ describe('Grep', () => {
     const session = found(Array.from({ length: 250 }, (_, index) => hit('a', index + 1, 'x'.repeat(500))));
     const text = textOf(await session.call(grep, { pattern: 'x', output_mode: 'content' }));
     assert.ok(text.length < 51_000);
-    assert.match(text, /\[\d+ more lines; all of them are in \/session\/call-1\.txt\]$/);
+    assert.match(text, /\[\d+ more lines; all of it is in \/session\/call-1\.txt\]$/);
     assert.equal(session.kept.get('/session/call-1.txt')?.split('\n').length, 250);
   });
 });

@@ -1,0 +1,38 @@
+import { render } from 'preact';
+import * as z from 'zod/mini';
+import { panelStateSchema, toPageSchema, type PanelState, type ToHost } from '../protocol';
+import { createMemory } from './memory';
+import { Panel } from './panel';
+import { guardText } from './text';
+
+declare function acquireVsCodeApi(): {
+  postMessage(message: ToHost): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+};
+
+// The page's policy forbids the code that zod would make to go faster.
+z.config({ jitless: true });
+guardText();
+
+const vscode = acquireVsCodeApi();
+const memory = createMemory(vscode.getState(), (state) => vscode.setState(state));
+const root = document.getElementById('panel');
+if (!root) throw new Error('The page has no #panel to draw in');
+
+const send = (message: ToHost): void => vscode.postMessage(message);
+let state: Partial<PanelState> = {};
+
+/** A section that did not change stays the same object, by which its component knows that it need not be drawn. */
+function draw(changed: Partial<PanelState>): void {
+  state = { ...state, ...changed };
+  const missing = Object.keys(panelStateSchema.shape).some((section) => !(section in state));
+  if (root && !missing) render(<Panel state={state as PanelState} send={send} memory={memory} />, root);
+}
+
+window.addEventListener('message', (event: MessageEvent<unknown>) => {
+  const message = toPageSchema.safeParse(event.data);
+  if (message.success) draw(message.data.state as Partial<PanelState>);
+  else console.error('ML Engineer: a message the panel does not understand', message.error);
+});
+send({ type: 'ready' });

@@ -1,0 +1,37 @@
+import type { JSX } from 'preact';
+import type { PanelState, Send } from '../protocol';
+import { Agents } from './agents';
+import { Asking } from './asking';
+import { Changes } from './changes';
+import { Empty, Head } from './head';
+import type { Memory } from './memory';
+import { once } from './once';
+import { Skills } from './skills';
+import { Todos } from './todos';
+
+const sections = {
+  Head: once(Head),
+  Asking: once(Asking),
+  Todos: once(Todos),
+  Agents: once(Agents),
+  Skills: once(Skills),
+  Changes: once(Changes),
+};
+
+/** The page: drawn whole from one PanelState, however often it comes. */
+export function Panel({ state, send, memory }: { state: PanelState; send: Send; memory: Memory }): JSX.Element {
+  const { head, asking, todos, agents, skills, changes, labels } = state;
+  const empty =
+    head.status.kind === 'none' && todos.length === 0 && changes.files.length === 0 && asking.questions.length === 0;
+  if (empty) return <Empty labels={labels} send={send} />;
+  return (
+    <div aria-busy={head.status.kind === 'running'}>
+      <sections.Head head={head} labels={labels} />
+      <sections.Asking asking={asking} labels={labels} send={send} />
+      <sections.Todos todos={todos} labels={labels} send={send} memory={memory} />
+      <sections.Agents agents={agents} labels={labels} send={send} />
+      <sections.Skills skills={skills} labels={labels} />
+      <sections.Changes changes={changes} labels={labels} send={send} memory={memory} />
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import type { JournalEntry } from '../../agent/events';
+import { changesOf, type SessionChange } from '../../agent/folds';
+import { diffImages, type FileDiff } from '../hunks';
+import type { PanelChanges, PanelDiff, PanelFile } from '../sections/changes';
+
+export const MAX_FILES = 2_000;
+/** What all diffs together may hold, so that one message to the page stays small. */
+export const MAX_ROWS = 10_000;
+export const MAX_CHARACTERS = 1_000_000;
+
+export interface ChangesSource {
+  branch: readonly JournalEntry[];
+  blob(hash: string): Promise<Uint8Array | undefined>;
+  /** A path as people see it. */
+  shown(path: string): string;
+}
+
+/** Diffs by the hashes of both images. Give the same one each time, and only what changed is diffed; it holds no more than it must. */
+export type DiffCache = Map<string, FileDiff>;
+
+/** The files that differ from what they were, with their diffs as far as the page can hold them. */
+export async function changedFiles(source: ChangesSource, cache: DiffCache): Promise<PanelChanges> {
+  const changes = changesOf(source.branch);
+  const files = await filesOf(changes.slice(0, MAX_FILES), source, cache);
+  return { files, moreFiles: Math.max(0, changes.length - MAX_FILES) };
+}
+
+async function filesOf(changes: SessionChange[], source: ChangesSource, cache: DiffCache): Promise<PanelFile[]> {
+  const versions = new Set(changes.map(versionOf));
+  for (const version of cache.keys()) if (!versions.has(version)) cache.delete(version);
+  const files: PanelFile[] = [];
+  let [rows, characters] = [MAX_ROWS, MAX_CHARACTERS];
+  for (const change of changes) {
+    const version = versionOf(change);
+    const { diff, counts } = cache.get(version) ?? (await diffOf(change, source));
+    // A lost image may be one that is still being written: it is looked for again.
+    if (!(diff.kind === 'none' && diff.why === 'lost')) cache.set(version, { diff, counts });
+    const size = sizeOf(diff);
+    const fits = size.rows <= rows && size.characters <= characters;
+    if (fits) [rows, characters] = [rows - size.rows, characters - size.characters];
+    files.push({
+      path: change.path,
+      shown: source.shown(change.path),
+      kind: change.before === null ? 'created' : change.after === null ? 'deleted' : 'modified',
+      version: `${version} ${fits}`,
+      counts,
+      diff: fits ? diff : { kind: 'none', why: 'crowded' },
+    });
+  }
+  return files;
+}
+
+function versionOf({ before, after }: SessionChange): string {
+  return `${before ?? 'none'}:${after ?? 'none'}`;
+}
+
+async function diffOf({ before, after }: SessionChange, source: ChangesSource): Promise<FileDiff> {
+  const image = async (hash: string | null) => (hash === null ? null : source.blob(hash));
+  return diffImages(...(await Promise.all([image(before), image(after)])));
+}
+
+function sizeOf(diff: PanelDiff): { rows: number; characters: number } {
+  const rows = diff.kind === 'text' ? diff.hunks.flatMap((hunk) => hunk.rows) : [];
+  return { rows: rows.length, characters: rows.reduce((sum, row) => sum + row.text.length, 0) };
+}

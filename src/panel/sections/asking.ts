@@ -1,0 +1,29 @@
+// zod/mini: the page carries this file too, and the whole of zod would be three times the rest of the page.
+import * as z from 'zod/mini';
+
+export const ASKING_LABELS = ['questions', 'questionBody', 'waitsInChat', 'goToChat'] as const;
+
+export const CHOICES = ['once', 'session', 'always', 'deny'] as const;
+
+const questionSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  body: z.string(),
+  reasons: z.array(z.string()),
+  choices: z.array(z.object({ choice: z.enum(CHOICES), label: z.string() })),
+});
+
+export const askingSchema = z.object({
+  /** What the panel itself asks, oldest first. */
+  questions: z.array(questionSchema),
+  /** The titles of what the chat asks. */
+  waiting: z.array(z.string()),
+});
+
+export const askingMessages = [
+  z.object({ type: z.literal('goToChat') }),
+  z.object({ type: z.literal('answer'), id: z.string(), choice: z.enum(CHOICES) }),
+] as const;
+
+export type PanelAsking = z.infer<typeof askingSchema>;
+export type PanelQuestion = z.infer<typeof questionSchema>;

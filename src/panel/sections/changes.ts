@@ -1,0 +1,54 @@
+// zod/mini: the page carries this file too, and the whole of zod would be three times the rest of the page.
+import * as z from 'zod/mini';
+
+export const CHANGES_LABELS = [
+  ...(['changes', 'noChanges', 'moreFiles', 'created', 'deleted', 'modified', 'counts'] as const),
+  ...(['openAll', 'openDiff', 'openDiffOf', 'openFile', 'openFileOf'] as const),
+  ...(['diffOf', 'binary', 'huge', 'lost', 'crowded', 'moreLines', 'lineCut', 'noNewline'] as const),
+] as const;
+
+const rowSchema = z.object({
+  /** As in a unified diff; a backslash marks that the line before it has no newline. */
+  sign: z.enum([' ', '+', '-', '\\']),
+  /** 1-based: of the earlier text for `-`, of the later for the rest. */
+  line: z.int(),
+  text: z.string(),
+  /** `text` is only the beginning of the line. */
+  cut: z.boolean(),
+});
+
+const hunkSchema = z.object({ header: z.string(), rows: z.array(rowSchema) });
+
+const diffSchema = z.discriminatedUnion('kind', [
+  /** `moreRows` were left out behind the last hunk. */
+  z.object({ kind: z.literal('text'), hunks: z.array(hunkSchema), moreRows: z.int() }),
+  /** `lost`: an image is no longer stored. `crowded`: the other files have used up what the page can hold. */
+  z.object({ kind: z.literal('none'), why: z.enum(['binary', 'huge', 'lost', 'crowded']) }),
+]);
+
+const fileSchema = z.object({
+  /** Absolute: what messages name the file by. */
+  path: z.string(),
+  /** For people. */
+  shown: z.string(),
+  kind: z.enum(['created', 'deleted', 'modified']),
+  /** Changes whenever the diff does. */
+  version: z.string(),
+  /** Lines; `null` where they were not counted. */
+  counts: z.nullable(z.object({ added: z.int(), removed: z.int() })),
+  diff: diffSchema,
+});
+
+export const changesSchema = z.object({ files: z.array(fileSchema), moreFiles: z.int() });
+
+export const changesMessages = [
+  z.object({ type: z.literal('openDiff'), path: z.string() }),
+  z.object({ type: z.literal('openFile'), path: z.string() }),
+  z.object({ type: z.literal('openChanges') }),
+] as const;
+
+export type PanelChanges = z.infer<typeof changesSchema>;
+export type PanelFile = PanelChanges['files'][number];
+export type PanelDiff = PanelFile['diff'];
+export type PanelHunk = z.infer<typeof hunkSchema>;
+export type PanelRow = z.infer<typeof rowSchema>;

@@ -1,0 +1,106 @@
+import * as vscode from 'vscode';
+import type { Labels } from '../../panel/protocol';
+import type { AGENT_LABELS } from '../../panel/sections/agents';
+import type { ASKING_LABELS } from '../../panel/sections/asking';
+import type { CHANGES_LABELS } from '../../panel/sections/changes';
+import type { HEAD_LABELS } from '../../panel/sections/head';
+import type { SKILL_LABELS } from '../../panel/sections/skills';
+import type { TODO_LABELS } from '../../panel/sections/todos';
+
+type Words<Keys extends readonly string[]> = Record<Keys[number], string>;
+
+/** What the panel's page says, a function a section; `{0}` and `{1}` are filled in by the page. */
+export function panelLabels(): Labels {
+  return { ...head(), ...asking(), ...todos(), ...agents(), ...skills(), ...changes() };
+}
+
+function head(): Words<typeof HEAD_LABELS> {
+  return {
+    emptyTitle: vscode.l10n.t('Nothing here yet'),
+    emptyBody: vscode.l10n.t(
+      'Ask @ml-engineer in the chat to work on your code. Its to-do list and the files it changes show up here.',
+    ),
+    openChat: vscode.l10n.t('Open Chat'),
+    running: vscode.l10n.t('Working…'),
+    done: vscode.l10n.t('Finished.'),
+    stopped: vscode.l10n.t('Stopped.'),
+    limit: vscode.l10n.t('Stopped at a limit.'),
+    failed: vscode.l10n.t('Failed.'),
+    interrupted: vscode.l10n.t('Interrupted before it was finished.'),
+  };
+}
+
+function asking(): Words<typeof ASKING_LABELS> {
+  return {
+    questions: vscode.l10n.t('Waiting for you'),
+    questionBody: vscode.l10n.t('What would happen'),
+    waitsInChat: vscode.l10n.t('Waiting in the chat: {0}'),
+    goToChat: vscode.l10n.t('Go to Chat'),
+  };
+}
+
+function todos(): Words<typeof TODO_LABELS> {
+  return {
+    todos: vscode.l10n.t('To-dos'),
+    progress: vscode.l10n.t('{0} of {1} done'),
+    noTodos: vscode.l10n.t('No to-dos in this session.'),
+    pending: vscode.l10n.t('to do'),
+    in_progress: vscode.l10n.t('in progress'),
+    completed: vscode.l10n.t('done'),
+    addTodo: vscode.l10n.t('Add a to-do'),
+    addTodoHint: vscode.l10n.t('Add a to-do, and press Enter'),
+    tickTodo: vscode.l10n.t('Done: {0}'),
+    moveTodoUp: vscode.l10n.t('Move Up: {0}'),
+    moveTodoDown: vscode.l10n.t('Move Down: {0}'),
+    removeTodo: vscode.l10n.t('Delete: {0}'),
+  };
+}
+
+function agents(): Words<typeof AGENT_LABELS> {
+  return {
+    agents: vscode.l10n.t('Subagents'),
+    queued: vscode.l10n.t('Waits for a free place.'),
+    asking: vscode.l10n.t('Waits for your answer.'),
+    cut: vscode.l10n.t('Cut: its window closed before it was done.'),
+    inBackground: vscode.l10n.t('in the background'),
+    turnsAndCost: vscode.l10n.t('Turns: {0} · {1}'),
+    unknownCost: vscode.l10n.t('price unknown'),
+    transcript: vscode.l10n.t('Open Transcript'),
+    transcriptOf: vscode.l10n.t('Open Transcript: {0}'),
+    stop: vscode.l10n.t('Stop'),
+    stopOf: vscode.l10n.t('Stop: {0}'),
+  };
+}
+
+function skills(): Words<typeof SKILL_LABELS> {
+  return {
+    skills: vscode.l10n.t('Skills'),
+    offered: vscode.l10n.t('offered'),
+    loaded: vscode.l10n.t('loaded'),
+  };
+}
+
+function changes(): Words<typeof CHANGES_LABELS> {
+  return {
+    changes: vscode.l10n.t('Changed Files'),
+    noChanges: vscode.l10n.t('No files changed in this session.'),
+    moreFiles: vscode.l10n.t('More changed files than are shown here: {0}.'),
+    created: vscode.l10n.t('created'),
+    deleted: vscode.l10n.t('deleted'),
+    modified: vscode.l10n.t('modified'),
+    counts: vscode.l10n.t('Lines added: {0}, removed: {1}.'),
+    openAll: vscode.l10n.t('Open All Diffs'),
+    openDiff: vscode.l10n.t('Open in Diff Editor'),
+    openDiffOf: vscode.l10n.t('Open in Diff Editor: {0}'),
+    openFile: vscode.l10n.t('Open File'),
+    openFileOf: vscode.l10n.t('Open File: {0}'),
+    diffOf: vscode.l10n.t('Changes of {0}'),
+    binary: vscode.l10n.t('A binary file: there is no diff to show.'),
+    huge: vscode.l10n.t('This file is too large to show here. Open it in the diff editor.'),
+    lost: vscode.l10n.t('The earlier content of this file is no longer stored.'),
+    crowded: vscode.l10n.t('Too many changes to show them all here. Open this one in the diff editor.'),
+    moreLines: vscode.l10n.t('More lines than are shown here: {0}. Open this file in the diff editor to see them.'),
+    lineCut: vscode.l10n.t('… (a long line)'),
+    noNewline: vscode.l10n.t('No newline at the end of the file'),
+  };
+}

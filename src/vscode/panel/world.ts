@@ -1,0 +1,32 @@
+import type * as vscode from 'vscode';
+import type { AgentEvent } from '../../agent/events';
+import type { Session } from '../../agent/session';
+import type { TodoEdit } from '../../agent/todo-edits';
+import type { ToHost } from '../../panel/protocol';
+import type { Crews } from '../crews';
+import type { Log } from '../log';
+import type { Questions } from '../questions';
+
+/** What the panel needs of the sessions of this window. `onDidChange` fires when `current`, its journal or `running` changes. */
+export interface PanelSessions {
+  readonly current: Session | undefined;
+  readonly running: boolean;
+  readonly retrying: Extract<AgentEvent, { type: 'retry' }> | undefined;
+  readonly onDidChange: vscode.Event<{ event?: AgentEvent }>;
+  openDiff(path: string): Promise<void>;
+  /** Changes the todo list of the current session; the model hears of it at its next step. */
+  editTodos(edit: TodoEdit): Promise<void>;
+  exists(id: string): Promise<boolean>;
+}
+
+export interface PanelWorld {
+  sessions: PanelSessions;
+  questions: Questions;
+  crews: Crews;
+  log: Log;
+}
+
+/** What is done for each message of a section. The page is not trusted: each looks whether what it names is shown. */
+export type Actions<Type extends ToHost['type']> = {
+  [T in Type]: (message: Extract<ToHost, { type: T }>) => unknown;
+};

@@ -9,6 +9,7 @@ import { label } from '../text/label';
 import { fenced } from '../text/markdown';
 import { mediaKind } from '../text/media';
 import { headAndTail } from '../text/truncate';
+import { whereKept } from './shared-kept';
 import { imageBlock } from './shared-images';
 import { namedPaths } from './shared-named-paths';
 import type { HostContext } from './shared-paths';
@@ -172,9 +173,7 @@ async function outputOf(parts: readonly ForeignPart[], who: string, context: Hos
   const { text, left } = headAndTail(kept, INLINE_CHARACTERS / 2, INLINE_CHARACTERS / 2);
   const blocks = pieces.flatMap(({ block }) => block ?? []);
   const notes = [
-    ...(left > 0
-      ? [`${left} characters are left out; all of it is in ${await context.keep(`${context.call}.txt`, kept)}.`]
-      : []),
+    ...(left > 0 ? [`${left} characters are left out; ${await whereKept(context, `${context.call}.txt`, kept)}.`] : []),
     ...(all.length > kept.length ? [`${all.length - kept.length} characters at its end were not kept at all.`] : []),
     ...(blocks.length > MAX_IMAGES ? [`${blocks.length - MAX_IMAGES} images are left out.`] : []),
   ];

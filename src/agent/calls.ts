@@ -44,7 +44,9 @@ export interface AskRequest {
 }
 
 export type PersonAnswer =
-  { decision: 'allow'; by: DecisionSource; reason: string } | { decision: 'deny'; by: DecisionSource; reason: string };
+  /** `edited`: what the person wrote in place of the preview's editable text. */
+  | { decision: 'allow'; by: DecisionSource; reason: string; edited?: string }
+  | { decision: 'deny'; by: DecisionSource; reason: string };
 
 /**
  * Asks whoever can answer. Should take its question away when the signal aborts; the run does not wait for that, and an
@@ -128,7 +130,8 @@ async function performCall<Host>(
     if (!tool) throw new ToolError(goneTool(name, options.session) ?? unknownTool(name, options.tools));
     if (!parsed?.success) throw new ToolError(badInput(tool, parsed?.error));
     const context = contextFor(call, seen, options, telling);
-    const { effect } = await decide(tool, parsed.data, context, options, telling);
+    const decided = await decide(tool, parsed.data, context, options, telling);
+    const { effect } = decided.action;
     if (effect !== 'none' && effect !== 'read') await options.beforeChange?.();
     options.signal.throwIfAborted();
     // A call that only reads has no effect to repeat by mistake, so nothing need be known of it after a crash.
@@ -138,10 +141,13 @@ async function performCall<Host>(
       alone(async () => {
         // A client, or its turn, may come to it only after the run has ended.
         options.signal.throwIfAborted();
-        return tool.run(parsed.data, context);
+        return told(decided, await tool.run(decided.input, context));
       });
     const { perform } = options;
-    return withGrace(perform ? perform({ call, tool: name, input: parsed.data, title }, work) : work(), options.signal);
+    return withGrace(
+      perform ? perform({ call, tool: name, input: decided.input, title }, work) : work(),
+      options.signal,
+    );
   }, options.signal);
   const output = withoutLosing(given, options.session);
   for (const { path, hash } of output.reads ?? []) seen.set(path, hash);
@@ -155,6 +161,17 @@ async function performCall<Host>(
     ...(output.view ? { view: output.view } : {}),
     ...(output.reads ? { reads: output.reads } : {}),
   });
+}
+
+/** The model must know that what ran is not what it wrote. */
+function told({ edited }: Decided, output: ToolOutput): ToolOutput {
+  if (edited === undefined) return output;
+  const note = `The user changed this before it ran, to:\n${edited}\n`;
+  const { content } = output;
+  return {
+    ...output,
+    content: typeof content === 'string' ? `${note}\n${content}` : [{ type: 'text', text: note }, ...content],
+  };
 }
 
 /** A list that was written before the model knew of a person's change would undo that change: it is told first. */
@@ -200,6 +217,14 @@ export function badInput<Host>(tool: Tool<Host>, error: z.ZodError | undefined):
   return `The input does not fit ${tool.name}:\n${error ? z.prettifyError(error) : 'not an object'}\nExpected: ${shape}`;
 }
 
+/** A call that may run: what it will do, and with which input. */
+interface Decided {
+  action: Action;
+  input: unknown;
+  /** What a person wrote in place of the model's own words. */
+  edited?: string;
+}
+
 /** Judges the call and asks where that is needed; gives what it will do. Throws a ToolError that tells the model why it may not run. */
 async function decide<Host>(
   tool: Tool<Host>,
@@ -207,8 +232,10 @@ async function decide<Host>(
   context: ToolContext<Host>,
   options: CallOptions<Host>,
   telling: Telling,
-): Promise<Action> {
+  edited?: { text: string; answer: PersonAnswer },
+): Promise<Decided> {
   const { signal } = options;
+  const decided = (action: Action): Decided => ({ action, input, ...(edited ? { edited: edited.text } : {}) });
   const action = await orAborted(actionOf(tool, input, context), signal);
   if (action.effect !== 'none' && action.effect !== 'read' && holdsMask(JSON.stringify(input)))
     throw new ToolError(
@@ -226,14 +253,27 @@ async function decide<Host>(
       throw new ToolError(`Not allowed: ${reason}.`);
     }
     await keepCopy({ call, tool: tool.name, action, judgement }, danger, tool.title(input), options, telling);
-    return action;
+    return decided(action);
+  }
+  // Who wrote the very text has read it; what it may lose they have not been shown.
+  if (edited && !danger) {
+    const { decision, by, reason } = edited.answer;
+    await telling.record({ type: 'tool-decision', call, decision, by, reason });
+    return decided(action);
   }
   const preview = await orAborted(previewOf(tool, input, context), signal);
   telling.show({ type: 'ask-start', call, title: preview.title });
   const asked = { call, tool: tool.name, input, action, judgement, preview, ...(danger ? { danger } : {}) };
   const answer = await orAborted(options.ask(asked, signal), signal);
-  await telling.record({ type: 'tool-decision', call, ...answer });
-  if (answer.decision === 'deny') throw new ToolError(`Declined: ${answer.reason}`);
+  if (answer.decision === 'allow' && answer.edited !== undefined && preview.editable !== undefined) {
+    const next = tool.input.safeParse({ ...(input as object), [preview.editable]: answer.edited });
+    if (!next.success)
+      throw new ToolError(`The user changed this to what does not fit:\n${badInput(tool, next.error)}`);
+    return decide(tool, next.data, context, options, telling, { text: answer.edited, answer });
+  }
+  const { decision, by, reason } = answer;
+  await telling.record({ type: 'tool-decision', call, decision, by, reason });
+  if (decision === 'deny') throw new ToolError(`Declined: ${reason}`);
   const now = await orAborted(actionOf(tool, input, context), signal);
   if (JSON.stringify(now) !== JSON.stringify(action)) {
     throw new ToolError(
@@ -241,7 +281,7 @@ async function decide<Host>(
     );
   }
   await keepCopy(asked, danger, tool.title(input), options, telling);
-  return action;
+  return decided(action);
 }
 
 async function actionOf<Host>(tool: Tool<Host>, input: unknown, context: ToolContext<Host>): Promise<Action> {

@@ -157,6 +157,8 @@ export interface Preview {
   /** The whole thing that would happen: a command or a unified diff; plain text, drawn in a fence. */
   body: string;
   language: 'diff' | 'shellscript' | 'plaintext';
+  /** The field of the input that `body` is word for word: a person may write it anew before the call runs. */
+  editable?: string;
 }
 
 export interface Tool<Host, Input = unknown> {

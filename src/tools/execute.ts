@@ -70,6 +70,7 @@ export const executeTool = (scriptWork: ScriptWorkOf = async () => undefined): T
         title: where.shown === '.' ? 'Run a command' : `Run a command in ${where.shown}`,
         body: command,
         language: 'shellscript',
+        editable: 'command',
       };
     },
     async run({ command, timeout = DEFAULT_TIMEOUT_S, cwd = '.', summary, fireAndForget = false }, context) {

@@ -26,7 +26,8 @@ export interface Asking {
   log: Log;
 }
 
-export const CHOICES = ['once', 'session', 'always', 'deny'] as const;
+/** `always` is for this workspace where there is one. */
+export const CHOICES = ['once', 'session', 'always', 'everywhere', 'deny'] as const;
 export type Choice = (typeof CHOICES)[number];
 
 interface Question {
@@ -70,6 +71,26 @@ async function choose(question: Question, { token, confirm, log }: Asking, signa
 export function labelsFor({ judgement }: AskRequest): Question['labels'] {
   const lasting = { session: vscode.l10n.t('Allow in This Session'), always: vscode.l10n.t('Always Allow') };
   return { once: vscode.l10n.t('Allow Once'), ...(judgement.offer ? lasting : {}), deny: vscode.l10n.t('Deny') };
+}
+
+/** As in the chat, and with more room: how far a lasting yes goes is chosen. */
+export function panelLabelsFor(request: AskRequest): Question['labels'] {
+  const labels = labelsFor(request);
+  if (!labels.always || !vscode.workspace.workspaceFolders) return labels;
+  return {
+    ...labels,
+    always: vscode.l10n.t('Always Allow in This Workspace'),
+    everywhere: vscode.l10n.t('Always Allow Everywhere'),
+  };
+}
+
+/** What the panel's page sends with a choice. */
+export interface PanelAnswer {
+  choice: Choice;
+  /** The command, as the person wrote it anew. */
+  edited?: string;
+  /** Why they refuse. */
+  why?: string;
 }
 
 function choiceOf(label: string | undefined, labels: Question['labels']): Choice | undefined {
@@ -120,7 +141,7 @@ function bodyOf(request: AskRequest): string {
 }
 
 /** The files that may be lost, as rows; the names are a stranger's. */
-function lostIn({ danger }: AskRequest): string[] {
+export function lostIn({ danger }: AskRequest): string[] {
   return danger ? dangerRows(danger).map(visible) : [];
 }
 
@@ -132,21 +153,29 @@ export function reasonsOf({ judgement: { reason, offer } }: AskRequest): string[
 
 /** What a person's choice means, with the rule that a lasting yes makes. */
 export async function answer(
-  choice: Choice,
-  { judgement }: AskRequest,
+  given: Choice | PanelAnswer,
+  { judgement, preview }: AskRequest,
   { permissions, session }: Pick<Asking, 'permissions' | 'session'>,
 ): Promise<PersonAnswer> {
+  const { choice, edited, why = '' } = typeof given === 'string' ? { choice: given } : given;
   if (choice === 'deny') {
+    const reason = why.trim();
     return {
       decision: 'deny',
       by: 'user',
-      reason: 'the user declined this call. Do not repeat it; ask what they want instead.',
+      reason:
+        reason === ''
+          ? 'the user declined this call. Do not repeat it; ask what they want instead.'
+          : `the user declined this call and says: ${reason}`,
     };
   }
+  // A yes to other words is a yes to those words, once.
+  if (edited !== undefined && edited !== preview.body && preview.editable !== undefined)
+    return { decision: 'allow', by: 'user', reason: 'allowed by the user, who changed it', edited };
   if (choice !== 'once' && judgement.offer) {
-    const lasting = vscode.workspace.workspaceFolders ? 'workspace' : 'user';
-    await permissions.allow(judgement.offer, choice === 'always' ? lasting : 'session', session);
-    const how = choice === 'always' ? 'always' : 'in this session';
+    const always = vscode.workspace.workspaceFolders && choice !== 'everywhere' ? 'workspace' : 'user';
+    await permissions.allow(judgement.offer, choice === 'session' ? 'session' : always, session);
+    const how = choice === 'session' ? 'in this session' : choice === 'always' ? 'always' : 'always and everywhere';
     return { decision: 'allow', by: 'user', reason: `allowed by the user, ${how}: ${ruleText(judgement.offer)}` };
   }
   return { decision: 'allow', by: 'user', reason: 'allowed by the user, once' };

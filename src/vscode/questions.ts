@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { AskPerson, AskRequest } from '../agent/calls';
 import { visible } from '../text/visible';
 import { orAborted } from './signal';
-import { answer, CHOICES, labelsFor, reasonsOf, titleOf, type Choice } from './ask';
+import { answer, CHOICES, lostIn, panelLabelsFor, reasonsOf, titleOf, type Choice, type PanelAnswer } from './ask';
 import { VIEW_ID } from './command-names';
 import type { Permissions } from './permissions';
 
@@ -12,13 +12,17 @@ export interface PanelQuestion {
   id: string;
   title: string;
   body: string;
+  /** What may be lost, a row a file. */
+  losses: string[];
   reasons: string[];
+  /** What may be written anew before it runs; `null` where nothing may. */
+  editable: string | null;
   choices: { choice: Choice; label: string }[];
 }
 
 interface Waiting {
   question: PanelQuestion;
-  decide: (choice: Choice) => void;
+  decide: (given: PanelAnswer) => void;
 }
 
 /**
@@ -30,6 +34,9 @@ export class Questions implements vscode.Disposable {
   readonly onDidChange = this.#changed.event;
   readonly #waiting = new Map<string, Waiting>();
   readonly #inChat = new Map<AskRequest, string>();
+
+  /** Whether a person has the panel before them: then no notification is needed. */
+  isPanelSeen: () => boolean = () => false;
 
   constructor(private readonly permissions: Permissions) {}
 
@@ -44,16 +51,15 @@ export class Questions implements vscode.Disposable {
   }
 
   /** Answers what the panel asked. An id that waits no longer, or a choice that was not offered, changes nothing. */
-  answer(id: string, choice: Choice): void {
+  answer(id: string, given: PanelAnswer): void {
     const waiting = this.#waiting.get(id);
-    if (waiting?.question.choices.some((one) => one.choice === choice)) waiting.decide(choice);
+    if (waiting?.question.choices.some(({ choice }) => choice === given.choice)) waiting.decide(given);
   }
 
   /** Has the panel ask, with a notification that leads there. What is pressed in our own page was pressed by a person. */
   askInPanel(session: string): AskPerson {
     return async (request, signal) => {
-      const choice = await this.#ask(request, signal);
-      return answer(choice, request, { permissions: this.permissions, session });
+      return answer(await this.#ask(request, signal), request, { permissions: this.permissions, session });
     };
   }
 
@@ -75,22 +81,24 @@ export class Questions implements vscode.Disposable {
     this.#changed.dispose();
   }
 
-  async #ask(request: AskRequest, signal: AbortSignal): Promise<Choice> {
+  async #ask(request: AskRequest, signal: AbortSignal): Promise<PanelAnswer> {
     const id = randomUUID();
-    const labels = labelsFor(request);
+    const labels = panelLabelsFor(request);
     const question: PanelQuestion = {
       id,
       title: titleOf(request),
       body: visible(request.preview.body),
+      losses: lostIn(request),
       reasons: reasonsOf(request),
+      editable: request.preview.editable === undefined ? null : request.preview.body,
       choices: CHOICES.flatMap((choice) => {
         const label = labels[choice];
         return label === undefined ? [] : [{ choice, label }];
       }),
     };
-    const decided = new Promise<Choice>((decide) => this.#waiting.set(id, { question, decide }));
+    const decided = new Promise<PanelAnswer>((decide) => this.#waiting.set(id, { question, decide }));
     this.#changed.fire();
-    void this.#notify(question);
+    if (!this.isPanelSeen()) void this.#notify(question);
     try {
       return await orAborted(decided, signal);
     } finally {

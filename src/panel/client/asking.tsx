@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Labels, Send } from '../protocol';
 import type { PanelAsking, PanelQuestion } from '../sections/asking';
 import { Link } from './parts';
@@ -16,37 +17,128 @@ export function Asking({ asking, labels, send }: { asking: PanelAsking; labels: 
         {waiting.length > 0 && <Link text={labels.goToChat} onClick={() => send({ type: 'goToChat' })} />}
       </div>
       <div class="questions" role="alert">
-        {questions.map((question) => (
-          <Question key={question.id} question={question} labels={labels} send={send} />
+        {questions.map((question, index) => (
+          <Question
+            key={question.id}
+            question={question}
+            at={index + 1}
+            of={questions.length}
+            labels={labels}
+            send={send}
+          />
         ))}
       </div>
     </>
   );
 }
 
-function Question(props: { question: PanelQuestion; labels: Labels; send: Send }): JSX.Element {
-  const { id, title, body, reasons, choices } = props.question;
+interface QuestionProps {
+  question: PanelQuestion;
+  /** Its place in the queue, from 1. */
+  at: number;
+  of: number;
+  labels: Labels;
+  send: Send;
+}
+
+/** One question. What is typed into it lives as long as its card does. */
+function Question({ question, at, of, labels, send }: QuestionProps): JSX.Element {
+  const { id, title, body, losses, reasons, choices, editable } = question;
+  const [writing, setWriting] = useState<'edit' | 'deny' | undefined>();
   return (
     <section class="question" role="group" aria-label={title}>
-      <h2>{title}</h2>
+      <h2>
+        {title}
+        {of > 1 && <span class="quiet">{` ${fill(labels.oneOf, at, of)}`}</span>}
+      </h2>
       {/* Reachable by Tab, because it may have to be scrolled. Text alone: nothing in it can end it. */}
-      <pre class="would" tabIndex={0} role="region" aria-label={props.labels.questionBody}>
-        {body}
-      </pre>
+      {writing !== 'edit' && (
+        <pre class="would" tabIndex={0} role="region" aria-label={labels.questionBody}>
+          {body}
+        </pre>
+      )}
+      {losses.length > 0 && <p class="lost">{labels.mayBeLost}</p>}
+      {losses.length > 0 && (
+        <ul class="losses" role="list">
+          {losses.map((row) => (
+            <li>{row}</li>
+          ))}
+        </ul>
+      )}
       {reasons.map((reason) => (
         <p class="reason">{reason}</p>
       ))}
-      <div class="choices">
-        {choices.map(({ choice, label }, index) => (
-          <button
-            type="button"
-            class={index === 0 ? 'primary' : 'secondary'}
-            onClick={() => props.send({ type: 'answer', id, choice })}
-          >
-            {label}
-          </button>
-        ))}
-      </div>
+      {writing === 'edit' && (
+        <Writing
+          text={editable ?? ''}
+          label={labels.questionBody}
+          action={labels.runEdited}
+          back={labels.back}
+          onBack={() => setWriting(undefined)}
+          onDone={(edited) => send({ type: 'answer', id, choice: 'once', edited })}
+        />
+      )}
+      {writing === 'deny' && (
+        <Writing
+          text=""
+          label={labels.denyReason}
+          action={labels.deny}
+          back={labels.back}
+          onBack={() => setWriting(undefined)}
+          onDone={(why) => send({ type: 'answer', id, choice: 'deny', why })}
+        />
+      )}
+      {writing === undefined && (
+        <div class="choices">
+          {choices.map(({ choice, label }, index) => (
+            <button
+              type="button"
+              class={index === 0 ? 'primary' : 'secondary'}
+              onClick={() => send({ type: 'answer', id, choice })}
+            >
+              {label}
+            </button>
+          ))}
+          {editable !== null && <Link text={labels.editFirst} onClick={() => setWriting('edit')} />}
+          <Link text={labels.denyWhy} onClick={() => setWriting('deny')} />
+        </div>
+      )}
     </section>
+  );
+}
+
+interface WritingProps {
+  text: string;
+  label: string;
+  action: string;
+  back: string;
+  onBack: () => void;
+  onDone: (text: string) => void;
+}
+
+function Writing({ text: given, label, action, back, onBack, onDone }: WritingProps): JSX.Element {
+  const [text, setText] = useState(given);
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  return (
+    <>
+      <textarea
+        ref={field}
+        class="writing"
+        rows={3}
+        value={text}
+        aria-label={label}
+        placeholder={label}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+      <div class="choices">
+        <button type="button" class="primary" disabled={text.trim() === ''} onClick={() => onDone(text)}>
+          {action}
+        </button>
+        <button type="button" class="secondary" onClick={onBack}>
+          {back}
+        </button>
+      </div>
+    </>
   );
 }

@@ -27,7 +27,12 @@ function headActions(): Actions<'openChat'> {
 function askingActions({ questions }: PanelWorld): Actions<'goToChat' | 'answer'> {
   return {
     goToChat: () => vscode.commands.executeCommand('workbench.action.chat.open'),
-    answer: ({ id, choice }) => questions.answer(id, choice),
+    answer: ({ id, choice, edited, why }) =>
+      questions.answer(id, {
+        choice,
+        ...(edited === undefined ? {} : { edited }),
+        ...(why === undefined ? {} : { why }),
+      }),
   };
 }
 

@@ -36,6 +36,14 @@ function asking(): Words<typeof ASKING_LABELS> {
     questionBody: vscode.l10n.t('What would happen'),
     waitsInChat: vscode.l10n.t('Waiting in the chat: {0}'),
     goToChat: vscode.l10n.t('Go to Chat'),
+    mayBeLost: vscode.l10n.t('What may be lost:'),
+    oneOf: vscode.l10n.t('{0} of {1}'),
+    editFirst: vscode.l10n.t('Edit First…'),
+    runEdited: vscode.l10n.t('Run This Instead'),
+    denyWhy: vscode.l10n.t('Deny With a Reason…'),
+    denyReason: vscode.l10n.t('Why not, and what instead: the agent is told'),
+    deny: vscode.l10n.t('Deny'),
+    back: vscode.l10n.t('Back'),
   };
 }
 

@@ -18,7 +18,20 @@ export function registerPanel(context: vscode.ExtensionContext, world: PanelWorl
   const provider: vscode.WebviewViewProvider = {
     resolveWebviewView(view) {
       const page = new PanelPage(view.webview, context.extensionUri, world);
-      view.onDidDispose(() => page.dispose());
+      const { questions } = world;
+      questions.isPanelSeen = () => view.visible;
+      const badge = (): void => {
+        const value = questions.pending.length;
+        view.badge =
+          value === 0 ? undefined : { value, tooltip: vscode.l10n.t('Questions that wait for you: {0}', value) };
+      };
+      badge();
+      const asked = questions.onDidChange(badge);
+      view.onDidDispose(() => {
+        questions.isPanelSeen = () => false;
+        asked.dispose();
+        page.dispose();
+      });
     },
   };
   context.subscriptions.push(vscode.window.registerWebviewViewProvider(VIEW_ID, provider));

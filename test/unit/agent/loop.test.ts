@@ -192,6 +192,28 @@ describe('the agent loop', () => {
     );
   });
 
+  it('runs what a person wrote in place of the call, judged anew, and tells the model', async () => {
+    tools.push({
+      ...write,
+      name: 'Type',
+      preview: ({ at }: { at: string }) => ({ title: 't', body: at, language: 'plaintext', editable: 'at' }),
+    } as Tool<NoHost>);
+    const answered =
+      (edited: string): AskPerson =>
+      async () => ({ decision: 'allow', by: 'user', reason: 'yes', edited });
+    const turns: Turn[] = [{ blocks: [{ call: 'Type', input: { at: 'c' } }] }, { blocks: [{ text: 'ok' }] }];
+    try {
+      const done = await run(turns, { policy: { ...allowAll, mode: 'ask' }, ask: answered('mine') });
+      assert.deepEqual(log, ['write mine']);
+      assert.match(String(resultsOf(done)[0]?.content), /The user changed this before it ran, to:\nmine\n\nwritten/u);
+      const deny = [{ tool: 'Type', pattern: 'mine' }];
+      const refused = await run(turns, { policy: { ...allowAll, mode: 'ask', deny }, ask: answered('mine') });
+      assert.deepEqual([log, refused.events.filter(({ type }) => type === 'tool-run')], [[], []]);
+    } finally {
+      tools.pop();
+    }
+  });
+
   it('asks again nothing but stops when what was judged changed meanwhile', async () => {
     let there = '/w/safe';
     const shifting: Tool<NoHost> = {

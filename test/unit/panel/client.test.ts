@@ -344,7 +344,9 @@ describe('panel page', () => {
     id: 'q1',
     title: `Subagent fixer: Run a command`,
     body: `rm -rf data ${HOSTILE} \u202e</pre>`,
+    losses: ['data/x.csv: data set, 3 MB'],
     reasons: ['Why you are asked: may lose data'],
+    editable: null,
     choices: [
       { choice: 'once', label: 'Allow Once' },
       { choice: 'deny', label: 'Deny' },
@@ -356,14 +358,42 @@ describe('panel page', () => {
     page.receive(state({ questions: [question, { ...question, id: 'q2' }] }));
     assert.deepEqual(texts(page, '.question .would')[0], `rm -rf data ${HOSTILE} ⟨U+202E⟩</pre>`);
     assert.equal(page.document.querySelector('.question img'), null);
-    assert.deepEqual(texts(page, '.question button'), ['Allow Once', 'Deny', 'Allow Once', 'Deny']);
+    assert.deepEqual(texts(page, '.choices > button:not(.link)'), ['Allow Once', 'Deny', 'Allow Once', 'Deny']);
+    assert.deepEqual(texts(page, '.losses li'), Array(2).fill('data/x.csv: data set, 3 MB'));
     const [first] = [...page.document.querySelectorAll('.question')];
-    [...page.document.querySelectorAll('.question button')][3]?.click();
+    [...page.document.querySelectorAll('.choices > button:not(.link)')][3]?.click();
     assert.deepEqual(page.sent.slice(1), [{ type: 'answer', id: 'q2', choice: 'deny' }]);
     page.receive(state({ questions: [question], todos: [{ id: '1', content: 'x', status: 'pending' }] }));
     assert.deepEqual([...page.document.querySelectorAll('.question')], [first]);
     page.receive(state({}));
     assert.deepEqual([...page.document.querySelectorAll('.question')], []);
+  });
+
+  it('lets a command be written anew before it runs, and a refusal say why', async () => {
+    const page = open();
+    page.receive(state({ questions: [{ ...question, body: 'rm -rf data', editable: 'rm -rf data' }] }));
+    const write = async (text: string): Promise<void> => {
+      const field = get(page, '.writing') as Field;
+      field.value = text;
+      field.dispatchEvent(new page.Event('input', { bubbles: true }));
+      await drawn();
+      get(page, '.choices .primary').click();
+    };
+    const [edit, deny] = [...page.document.querySelectorAll('.choices .link')];
+    edit?.click();
+    await drawn();
+    assert.equal((get(page, '.writing') as Field).value, 'rm -rf data');
+    await write('ls data');
+    get(page, '.choices .secondary').click();
+    await drawn();
+    [...page.document.querySelectorAll('.choices .link')][1]?.click();
+    await drawn();
+    await write('keep the data');
+    assert.ok(deny);
+    assert.deepEqual(page.sent.slice(1), [
+      { type: 'answer', id: 'q1', choice: 'once', edited: 'ls data' },
+      { type: 'answer', id: 'q1', choice: 'deny', why: 'keep the data' },
+    ]);
   });
 
   it('asks also where there is no session to show', () => {

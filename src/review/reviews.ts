@@ -61,10 +61,11 @@ export class Reviews {
     private readonly alone: Exclusive,
   ) {}
 
-  /** The files with open changes, the person's own among them. */
-  open(): Promise<OpenFile[]> {
+  /** The files with open changes, the person's own among them; of more than `most` none, since each is read for it. */
+  open(most = Infinity): Promise<OpenFile[]> {
     return this.alone(async () => {
       await this.#catchUp();
+      if (this.#fold.files.size > most) return [];
       for (const path of this.#fold.files.keys()) await this.#look(path);
       return [...this.#fold.files].flatMap(([path, { review }]) => {
         const hunks = hunksOf(review);

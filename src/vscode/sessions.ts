@@ -166,6 +166,10 @@ export class Sessions implements SessionService, vscode.Disposable {
     this.#changed.fire({ session, event: { ...event, id } });
   }
 
+  touch(): void {
+    this.#changed.fire({ session: this.#current });
+  }
+
   async openDiff(path: string): Promise<void> {
     const change = changesOf(this.#current?.branch ?? []).find((one) => one.path === path);
     if (this.#current && change) await openDiff(this.#current, change);

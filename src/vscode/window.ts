@@ -137,7 +137,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     'before-images': () => registerBeforeImages(context, (id) => sessions.store(id)),
     checkpoints: () => checkpointing.register(context),
     transcripts: () => registerTranscripts(context, sessions),
-    panel: () => registerPanel(context, { sessions, questions, crews, log }),
+    panel: () => registerPanel(context, { sessions, questions, crews, reviewing, log }),
     tools: () => {
       steps.register(TOOL_NAMES, new OutsideCalls({ ...workshop, host, engineer }));
       context.subscriptions.push(confirm.register());

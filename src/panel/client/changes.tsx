@@ -5,7 +5,7 @@ import type { PanelChanges, PanelFile } from '../sections/changes';
 import { Diff } from './diff';
 import type { Memory } from './memory';
 import { once } from './once';
-import { Glyph, Link, Section, Spoken } from './parts';
+import { Glyph, Icon, Link, Section, Spoken } from './parts';
 import { fill } from './text';
 
 const KIND_GLYPHS = { created: 'A', deleted: 'D', modified: 'M' } as const;
@@ -24,6 +24,8 @@ export function Changes({ changes, ...props }: Props & { changes: PanelChanges }
     <>
       <span class="badge">{count}</span>
       <Link text={labels.openAll} onClick={() => send({ type: 'openChanges' })} />
+      {files.some(isOpen) && <Link text={labels.acceptAll} onClick={() => send({ type: 'accept' })} />}
+      {files.some(isOpen) && <Link text={labels.rejectAll} onClick={() => send({ type: 'reject' })} />}
     </>
   );
   return (
@@ -37,6 +39,11 @@ export function Changes({ changes, ...props }: Props & { changes: PanelChanges }
       {moreFiles > 0 && <p class="quiet">{fill(labels.moreFiles, moreFiles)}</p>}
     </Section>
   );
+}
+
+/** Something of it can be decided on. */
+function isOpen({ reviewed, diff }: PanelFile): boolean {
+  return !reviewed && (diff.kind === 'none' || diff.hunks.some(({ open }) => open));
 }
 
 const FileOnce = once(File);
@@ -57,7 +64,7 @@ function File({ file, labels, send, memory }: Props & { file: PanelFile }): JSX.
       </button>
       <div class="body" id={id} hidden={!open}>
         {open && <Actions file={file} labels={labels} send={send} />}
-        {open && <Diff file={file} labels={labels} />}
+        {open && <Diff file={file} labels={labels} send={send} />}
       </div>
     </li>
   );
@@ -79,6 +86,20 @@ function Actions({ file, labels, send }: { file: PanelFile; labels: Labels; send
           onClick={() => send({ type: 'openFile', path })}
         />
       )}
+      {isOpen(file) && (
+        <>
+          <Link
+            text={labels.acceptAll}
+            label={fill(labels.acceptFile, shown)}
+            onClick={() => send({ type: 'accept', path })}
+          />
+          <Link
+            text={labels.reject}
+            label={fill(labels.rejectFile, shown)}
+            onClick={() => send({ type: 'reject', path })}
+          />
+        </>
+      )}
     </div>
   );
 }
@@ -99,6 +120,8 @@ function Name({ file, labels }: { file: PanelFile; labels: Labels }): JSX.Elemen
           <Spoken text={fill(labels.counts, counts.added, counts.removed)} />
         </span>
       )}
+      {file.reviewed && <Icon name="check" class="reviewed" />}
+      {file.reviewed && <Spoken text={labels.reviewed} />}
       <span class={`kind ${kind}`}>
         <Glyph text={KIND_GLYPHS[kind]} class="" />
         <Spoken text={labels[kind]} />

@@ -1,6 +1,8 @@
 import type { JournalEntry } from '../../agent/events';
 import { changesOf, type SessionChange } from '../../agent/folds';
+import type { OpenFile } from '../../review/reviews';
 import { diffImages, type FileDiff } from '../hunks';
+import { makers, openDiff } from './open-hunks';
 import type { PanelChanges, PanelDiff, PanelFile } from '../sections/changes';
 
 export const MAX_FILES = 2_000;
@@ -10,6 +12,8 @@ export const MAX_CHARACTERS = 1_000_000;
 
 export interface ChangesSource {
   branch: readonly JournalEntry[];
+  /** What of the changes is open to be accepted or rejected; without it nothing is told of that. */
+  open?: readonly OpenFile[];
   blob(hash: string): Promise<Uint8Array | undefined>;
   /** A path as people see it. */
   shown(path: string): string;
@@ -30,11 +34,17 @@ async function filesOf(changes: SessionChange[], source: ChangesSource, cache: D
   for (const version of cache.keys()) if (!versions.has(version)) cache.delete(version);
   const files: PanelFile[] = [];
   let [rows, characters] = [MAX_ROWS, MAX_CHARACTERS];
+  const open = new Map((source.open ?? []).map((file) => [file.path, file]));
+  const madeBy = makers(source.branch);
   for (const change of changes) {
     const version = versionOf(change);
-    const { diff, counts } = cache.get(version) ?? (await diffOf(change, source));
+    const whole = cache.get(version) ?? (await diffOf(change, source));
     // A lost image may be one that is still being written: it is looked for again.
-    if (!(diff.kind === 'none' && diff.why === 'lost')) cache.set(version, { diff, counts });
+    if (!(whole.diff.kind === 'none' && whole.diff.why === 'lost')) cache.set(version, whole);
+    const file = open.get(change.path);
+    const undecided = file && openDiff(file, madeBy);
+    const diff = undecided ?? whole.diff;
+    const { counts } = whole;
     const size = sizeOf(diff);
     const fits = size.rows <= rows && size.characters <= characters;
     if (fits) [rows, characters] = [rows - size.rows, characters - size.characters];
@@ -42,7 +52,8 @@ async function filesOf(changes: SessionChange[], source: ChangesSource, cache: D
       path: change.path,
       shown: source.shown(change.path),
       kind: change.before === null ? 'created' : change.after === null ? 'deleted' : 'modified',
-      version: `${version} ${fits}`,
+      reviewed: source.open !== undefined && !file,
+      version: `${version} ${fits} ${file?.hunks.map(({ id }) => id).join() ?? ''}`,
       counts,
       diff: fits ? diff : { kind: 'none', why: 'crowded' },
     });

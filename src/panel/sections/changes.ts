@@ -4,6 +4,8 @@ import * as z from 'zod/mini';
 export const CHANGES_LABELS = [
   ...(['changes', 'noChanges', 'moreFiles', 'created', 'deleted', 'modified', 'counts'] as const),
   ...(['openAll', 'openDiff', 'openDiffOf', 'openFile', 'openFileOf'] as const),
+  ...(['reviewed', 'acceptAll', 'rejectAll', 'acceptFile', 'rejectFile', 'accept', 'reject'] as const),
+  ...(['hunkOf', 'mixed', 'madeBy', 'madeFor'] as const),
   ...(['diffOf', 'binary', 'huge', 'lost', 'crowded', 'moreLines', 'lineCut', 'noNewline'] as const),
 ] as const;
 
@@ -15,9 +17,26 @@ const rowSchema = z.object({
   text: z.string(),
   /** `text` is only the beginning of the line. */
   cut: z.boolean(),
+  /** What differs within the line: places in `text`, from and up to. */
+  marks: z.optional(z.array(z.tuple([z.int(), z.int()]))),
 });
 
-const hunkSchema = z.object({ header: z.string(), rows: z.array(rowSchema) });
+const hunkSchema = z.object({
+  header: z.string(),
+  rows: z.array(rowSchema),
+  /** What is open to be accepted or rejected. */
+  open: z.optional(
+    z.object({
+      /** What messages name it by. */
+      id: z.string(),
+      /** The person's own lines are in it too. */
+      mixed: z.boolean(),
+      /** The calls that made it, and the todo they were made for; for people. */
+      made: z.array(z.string()),
+      todo: z.string(),
+    }),
+  ),
+});
 
 const diffSchema = z.discriminatedUnion('kind', [
   /** `moreRows` were left out behind the last hunk. */
@@ -32,6 +51,8 @@ const fileSchema = z.object({
   /** For people. */
   shown: z.string(),
   kind: z.enum(['created', 'deleted', 'modified']),
+  /** All of it was accepted. */
+  reviewed: z.boolean(),
   /** Changes whenever the diff does. */
   version: z.string(),
   /** Lines; `null` where they were not counted. */
@@ -45,6 +66,9 @@ export const changesMessages = [
   z.object({ type: z.literal('openDiff'), path: z.string() }),
   z.object({ type: z.literal('openFile'), path: z.string() }),
   z.object({ type: z.literal('openChanges') }),
+  /** Hunks by their ids; without ids all of the file; without a file everything. */
+  z.object({ type: z.literal('accept'), path: z.optional(z.string()), ids: z.optional(z.array(z.string())) }),
+  z.object({ type: z.literal('reject'), path: z.optional(z.string()), ids: z.optional(z.array(z.string())) }),
 ] as const;
 
 export type PanelChanges = z.infer<typeof changesSchema>;

@@ -5,6 +5,7 @@ import { UserError } from '../../agent/tool';
 import type { ToHost } from '../../panel/protocol';
 import { openChanges } from '../before-images';
 import { openTranscript } from '../transcripts';
+import { decideOn } from './deciding';
 import type { Actions, PanelWorld } from './world';
 
 type Handled = Exclude<ToHost['type'], 'ready'>;
@@ -50,10 +51,13 @@ function agentActions({ sessions, crews }: PanelWorld): Actions<'openTranscript'
   };
 }
 
-function changeActions({ sessions }: PanelWorld): Actions<'openDiff' | 'openFile' | 'openChanges'> {
+function changeActions(world: PanelWorld): Actions<'openDiff' | 'openFile' | 'openChanges' | 'accept' | 'reject'> {
+  const { sessions } = world;
   const isChanged = (path: string): boolean =>
     changesOf(sessions.current?.branch ?? []).some((change) => change.path === path);
   return {
+    accept: (message) => decideOn(world, 'accept', message),
+    reject: (message) => decideOn(world, 'reject', message),
     openChanges: () => sessions.current && openChanges(sessions.current, changesOf(sessions.current.branch)),
     openDiff: ({ path }) => (isChanged(path) ? sessions.openDiff(path) : undefined),
     openFile: ({ path }) =>

@@ -44,6 +44,8 @@ class PanelPage {
   readonly #redraw = throttle(() => this.#send(), REDRAW_MS);
   readonly #listeners: vscode.Disposable[];
   #diffs: DiffCache = new Map();
+  /** The changed files, as they were last shown. */
+  #files: ReadonlySet<string> = new Set();
   /** A page that has not said `ready` since it was loaded drops what it is sent. */
   #ready = false;
   /** Each section as the page has it. */
@@ -56,6 +58,8 @@ class PanelPage {
     this.#listeners = [
       webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
       world.questions.onDidChange(() => this.#redraw.request()),
+      // What a person types into a changed file is theirs, and no hunk of the agent's.
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#shows(document.uri) && this.#redraw.request()),
       world.sessions.onDidChange(({ event }) => {
         const { retrying } = world.sessions;
         if (!event || isShown(event) || retrying !== this.#retrying) this.#redraw.request();
@@ -70,6 +74,10 @@ class PanelPage {
   dispose(): void {
     this.#redraw.dispose();
     for (const listener of this.#listeners) listener.dispose();
+  }
+
+  #shows({ scheme, fsPath }: vscode.Uri): boolean {
+    return scheme === 'file' && this.#files.has(fsPath);
   }
 
   async #receive(message: unknown): Promise<void> {
@@ -96,6 +104,7 @@ class PanelPage {
     if (!this.#ready) return;
     try {
       const state = await stateOf(this.#world, this.#labels, this.#diffs);
+      this.#files = new Set(state.changes.files.map(({ path }) => path));
       const texts = Object.entries(state).map(([section, value]) => [section, JSON.stringify(value)] as const);
       const changed = texts.filter(([section, text]) => this.#sent.get(section) !== text);
       if (changed.length === 0) return;

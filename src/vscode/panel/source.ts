@@ -7,8 +7,11 @@ import { retryLine } from '../retry-notice';
 import { skillReason } from '../skill-words';
 import type { PanelWorld } from './world';
 
+/** Each is read for every drawing: the files of a session that changes more are reviewed in the diff editor. */
+const MAX_REVIEWED = 300;
+
 /** All that the page shows, from what this window knows of its current session. */
-export function stateOf(world: PanelWorld, labels: Labels, diffs: DiffCache): Promise<PanelState> {
+export async function stateOf(world: PanelWorld, labels: Labels, diffs: DiffCache): Promise<PanelState> {
   const { sessions, questions, crews } = world;
   const { current, running, retrying: retry } = sessions;
   const retrying = retry && retryLine(retry, Math.ceil(retry.delayMs / 1_000));
@@ -17,6 +20,7 @@ export function stateOf(world: PanelWorld, labels: Labels, diffs: DiffCache): Pr
     blob: async (hash: string) => current?.store.getBlob(hash),
     shown: (path: string) => vscode.workspace.asRelativePath(path),
     reason: skillReason,
+    ...(current ? { open: await world.reviewing.of(current).open(MAX_REVIEWED) } : {}),
     limit: limitWords,
     near: nearWords,
     running,

@@ -6,6 +6,7 @@ import type { ToHost } from '../../panel/protocol';
 import type { Crews } from '../crews';
 import type { Log } from '../log';
 import type { Questions } from '../questions';
+import type { Reviewing } from '../reviewing';
 
 /** What the panel needs of the sessions of this window. `onDidChange` fires when `current`, its journal or `running` changes. */
 export interface PanelSessions {
@@ -14,6 +15,8 @@ export interface PanelSessions {
   readonly retrying: Extract<AgentEvent, { type: 'retry' }> | undefined;
   readonly onDidChange: vscode.Event<{ event?: AgentEvent }>;
   openDiff(path: string): Promise<void>;
+  /** Something of the current session changed that its events do not tell. */
+  touch(): void;
   /** Changes the todo list of the current session; the model hears of it at its next step. */
   editTodos(edit: TodoEdit): Promise<void>;
   exists(id: string): Promise<boolean>;
@@ -23,6 +26,7 @@ export interface PanelWorld {
   sessions: PanelSessions;
   questions: Questions;
   crews: Crews;
+  reviewing: Reviewing;
   log: Log;
 }
 

@@ -67,6 +67,7 @@ function fileOf(shown: string, text: string, version = '1'): PanelFile {
     path: `/work/${shown}`,
     shown,
     kind: 'modified',
+    reviewed: false,
     version,
     counts: { added: 1, removed: 0 },
     diff: {

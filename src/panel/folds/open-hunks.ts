@@ -1,0 +1,68 @@
+import type { JournalEntry } from '../../agent/events';
+import type { Hunk } from '../../review/hunks';
+import type { OpenFile } from '../../review/reviews';
+import { rowsOf, type Row } from '../../review/rows';
+import { MAX_FILE_ROWS } from '../hunks';
+import type { PanelDiff, PanelHunk, PanelRow } from '../sections/changes';
+
+/** What a call did, and the todo that was in work then; for people. */
+export type Makers = ReadonlyMap<string, { title: string; todo: string }>;
+
+export function makers(branch: readonly JournalEntry[]): Makers {
+  const known = new Map<string, { title: string; todo: string }>();
+  let todo = '';
+  for (const { event } of branch) {
+    if (event.type === 'todos') todo = event.todos.find(({ status }) => status === 'in_progress')?.content ?? '';
+    if (event.type === 'tool-start') known.set(event.call, { title: event.title, todo });
+  }
+  return known;
+}
+
+/** The hunks of a file that are open, as its diff. `undefined` where no rows can be shown of them: then the file is told of as a whole. */
+export function openDiff({ review, hunks }: OpenFile, made: Makers): PanelDiff | undefined {
+  const shown: PanelHunk[] = [];
+  let left = MAX_FILE_ROWS;
+  let moreRows = 0;
+  for (const hunk of hunks) {
+    const rows = rowsOf(review, hunk).flatMap(panelRows);
+    if (rows.length === 0) return undefined;
+    const fits = rows.slice(0, Math.max(0, left));
+    left -= fits.length;
+    moreRows += rows.length - fits.length;
+    if (fits.length > 0) shown.push({ header: headerOf(rows), rows: fits, ...openOf(hunk, made) });
+  }
+  return { kind: 'text', hunks: shown, moreRows };
+}
+
+function openOf({ id, by, authors }: Hunk, made: Makers): Pick<PanelHunk, 'open'> {
+  if (by === 'user') return {};
+  const calls = authors.flatMap((author) => (author.by === 'agent' ? (made.get(author.call) ?? []) : []));
+  return {
+    open: {
+      id,
+      mixed: by === 'both',
+      made: [...new Set(calls.map(({ title }) => title))],
+      todo: calls.at(-1)?.todo ?? '',
+    },
+  };
+}
+
+function panelRows({ sign, line, text, cut, hasNewline, marks }: Row): PanelRow[] {
+  const row: PanelRow = {
+    sign,
+    line,
+    text,
+    cut,
+    ...(marks.length > 0 ? { marks: marks.map(([a, b]) => [a, b]) } : {}),
+  };
+  return hasNewline ? [row] : [row, { sign: '\\', line, text: '', cut: false }];
+}
+
+/** As a unified diff has it. */
+function headerOf(rows: readonly PanelRow[]): string {
+  const side = (signs: string): string => {
+    const lines = rows.filter(({ sign }) => signs.includes(sign));
+    return `${lines[0]?.line ?? 0},${lines.length}`;
+  };
+  return `@@ -${side('-')} +${side('+ ')} @@`;
+}

@@ -22,6 +22,7 @@ import { explain, type Log } from './log';
 import { Models } from './model-choice';
 import { ModelList } from './model-list';
 import { registerModels } from './models';
+import { Heard } from './panel/activity';
 import { registerPanel } from './panel/page';
 import { registerParticipant } from './participant';
 import { OtherTools } from './other-tools';
@@ -137,7 +138,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     'before-images': () => registerBeforeImages(context, (id) => sessions.store(id)),
     checkpoints: () => checkpointing.register(context),
     transcripts: () => registerTranscripts(context, sessions),
-    panel: () => registerPanel(context, { sessions, questions, crews, log }),
+    panel: () => registerPanel(context, { sessions, questions, crews, heard: new Heard(), log }),
     tools: () => {
       steps.register(TOOL_NAMES, new OutsideCalls({ ...workshop, host, engineer }));
       context.subscriptions.push(confirm.register());

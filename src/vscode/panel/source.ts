@@ -5,15 +5,17 @@ import { panelState } from '../../panel/state';
 import { limitWords, nearWords } from '../limit-words';
 import { retryLine } from '../retry-notice';
 import { skillReason } from '../skill-words';
+import { meterSource } from './meter';
 import type { PanelWorld } from './world';
 
 /** All that the page shows, from what this window knows of its current session. */
 export function stateOf(world: PanelWorld, labels: Labels, diffs: DiffCache): Promise<PanelState> {
-  const { sessions, questions, crews } = world;
+  const { sessions, questions, crews, heard, todayUsd } = world;
   const { current, running, retrying: retry } = sessions;
   const retrying = retry && retryLine(retry, Math.ceil(retry.delayMs / 1_000));
+  const branch = current?.branch ?? [];
   const source = {
-    branch: current?.branch ?? [],
+    branch,
     blob: async (hash: string) => current?.store.getBlob(hash),
     shown: (path: string) => vscode.workspace.asRelativePath(path),
     reason: skillReason,
@@ -24,6 +26,8 @@ export function stateOf(world: PanelWorld, labels: Labels, diffs: DiffCache): Pr
     live: current ? crews.live(current.id) : [],
     questions: questions.pending,
     waiting: current ? questions.inChat(current.id) : [],
+    heard: heard.of(current),
+    meter: meterSource(branch, todayUsd?.()),
     labels,
   };
   return panelState(source, diffs);

@@ -6,23 +6,28 @@ import type { ToHost } from '../../panel/protocol';
 import type { Crews } from '../crews';
 import type { Log } from '../log';
 import type { Questions } from '../questions';
+import type { Heard } from './activity';
 
 /** What the panel needs of the sessions of this window. `onDidChange` fires when `current`, its journal or `running` changes. */
 export interface PanelSessions {
   readonly current: Session | undefined;
   readonly running: boolean;
   readonly retrying: Extract<AgentEvent, { type: 'retry' }> | undefined;
-  readonly onDidChange: vscode.Event<{ event?: AgentEvent }>;
+  readonly onDidChange: vscode.Event<{ session: Session | undefined; event?: AgentEvent }>;
   openDiff(path: string): Promise<void>;
   /** Changes the todo list of the current session; the model hears of it at its next step. */
   editTodos(edit: TodoEdit): Promise<void>;
   exists(id: string): Promise<boolean>;
+  open(id: string): Promise<Session>;
 }
 
 export interface PanelWorld {
   sessions: PanelSessions;
   questions: Questions;
   crews: Crews;
+  heard: Heard;
+  /** US dollars of all sessions of the day, where somebody counts them. */
+  todayUsd?: () => number | undefined;
   log: Log;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { build } from 'esbuild';
-import { parseHTML } from 'linkedom';
+import { EventTarget, parseHTML } from 'linkedom';
 import type { PanelState, ToPage } from '../../src/panel/protocol';
 
 /** As much of a DOM element as tests look at; the project's own types know no DOM. */
@@ -44,8 +44,27 @@ export async function buildPage(): Promise<string> {
   return built.outputFiles[0]?.text ?? '';
 }
 
+type Listener = (this: unknown, event: { currentTarget: unknown }) => unknown;
+
+/** This DOM calls listeners on the element that the event began at; a browser calls them on their own. And it has no layout. */
+function actAsBrowser(): void {
+  const prototype = EventTarget.prototype as unknown as {
+    addEventListener(type: string, listener: Listener, options: unknown): void;
+    scrollIntoView?: () => void;
+    isBound?: boolean;
+  };
+  if (prototype.isBound) return;
+  prototype.isBound = true;
+  prototype.scrollIntoView = () => undefined;
+  const add = prototype.addEventListener;
+  prototype.addEventListener = function (type, listener, options) {
+    add.call(this, type, (event) => listener.call(event.currentTarget, event), options);
+  };
+}
+
 /** Runs the real bundle, as the webview would, in a DOM without an editor round it. */
 export function openPage(bundle: string, saved?: unknown): Page {
+  actAsBrowser();
   const { document, Event } = parseHTML('<html lang="en"><body><main id="panel"></main></body></html>') as unknown as {
     document: Node;
     Event: new (type: string, init: object) => object;

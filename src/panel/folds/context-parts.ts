@@ -25,7 +25,7 @@ export function contextOf(
   const counted = last?.type === 'turn-end' && shortened < turn ? countedBy(last) : 0;
   const added = branch.slice(turn + 1).reduce((sum, { event }) => sum + estimateOf(event), 0);
   const tokens = counted === 0 ? estimated : counted + added;
-  const model = last?.type === 'turn-end' ? last.asked : start.model;
+  const model = last?.type === 'turn-end' ? last.model : start.model;
   return { tokens, window: windowOf(model), parts: scaled(parts, estimated, tokens) };
 }
 

@@ -49,7 +49,7 @@ type Listener = (this: unknown, event: { currentTarget: unknown }) => unknown;
 /** This DOM calls listeners on the element that the event began at; a browser calls them on their own. And it has no layout. */
 function actAsBrowser(): void {
   const prototype = EventTarget.prototype as unknown as {
-    addEventListener(type: string, listener: Listener, options: unknown): void;
+    addEventListener: (this: unknown, type: string, listener: Listener, options: unknown) => void;
     scrollIntoView?: () => void;
     isBound?: boolean;
   };

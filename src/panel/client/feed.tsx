@@ -73,7 +73,8 @@ export function Feed({ rows, label, busy, goTo, draw, children }: Props): JSX.El
       const node = rowsIn(box).find(([id]) => id === wanted.current?.id)?.[1];
       if (wanted.current.focus) node?.focus({ preventScroll: true });
       node?.scrollIntoView({ block: 'nearest' });
-      wanted.current = undefined;
+      // One that is not drawn yet will be with the next round.
+      if (node || !rows.some(({ id }) => id === wanted.current?.id)) wanted.current = undefined;
     }
   });
 

@@ -1,5 +1,4 @@
-import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
-import type { JournalEntry } from '../../agent/events';
+import type { DurableEvent, JournalEntry } from '../../agent/events';
 import type { ActivityRow, DetailPart, RowDetail } from '../sections/activity';
 import { timelineOf } from './timeline';
 
@@ -9,6 +8,8 @@ export const MAX_PART_CHARACTERS = 50_000;
 export const MAX_NESTED_ROWS = 100;
 
 type Part = Omit<DetailPart, 'left'>;
+type Content = Extract<DurableEvent, { type: 'tool-end' }>['content'];
+type Block = Exclude<Content, string>[number];
 
 /** All there is behind a row; of the id of no entry, that it is gone. */
 export function partsOf(branch: readonly JournalEntry[], id: string): Part[] {
@@ -83,10 +84,10 @@ export function inputText(input: unknown): string {
     .join('\n');
 }
 
-function contentText(content: string | readonly ContentBlockParam[]): string {
+function contentText(content: Content): string {
   return typeof content === 'string' ? content : content.map(blockText).join('\n');
 }
 
-function blockText(block: ContentBlockParam): string {
+function blockText(block: Block): string {
   return block.type === 'text' ? block.text : `[${block.type}]`;
 }

@@ -7,7 +7,7 @@ import { contextOf } from './context-parts';
 export interface MeterSource {
   branch: readonly JournalEntry[];
   /** Tokens that the model of this id can take, `null` where that is not known. */
-  windowOf(model: string): number | null;
+  windowOf: (model: string) => number | null;
   budgets: readonly PanelBudget[];
   /** US dollars of all sessions of the day; left out where nobody counts them. */
   todayUsd?: number | undefined;

@@ -107,6 +107,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const guards = createGuards(context, () => editorHost.folders, project);
   const reviewing = new Reviewing(host);
   const checkpointing = new Checkpointing(context, host);
+  const ledger = dayLedger(spendingFolder(process.env, places.home));
   const workshop = {
     ...{
       sessions,
@@ -124,7 +125,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
       log,
     },
     keysInUse,
-    ledger: dayLedger(spendingFolder(process.env, places.home)),
+    ledger,
     closing: lifetime.signal,
   };
   const asking = createAsking();
@@ -138,7 +139,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     'before-images': () => registerBeforeImages(context, (id) => sessions.store(id)),
     checkpoints: () => checkpointing.register(context),
     transcripts: () => registerTranscripts(context, sessions),
-    panel: () => registerPanel(context, { sessions, questions, crews, heard: new Heard(), log }),
+    panel: () => registerPanel(context, { sessions, questions, crews, heard: new Heard(), ledger, log }),
     tools: () => {
       steps.register(TOOL_NAMES, new OutsideCalls({ ...workshop, host, engineer }));
       context.subscriptions.push(confirm.register());

@@ -9,8 +9,8 @@ import { meterSource } from './meter';
 import type { PanelWorld } from './world';
 
 /** All that the page shows, from what this window knows of its current session. */
-export function stateOf(world: PanelWorld, labels: Labels, diffs: DiffCache): Promise<PanelState> {
-  const { sessions, questions, crews, heard, todayUsd } = world;
+export async function stateOf(world: PanelWorld, labels: Labels, diffs: DiffCache): Promise<PanelState> {
+  const { sessions, questions, crews, heard, ledger } = world;
   const { current, running, retrying: retry } = sessions;
   const retrying = retry && retryLine(retry, Math.ceil(retry.delayMs / 1_000));
   const branch = current?.branch ?? [];
@@ -27,7 +27,7 @@ export function stateOf(world: PanelWorld, labels: Labels, diffs: DiffCache): Pr
     questions: questions.pending,
     waiting: current ? questions.inChat(current.id) : [],
     heard: heard.of(current),
-    meter: meterSource(branch, todayUsd?.()),
+    meter: await meterSource(current, ledger),
     labels,
   };
   return panelState(source, diffs);

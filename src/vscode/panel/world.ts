@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { DayLedger } from '../../agent/budget';
 import type { AgentEvent } from '../../agent/events';
 import type { Session } from '../../agent/session';
 import type { TodoEdit } from '../../agent/todo-edits';
@@ -26,8 +27,8 @@ export interface PanelWorld {
   questions: Questions;
   crews: Crews;
   heard: Heard;
-  /** US dollars of all sessions of the day, where somebody counts them. */
-  todayUsd?: () => number | undefined;
+  /** What all sessions of the day cost. */
+  ledger: Pick<DayLedger, 'today'>;
   log: Log;
 }
 

@@ -158,7 +158,9 @@ describe('panel page', () => {
     field.dispatchEvent(new page.Event('input', { bubbles: true }));
     await drawn();
     assert.deepEqual(page.saved.at(-1), { opened: [], drafts: { todo: 'check the split' } });
-    (get(page, '.add-todo') as Node & { checked: boolean }).dispatchEvent(new page.Event('submit', { bubbles: true, cancelable: true }));
+    (get(page, '.add-todo') as Node & { checked: boolean }).dispatchEvent(
+      new page.Event('submit', { bubbles: true, cancelable: true }),
+    );
     await drawn();
     assert.deepEqual(page.saved.at(-1), { opened: [], drafts: {} });
     assert.deepEqual(

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { spendingOf } from '../../../src/agent/budget';
 import type { DurableEvent, JournalEntry, SkillMark } from '../../../src/agent/events';
-import { spentUsd, usageOf } from '../../../src/agent/folds';
+import { usageOf } from '../../../src/agent/folds';
 import { meterOf } from '../../../src/panel/folds/meter';
 import type { PanelMeter } from '../../../src/panel/sections/meter';
 
@@ -88,7 +89,7 @@ describe('meter of the panel', () => {
         for (const costs of [one.models, one.droids, one.skills, [one.session]]) {
           assert.equal(
             costs.reduce((sum, { usd }) => sum + usd, 0),
-            spentUsd(branch),
+            spendingOf(branch).usd,
           );
           assert.equal(
             costs.reduce((sum, { unknown }) => sum + unknown, 0),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { benchCheckpoints } from './bench-checkpoints';
 import { benchReview } from './bench-review';
+import { benchPanel } from './bench-panel';
 import { benchTools } from './bench-tools';
 import { startAnthropicServer, type ScriptedTurn } from '../test/support/anthropic-server';
 
@@ -97,6 +98,7 @@ async function main(): Promise<void> {
   if (!(await benchTools())) isBroken = true;
   if (!(await benchReview())) isBroken = true;
   if (!(await benchCheckpoints())) isBroken = true;
+  if (!(await benchPanel())) isBroken = true;
   process.exitCode = isBroken ? 1 : 0;
 }
 

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
+import { ACTIVITY_LABELS, activityAnswers, activityMessages, activitySchema } from './sections/activity';
 import { AGENT_LABELS, agentsMessages, agentsSchema } from './sections/agents';
 import { ASKING_LABELS, askingMessages, askingSchema } from './sections/asking';
 import { CHANGES_LABELS, changesMessages, changesSchema } from './sections/changes';
 import { HEAD_LABELS, headMessages, headSchema } from './sections/head';
+import { METER_LABELS, meterSchema } from './sections/meter';
 import { SKILL_LABELS, skillsSchema } from './sections/skills';
 import { TODO_LABELS, todosMessages, todosSchema } from './sections/todos';
 
@@ -14,6 +16,8 @@ export const LABEL_KEYS = [
   ...AGENT_LABELS,
   ...SKILL_LABELS,
   ...CHANGES_LABELS,
+  ...ACTIVITY_LABELS,
+  ...METER_LABELS,
 ] as const;
 
 /** All the page shows: it can be drawn from this alone, at any moment. */
@@ -24,12 +28,15 @@ export const panelStateSchema = z.object({
   agents: agentsSchema,
   skills: skillsSchema,
   changes: changesSchema,
+  activity: activitySchema,
+  meter: meterSchema,
   labels: z.record(z.enum(LABEL_KEYS), z.string()),
 });
 
-/** The sections that changed since the last message; the first message after `ready` has them all. */
+/** `state`: the sections that changed since the last message; the first after `ready` has them all. */
 export const toPageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('state'), state: z.partial(panelStateSchema) }),
+  ...activityAnswers,
 ]);
 
 /** The page is not trusted: a path, an agent and an answer count only when they are of what it was shown. */
@@ -40,6 +47,7 @@ export const toHostSchema = z.discriminatedUnion('type', [
   ...todosMessages,
   ...agentsMessages,
   ...changesMessages,
+  ...activityMessages,
 ]);
 
 export type LabelKey = (typeof LABEL_KEYS)[number];

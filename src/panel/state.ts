@@ -5,6 +5,8 @@ import type { LiveSubagent } from '../agent/subagents';
 import { agentsOf } from './folds/agents';
 import { changedFiles, type ChangesSource, type DiffCache } from './folds/changes';
 import { headOf, type HeadSource } from './folds/head';
+import { activityOf, liveOf, type Live } from './folds/live';
+import { meterOf, type MeterSource } from './folds/meter';
 import type { Labels, PanelState } from './protocol';
 import type { PanelQuestion } from './sections/asking';
 
@@ -18,6 +20,9 @@ export interface PanelSource extends ChangesSource, HeadSource {
   questions: readonly PanelQuestion[];
   /** The titles of what the chat asks. */
   waiting: readonly string[];
+  /** What is not in the journal; nothing was heard where it is left out. */
+  heard?: Live | undefined;
+  meter: Omit<MeterSource, 'branch'>;
   labels: Labels;
 }
 
@@ -33,6 +38,8 @@ export async function panelState(source: PanelSource, cache: DiffCache = new Map
       .slice(0, MAX_SKILLS)
       .map((mark) => ({ name: mark.name, state: mark.state, reason: source.reason(mark) })),
     changes: await changedFiles(source, cache),
+    activity: activityOf(source.heard ?? liveOf(''), source.running, source.live),
+    meter: meterOf({ branch, ...source.meter }),
     labels,
   };
 }

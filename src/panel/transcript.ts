@@ -8,7 +8,9 @@ const MAX_CHARACTERS = 2_000_000;
 
 /** The words of a transcript, in the reader's language; `{0}` and `{1}` are filled in. */
 export interface TranscriptWords {
+  /** Of a subagent, and of a session that a person talks to. */
   title: string;
+  session: string;
   parent: string;
   prompt: string;
   result: string;
@@ -24,7 +26,7 @@ export interface TranscriptWords {
 export function transcriptOf(branch: readonly JournalEntry[], words: TranscriptWords): string {
   const start = startOf(branch);
   if (!start) return `${words.empty}\n`;
-  const title = `# ${fill(words.title, code(start.droid), code(start.model))}`;
+  const title = `# ${fill(start.parent ? words.title : words.session, code(start.droid), code(start.model))}`;
   const parent = start.parent ? [fill(words.parent, code(start.parent.session))] : [];
   const parts = branch.flatMap((entry) => partOf(entry, words));
   const last = branch.findLast(({ event }) => event.type === 'run-end' || event.type === 'prompt')?.event;

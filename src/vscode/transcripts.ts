@@ -35,7 +35,7 @@ export function registerTranscripts(context: vscode.ExtensionContext, journals: 
     redraw,
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, provider),
     journals.onDidChange(({ event }) => {
-      if (event?.type === 'subagent' ? isDurable(event.event) : event?.type === 'subagent-end') redraw.request();
+      if (event && isDurable(event.type === 'subagent' ? event.event : event)) redraw.request();
     }),
   );
 }
@@ -52,6 +52,7 @@ export async function openTranscript(journals: Pick<Journals, 'exists'>, id: str
 function wordsNow(): TranscriptWords {
   return {
     title: vscode.l10n.t('Subagent {0} ({1})'),
+    session: vscode.l10n.t('Session with {0} ({1})'),
     parent: vscode.l10n.t('It works for the session {0}.'),
     prompt: vscode.l10n.t('What it was asked'),
     result: vscode.l10n.t('Result:'),

@@ -22,6 +22,7 @@ import { explain, type Log } from './log';
 import { Models } from './model-choice';
 import { ModelList } from './model-list';
 import { registerModels } from './models';
+import { Heard } from './panel/activity';
 import { registerPanel } from './panel/page';
 import { registerParticipant } from './participant';
 import { OtherTools } from './other-tools';
@@ -106,6 +107,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const guards = createGuards(context, () => editorHost.folders, project);
   const reviewing = new Reviewing(host);
   const checkpointing = new Checkpointing(context, host);
+  const ledger = dayLedger(spendingFolder(process.env, places.home));
   const workshop = {
     ...{
       sessions,
@@ -123,7 +125,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
       log,
     },
     keysInUse,
-    ledger: dayLedger(spendingFolder(process.env, places.home)),
+    ledger,
     closing: lifetime.signal,
   };
   const asking = createAsking();
@@ -137,7 +139,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     'before-images': () => registerBeforeImages(context, (id) => sessions.store(id)),
     checkpoints: () => checkpointing.register(context),
     transcripts: () => registerTranscripts(context, sessions),
-    panel: () => registerPanel(context, { sessions, questions, crews, reviewing, log }),
+    panel: () => registerPanel(context, { sessions, questions, crews, reviewing, heard: new Heard(), ledger, log }),
     tools: () => {
       steps.register(TOOL_NAMES, new OutsideCalls({ ...workshop, host, engineer }));
       context.subscriptions.push(confirm.register());

@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import * as z from 'zod/mini';
-import { panelStateSchema, toPageSchema, type PanelState, type ToHost } from '../protocol';
+import { panelStateSchema, toPageSchema, type PanelState, type ToHost, type ToPage } from '../protocol';
+import { NO_ROWS, withDetail, withRows } from '../rows';
 import { createMemory } from './memory';
 import { Panel } from './panel';
 import { guardText } from './text';
@@ -22,17 +23,29 @@ if (!root) throw new Error('The page has no #panel to draw in');
 
 const send = (message: ToHost): void => vscode.postMessage(message);
 let state: Partial<PanelState> = {};
+let taken = NO_ROWS;
 
 /** A section that did not change stays the same object, by which its component knows that it need not be drawn. */
-function draw(changed: Partial<PanelState>): void {
-  state = { ...state, ...changed };
+function draw(): void {
   const missing = Object.keys(panelStateSchema.shape).some((section) => !(section in state));
-  if (root && !missing) render(<Panel state={state as PanelState} send={send} memory={memory} />, root);
+  if (root && !missing) render(<Panel state={state as PanelState} taken={taken} send={send} memory={memory} />, root);
+}
+
+function take(message: ToPage): void {
+  if (message.type === 'state') state = { ...state, ...(message.state as Partial<PanelState>) };
+  else if (message.type === 'detail') taken = withDetail(taken, message);
+  else {
+    const rows = withRows(taken, message);
+    // One was lost: everything anew.
+    if (!rows) return send({ type: 'ready' });
+    taken = rows;
+  }
+  draw();
 }
 
 window.addEventListener('message', (event: MessageEvent<unknown>) => {
   const message = toPageSchema.safeParse(event.data);
-  if (message.success) draw(message.data.state as Partial<PanelState>);
+  if (message.success) take(message.data);
   else console.error('ML Engineer: a message the panel does not understand', message.error);
 });
 send({ type: 'ready' });

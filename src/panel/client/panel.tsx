@@ -1,10 +1,13 @@
 import type { JSX } from 'preact';
 import type { PanelState, Send } from '../protocol';
+import type { TakenRows } from '../rows';
+import { Activity } from './activity';
 import { Agents } from './agents';
 import { Asking } from './asking';
 import { Changes } from './changes';
 import { Empty, Head } from './head';
 import type { Memory } from './memory';
+import { Meter } from './meter';
 import { once } from './once';
 import { Skills } from './skills';
 import { Todos } from './todos';
@@ -16,11 +19,21 @@ const sections = {
   Agents: once(Agents),
   Skills: once(Skills),
   Changes: once(Changes),
+  Activity: once(Activity),
+  Meter: once(Meter),
 };
 
-/** The page: drawn whole from one PanelState, however often it comes. */
-export function Panel({ state, send, memory }: { state: PanelState; send: Send; memory: Memory }): JSX.Element {
-  const { head, asking, todos, agents, skills, changes, labels } = state;
+interface Props {
+  state: PanelState;
+  /** The timeline's rows, which come apart from the state. */
+  taken: TakenRows;
+  send: Send;
+  memory: Memory;
+}
+
+/** The page: drawn whole from one PanelState and the rows, however often they come. */
+export function Panel({ state, taken, send, memory }: Props): JSX.Element {
+  const { head, asking, todos, agents, skills, changes, activity, meter, labels } = state;
   const empty =
     head.status.kind === 'none' && todos.length === 0 && changes.files.length === 0 && asking.questions.length === 0;
   if (empty) return <Empty labels={labels} send={send} />;
@@ -32,6 +45,8 @@ export function Panel({ state, send, memory }: { state: PanelState; send: Send; 
       <sections.Agents agents={agents} labels={labels} send={send} />
       <sections.Skills skills={skills} labels={labels} />
       <sections.Changes changes={changes} labels={labels} send={send} memory={memory} />
+      <sections.Activity activity={activity} taken={taken} labels={labels} send={send} memory={memory} />
+      <sections.Meter meter={meter} labels={labels} memory={memory} />
     </div>
   );
 }

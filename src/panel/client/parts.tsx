@@ -33,6 +33,9 @@ export function IconButton(props: {
   icon: string;
   label: string;
   disabled?: boolean;
+  /** Of one that stays down. */
+  pressed?: boolean;
+  tabIndex?: number;
   onClick: () => void;
 }): JSX.Element {
   return (
@@ -42,6 +45,8 @@ export function IconButton(props: {
       title={props.label}
       aria-label={props.label}
       disabled={props.disabled}
+      aria-pressed={props.pressed}
+      tabIndex={props.tabIndex}
       onClick={props.onClick}
     >
       <Icon name={props.icon} />

@@ -2,22 +2,24 @@ import * as vscode from 'vscode';
 import { changesOf } from '../../agent/folds';
 import { subagentsOf } from '../../agent/subagent-report';
 import { UserError } from '../../agent/tool';
-import type { ToHost } from '../../panel/protocol';
+import type { ToHost, ToPage } from '../../panel/protocol';
 import { openChanges } from '../before-images';
 import { openTranscript } from '../transcripts';
 import { decideOn } from './deciding';
+import { activityActions } from './activity';
 import type { Actions, PanelWorld } from './world';
 
 type Handled = Exclude<ToHost['type'], 'ready'>;
 
-/** What the page may have done. `ready` is the page's own affair. */
-export function actionsOf(world: PanelWorld): Actions<Handled> {
+/** What the page may have done. `ready` is the page's own affair. `reply` sends what was asked for to the page. */
+export function actionsOf(world: PanelWorld, reply: (message: ToPage) => unknown): Actions<Handled> {
   return {
     ...headActions(),
     ...askingActions(world),
     ...todoActions(world),
     ...agentActions(world),
     ...changeActions(world),
+    ...activityActions(world, reply),
   };
 }
 

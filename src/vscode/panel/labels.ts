@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import type { Labels } from '../../panel/protocol';
+import type { ACTIVITY_LABELS } from '../../panel/sections/activity';
 import type { AGENT_LABELS } from '../../panel/sections/agents';
 import type { ASKING_LABELS } from '../../panel/sections/asking';
 import type { CHANGES_LABELS } from '../../panel/sections/changes';
 import type { HEAD_LABELS } from '../../panel/sections/head';
+import type { METER_LABELS } from '../../panel/sections/meter';
 import type { SKILL_LABELS } from '../../panel/sections/skills';
 import type { TODO_LABELS } from '../../panel/sections/todos';
 
@@ -11,7 +13,7 @@ type Words<Keys extends readonly string[]> = Record<Keys[number], string>;
 
 /** What the panel's page says, a function a section; `{0}` and `{1}` are filled in by the page. */
 export function panelLabels(): Labels {
-  return { ...head(), ...asking(), ...todos(), ...agents(), ...skills(), ...changes() };
+  return { ...head(), ...asking(), ...todos(), ...agents(), ...skills(), ...changes(), ...activity(), ...meter() };
 }
 
 function head(): Words<typeof HEAD_LABELS> {
@@ -121,5 +123,97 @@ function changes(): Words<typeof CHANGES_LABELS> {
     moreLines: vscode.l10n.t('More lines than are shown here: {0}. Open this file in the diff editor to see them.'),
     lineCut: vscode.l10n.t('… (a long line)'),
     noNewline: vscode.l10n.t('No newline at the end of the file'),
+  };
+}
+
+function activity(): Words<typeof ACTIVITY_LABELS> {
+  return {
+    activity: vscode.l10n.t('Activity'),
+    noActivity: vscode.l10n.t('Nothing has happened in this session yet.'),
+    search: vscode.l10n.t('Search the activity'),
+    matches: vscode.l10n.t('{0} of {1}'),
+    noMatches: vscode.l10n.t('No matches'),
+    nextMatch: vscode.l10n.t('Next Match'),
+    previousMatch: vscode.l10n.t('Previous Match'),
+    onlyMatches: vscode.l10n.t('Show Only Matches'),
+    copyRow: vscode.l10n.t('Copy'),
+    unfold: vscode.l10n.t('Show All of It'),
+    fold: vscode.l10n.t('Show Less'),
+    showLog: vscode.l10n.t('Show Log'),
+    rowOf: vscode.l10n.t('{0}: {1}'),
+    input: vscode.l10n.t('Input'),
+    output: vscode.l10n.t('Output'),
+    whole: vscode.l10n.t('Text'),
+    attachment: vscode.l10n.t('Attached'),
+    noteFor: vscode.l10n.t('Note to the model'),
+    loading: vscode.l10n.t('Loading…'),
+    gone: vscode.l10n.t('This is no longer stored.'),
+    moreCharacters: vscode.l10n.t('More characters than are shown here: {0}. "Copy" takes all of them.'),
+    earlierRows: vscode.l10n.t('Earlier steps than are shown here: {0}. The transcript has them.'),
+    allowedBy: vscode.l10n.t('allowed by {0}'),
+    refusedBy: vscode.l10n.t('refused by {0}'),
+    by_mode: vscode.l10n.t('the mode'),
+    by_rule: vscode.l10n.t('a rule'),
+    by_user: vscode.l10n.t('you'),
+    by_headless: vscode.l10n.t('the lack of anyone to ask'),
+    by_protection: vscode.l10n.t('a protection'),
+    by_input: vscode.l10n.t('its input'),
+    ...activityRows(),
+  };
+}
+
+function activityRows(): Pick<Labels, Extract<keyof Labels, `row_${string}`>> {
+  return {
+    row_prompt: vscode.l10n.t('You'),
+    row_steer: vscode.l10n.t('You, meanwhile'),
+    row_note: vscode.l10n.t('Note to the model'),
+    row_text: vscode.l10n.t('Answer'),
+    row_thinking: vscode.l10n.t('Thinking'),
+    row_call: vscode.l10n.t('Call'),
+    row_agent: vscode.l10n.t('Subagent'),
+    row_retry: vscode.l10n.t('Tried again after {0}'),
+    row_turnCut: vscode.l10n.t('The answer broke off'),
+    row_warning: vscode.l10n.t('Warning'),
+    row_thinned: vscode.l10n.t('To make room, old results were shortened: {0}'),
+    row_compacted: vscode.l10n.t('To make room, the conversation so far was summed up'),
+    row_modelSwitch: vscode.l10n.t('Another model answers'),
+    row_undo: vscode.l10n.t('Changes taken back or made again in files: {0}'),
+    row_review: vscode.l10n.t('Changes kept in files: {0}'),
+    row_end: vscode.l10n.t('End'),
+    row_yielded: vscode.l10n.t('Made way for your next message.'),
+    row_waits: vscode.l10n.t('waits for your answer'),
+    row_live: vscode.l10n.t('at work'),
+  };
+}
+
+function meter(): Words<typeof METER_LABELS> {
+  return {
+    meter: vscode.l10n.t('Meter'),
+    contextUsed: vscode.l10n.t('Context'),
+    contextOf: vscode.l10n.t('{0} of {1} tokens'),
+    contextUnknown: vscode.l10n.t('{0} tokens'),
+    estimates: vscode.l10n.t('The parts are estimates, scaled to what the model counted.'),
+    part_system: vscode.l10n.t('Instructions'),
+    part_tools: vscode.l10n.t('Tools'),
+    part_skills: vscode.l10n.t('Skills'),
+    part_files: vscode.l10n.t('Files and results'),
+    part_conversation: vscode.l10n.t('Conversation'),
+    tokensIn: vscode.l10n.t('Tokens in'),
+    tokensOut: vscode.l10n.t('Tokens out'),
+    cachedRead: vscode.l10n.t('Read from cache'),
+    cachedWrite: vscode.l10n.t('Written to cache'),
+    costSession: vscode.l10n.t('This session'),
+    costToday: vscode.l10n.t('Today'),
+    costByModel: vscode.l10n.t('By model'),
+    costByDroid: vscode.l10n.t('By droid'),
+    costBySkill: vscode.l10n.t('By skill'),
+    noSkill: vscode.l10n.t('no skill'),
+    skillCost: vscode.l10n.t(
+      'Counted for the skill that was loaded last, until the end of the message. What came before cannot be told apart.',
+    ),
+    limits: vscode.l10n.t('Limits'),
+    limitUsed: vscode.l10n.t('{0} of {1}'),
+    unknownPrice: vscode.l10n.t('{0} and turns of unknown price: {1}'),
+    meterDetails: vscode.l10n.t('Costs in detail'),
   };
 }

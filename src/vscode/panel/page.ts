@@ -6,6 +6,7 @@ import { throttle } from '../../panel/throttle';
 import { VIEW_ID } from '../command-names';
 import { showFailure } from '../log';
 import { actionsOf } from './actions';
+import { activityNow, isPassing, RowFeed } from './activity';
 import { pageHtml } from './html';
 import { panelLabels } from './labels';
 import { stateOf } from './source';
@@ -34,7 +35,10 @@ export function registerPanel(context: vscode.ExtensionContext, world: PanelWorl
       });
     },
   };
-  context.subscriptions.push(vscode.window.registerWebviewViewProvider(VIEW_ID, provider));
+  context.subscriptions.push(
+    vscode.window.registerWebviewViewProvider(VIEW_ID, provider),
+    world.sessions.onDidChange(({ session, event }) => session && event && world.heard.hear(session, event)),
+  );
 }
 
 class PanelPage {
@@ -43,6 +47,7 @@ class PanelPage {
   readonly #labels = panelLabels();
   readonly #redraw = throttle(() => this.#send(), REDRAW_MS);
   readonly #listeners: vscode.Disposable[];
+  readonly #rows: RowFeed;
   #diffs: DiffCache = new Map();
   /** The changed files, as they were last shown. */
   #files: ReadonlySet<string> = new Set();
@@ -51,18 +56,22 @@ class PanelPage {
   /** Each section as the page has it. */
   #sent = new Map<string, string>();
   #retrying: PanelSessions['retrying'];
+  /** More than what streams by has changed since the last message. */
+  #isStale = true;
 
   constructor(webview: vscode.Webview, extension: vscode.Uri, world: PanelWorld) {
     this.#webview = webview;
     this.#world = world;
+    this.#rows = new RowFeed(world);
     this.#listeners = [
       webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
-      world.questions.onDidChange(() => this.#redraw.request()),
+      world.questions.onDidChange(() => this.#changed()),
       // What a person types into a changed file is theirs, and no hunk of the agent's.
-      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#shows(document.uri) && this.#redraw.request()),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#shows(document.uri) && this.#changed()),
       world.sessions.onDidChange(({ event }) => {
         const { retrying } = world.sessions;
-        if (!event || isShown(event) || retrying !== this.#retrying) this.#redraw.request();
+        if (!event || isShown(event) || retrying !== this.#retrying) this.#changed();
+        else if (isPassing(event)) this.#redraw.request();
         this.#retrying = retrying;
       }),
     ];
@@ -80,6 +89,11 @@ class PanelPage {
     return scheme === 'file' && this.#files.has(fsPath);
   }
 
+  #changed(): void {
+    this.#isStale = true;
+    this.#redraw.request();
+  }
+
   async #receive(message: unknown): Promise<void> {
     const parsed = toHostSchema.safeParse(message);
     if (!parsed.success) return this.#world.log.error('The panel sent a message that is not understood', parsed.error);
@@ -94,33 +108,46 @@ class PanelPage {
     if (message.type === 'ready') {
       this.#ready = true;
       this.#sent.clear();
-      return this.#redraw.request();
+      this.#rows.reset();
+      return this.#changed();
     }
-    const actions = actionsOf(this.#world);
+    const actions = actionsOf(this.#world, (answer) => this.#webview.postMessage(answer));
     await (actions[message.type] as (message: ToHost) => unknown)(message);
   }
 
   async #send(): Promise<void> {
     if (!this.#ready) return;
     try {
-      const state = await stateOf(this.#world, this.#labels, this.#diffs);
-      this.#files = new Set(state.changes.files.map(({ path }) => path));
-      const texts = Object.entries(state).map(([section, value]) => [section, JSON.stringify(value)] as const);
-      const changed = texts.filter(([section, text]) => this.#sent.get(section) !== text);
-      if (changed.length === 0) return;
-      const some = Object.fromEntries(changed.map(([section]) => [section, state[section as keyof PanelState]]));
-      const message: ToPage = { type: 'state', state: some };
-      // A hidden page takes nothing: it says `ready` again when it is shown.
-      if (await this.#webview.postMessage(message))
-        for (const [section, text] of changed) this.#sent.set(section, text);
+      const isWhole = this.#isStale;
+      this.#isStale = false;
+      await this.#sendSections(isWhole ? await this.#whole() : { activity: activityNow(this.#world) });
+      // After the state: the page draws nothing before it has one.
+      const news = isWhole ? this.#rows.news() : undefined;
+      if (news && (await this.#webview.postMessage(news.message))) news.taken();
     } catch (error) {
       this.#world.log.error('The panel could not be drawn', error);
     }
   }
+
+  async #whole(): Promise<PanelState> {
+    const state = await stateOf(this.#world, this.#labels, this.#diffs);
+    this.#files = new Set(state.changes.files.map(({ path }) => path));
+    return state;
+  }
+
+  async #sendSections(state: Partial<PanelState>): Promise<void> {
+    const texts = Object.entries(state).map(([section, value]) => [section, JSON.stringify(value)] as const);
+    const changed = texts.filter(([section, text]) => this.#sent.get(section) !== text);
+    if (changed.length === 0) return;
+    const some = Object.fromEntries(changed.map(([section]) => [section, state[section as keyof PanelState]]));
+    const message: ToPage = { type: 'state', state: some };
+    // A hidden page takes nothing: it says `ready` again when it is shown.
+    if (await this.#webview.postMessage(message)) for (const [section, text] of changed) this.#sent.set(section, text);
+  }
 }
 
-/** Text that streams by changes nothing that is shown; of a subagent, what it is at is shown. */
+/** What streams by changes only what is shown of it; of a subagent, what it is at is shown. */
 function isShown(event: AgentEvent): boolean {
-  if (event.type !== 'subagent') return isDurable(event);
+  if (event.type !== 'subagent') return isDurable(event) || event.type === 'retry' || event.type === 'warning';
   return isDurable(event.event) || event.event.type === 'ask-start' || event.event.type === 'turn-start';
 }

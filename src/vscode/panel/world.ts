@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { DayLedger } from '../../agent/budget';
 import type { AgentEvent } from '../../agent/events';
 import type { Session } from '../../agent/session';
 import type { TodoEdit } from '../../agent/todo-edits';
@@ -7,19 +8,21 @@ import type { Crews } from '../crews';
 import type { Log } from '../log';
 import type { Questions } from '../questions';
 import type { Reviewing } from '../reviewing';
+import type { Heard } from './activity';
 
 /** What the panel needs of the sessions of this window. `onDidChange` fires when `current`, its journal or `running` changes. */
 export interface PanelSessions {
   readonly current: Session | undefined;
   readonly running: boolean;
   readonly retrying: Extract<AgentEvent, { type: 'retry' }> | undefined;
-  readonly onDidChange: vscode.Event<{ event?: AgentEvent }>;
+  readonly onDidChange: vscode.Event<{ session: Session | undefined; event?: AgentEvent }>;
   openDiff(path: string): Promise<void>;
   /** Something of the current session changed that its events do not tell. */
   touch(): void;
   /** Changes the todo list of the current session; the model hears of it at its next step. */
   editTodos(edit: TodoEdit): Promise<void>;
   exists(id: string): Promise<boolean>;
+  open(id: string): Promise<Session>;
 }
 
 export interface PanelWorld {
@@ -27,6 +30,9 @@ export interface PanelWorld {
   questions: Questions;
   crews: Crews;
   reviewing: Reviewing;
+  heard: Heard;
+  /** What all sessions of the day cost. */
+  ledger: Pick<DayLedger, 'today'>;
   log: Log;
 }
 

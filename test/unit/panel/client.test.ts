@@ -1,66 +1,16 @@
 import assert from 'node:assert/strict';
-import { build } from 'esbuild';
-import { parseHTML } from 'linkedom';
 import type { PanelState } from '../../../src/panel/protocol';
 import type { PanelAgent } from '../../../src/panel/sections/agents';
 import type { PanelQuestion } from '../../../src/panel/sections/asking';
 import type { PanelFile } from '../../../src/panel/sections/changes';
+import { buildPage, drawn, get, openPage, stateMessage, texts, type Node, type Page } from '../../support/panel-page';
 import { labels } from './labels';
 
 const MAX_BUNDLE_BYTES = 150_000;
 const HOSTILE = '<img src=x onerror="alert(1)">';
 
-/** As much of a DOM element as these tests look at; the project's own types know no DOM. */
-interface Node {
-  textContent: string;
-  outerHTML: string;
-  hidden: boolean;
-  click(): void;
-  focus(): void;
-  getAttribute(name: string): string | null;
-  querySelector(selector: string): Node | null;
-  querySelectorAll(selector: string): Iterable<Node>;
-}
-
-interface Field extends Node {
-  checked: boolean;
-  value: string;
-  dispatchEvent(event: unknown): void;
-}
-
-interface Page {
-  document: Node;
-  Event: new (type: string, options: object) => unknown;
-  sent: unknown[];
-  saved: unknown[];
-  receive(data: unknown): void;
-}
-
 let bundle = '';
-
-/** Runs the real bundle, as the webview would, in a DOM without an editor round it. */
-function open(saved?: unknown): Page {
-  const { document, Event } = parseHTML('<html><body><main id="panel"></main></body></html>') as unknown as Page;
-  const listeners: ((event: { data: unknown }) => void)[] = [];
-  const page: Page = {
-    document,
-    Event,
-    sent: [],
-    saved: [],
-    receive: (data) => listeners.forEach((listener) => listener({ data })),
-  };
-  const api = {
-    postMessage: (message: unknown) => page.sent.push(message),
-    getState: () => saved,
-    setState: (state: unknown) => page.saved.push(state),
-  };
-  const stand = {
-    addEventListener: (_: string, listener: (event: { data: unknown }) => void) => listeners.push(listener),
-  };
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- the bundle is our own, and this is how a page gets it
-  new Function('window', 'document', 'acquireVsCodeApi', bundle)(stand, document, () => api);
-  return page;
-}
+const open = (saved?: unknown): Page => openPage(bundle, saved);
 
 function fileOf(shown: string, text: string, version = '1'): PanelFile {
   return {
@@ -89,43 +39,18 @@ interface Some extends Partial<Omit<PanelState, 'head' | 'asking' | 'changes'>> 
 function state(some: Some = {}): { type: 'state'; state: PanelState } {
   const { title = 'Fix it', status = { kind: 'running', detail: '' }, ...rest } = some;
   const { questions = [], waiting = [], files = [], ...sections } = rest;
-  const whole: PanelState = {
+  return stateMessage({
     head: { title, status },
     asking: { questions, waiting },
-    agents: [],
-    todos: [],
-    skills: [],
     changes: { files, moreFiles: 0 },
     labels,
-  };
-  return { type: 'state', state: { ...whole, ...sections } };
+    ...sections,
+  });
 }
-
-function get(page: Page, selector: string): Node {
-  const node = page.document.querySelector(selector);
-  assert.ok(node, `nothing matches ${selector}`);
-  return node;
-}
-
-/** What the page does by itself, it draws a moment later. */
-const drawn = (): Promise<void> => new Promise((done) => setTimeout(done));
-
-const texts = (page: Page, selector: string): string[] =>
-  [...page.document.querySelectorAll(selector)].map((node) => node.textContent);
 
 describe('panel page', () => {
   before(async () => {
-    const built = await build({
-      bundle: true,
-      minify: true,
-      format: 'iife',
-      target: 'es2022',
-      write: false,
-      jsx: 'automatic',
-      jsxImportSource: 'preact',
-      entryPoints: ['src/panel/client/main.tsx'],
-    });
-    bundle = built.outputFiles[0]?.text ?? '';
+    bundle = await buildPage();
   });
 
   it('is small', () => {
@@ -226,15 +151,17 @@ describe('panel page', () => {
     buttons[0]?.[1]?.click();
     buttons[1]?.[1]?.click();
     buttons[2]?.[2]?.click();
-    const box = rows[1]?.querySelector('input') as Field;
+    const box = rows[1]?.querySelector('input') as Node & { checked: boolean };
     box.checked = true;
     box.dispatchEvent(new page.Event('change', { bubbles: true }));
-    const field = get(page, '.add-todo input') as Field;
+    const field = get(page, '.add-todo input') as Node & { checked: boolean };
     field.value = 'check the split';
     field.dispatchEvent(new page.Event('input', { bubbles: true }));
     await drawn();
     assert.deepEqual(page.saved.at(-1), { opened: [], drafts: { todo: 'check the split' } });
-    (get(page, '.add-todo') as Field).dispatchEvent(new page.Event('submit', { bubbles: true, cancelable: true }));
+    (get(page, '.add-todo') as Node & { checked: boolean }).dispatchEvent(
+      new page.Event('submit', { bubbles: true, cancelable: true }),
+    );
     await drawn();
     assert.deepEqual(page.saved.at(-1), { opened: [], drafts: {} });
     assert.deepEqual(

@@ -53,6 +53,7 @@ async function fold(
     live: options.live ?? [],
     questions: [],
     waiting: [],
+    meter: { windowOf: () => 200_000, budgets: [] },
     labels,
   };
   const state = await panelState(source, options.cache);

@@ -5,6 +5,7 @@ import { MAX_RESULT_CHARACTERS, transcriptOf, type TranscriptWords } from '../..
 
 const words: TranscriptWords = {
   title: 'Subagent {0} ({1})',
+  session: 'Session with {0} ({1})',
   parent: 'For {0}.',
   prompt: 'Asked',
   result: 'Result:',

@@ -1,0 +1,177 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Labels } from '../protocol';
+import type { PanelBudget, PanelCost, PanelMeter } from '../sections/meter';
+import type { Memory } from './memory';
+import { dollars, plain, tokens } from './numbers';
+import { Glyph, Section } from './parts';
+import { fill } from './text';
+
+/** What the session takes of the model's context, of tokens and of money. */
+export function Meter({
+  meter,
+  labels,
+  memory,
+}: {
+  meter: PanelMeter;
+  labels: Labels;
+  memory: Memory;
+}): JSX.Element | null {
+  if (!meter.context) return null;
+  const { input, output, cacheRead, cacheWrite } = meter.tokens;
+  return (
+    <Section label={labels.meter} class="meter">
+      <Context context={meter.context} labels={labels} />
+      <dl class="facts">
+        <Fact name={labels.costSession} value={costText(meter.session, labels)} />
+        {meter.today !== null && <Fact name={labels.costToday} value={dollars(meter.today)} />}
+        <Fact name={labels.tokensIn} value={tokens(input)} />
+        <Fact name={labels.tokensOut} value={tokens(output)} />
+        <Fact name={labels.cachedRead} value={tokens(cacheRead)} />
+        <Fact name={labels.cachedWrite} value={tokens(cacheWrite)} />
+      </dl>
+      {meter.budgets.length > 0 && <Budgets budgets={meter.budgets} labels={labels} />}
+      <Costs meter={meter} labels={labels} memory={memory} />
+    </Section>
+  );
+}
+
+function Context({ context, labels }: { context: NonNullable<PanelMeter['context']>; labels: Labels }): JSX.Element {
+  const { tokens: used, window, parts } = context;
+  const words =
+    window === null ? fill(labels.contextUnknown, tokens(used)) : fill(labels.contextOf, tokens(used), tokens(window));
+  const whole = Math.max(used, window ?? used, 1);
+  return (
+    <>
+      <div class="meter-line">
+        <span>{labels.contextUsed}</span>
+        <span class="quiet">{words}</span>
+      </div>
+      <div
+        class="bar parts"
+        role="meter"
+        aria-label={labels.contextUsed}
+        aria-valuemin={0}
+        aria-valuemax={whole}
+        aria-valuenow={used}
+        aria-valuetext={words}
+      >
+        {parts.map((one) => (
+          <div class={`part ${one.part}`} style={{ width: `${(100 * one.tokens) / whole}%` }} />
+        ))}
+      </div>
+      <ul class="legend" role="list">
+        {parts.map((one) => (
+          <li>
+            <Glyph class={`part ${one.part}`} />
+            <span>{labels[`part_${one.part}`]}</span>
+            <span class="quiet">{`≈ ${tokens(one.tokens)}`}</span>
+          </li>
+        ))}
+      </ul>
+      <p class="quiet">{labels.estimates}</p>
+    </>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }): JSX.Element {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+const AMOUNTS: Record<PanelBudget['unit'], (value: number) => string> = {
+  usd: dollars,
+  tokens,
+  turns: plain,
+  minutes: plain,
+};
+const NEAR = 0.8;
+
+function Budgets({ budgets, labels }: { budgets: readonly PanelBudget[]; labels: Labels }): JSX.Element {
+  return (
+    <>
+      <h3>{labels.limits}</h3>
+      <ul class="budgets" role="list">
+        {budgets.map(({ name, used, limit, unit }) => {
+          const share = limit > 0 ? Math.min(1, used / limit) : 1;
+          const words = fill(labels.limitUsed, AMOUNTS[unit](used), AMOUNTS[unit](limit));
+          return (
+            <li>
+              <div class="meter-line">
+                <span>{name}</span>
+                <span class="quiet">{words}</span>
+              </div>
+              <div
+                class={`bar ${share >= NEAR ? 'near' : ''}`}
+                role="meter"
+                aria-label={name}
+                aria-valuemin={0}
+                aria-valuemax={limit}
+                aria-valuenow={Math.min(used, limit)}
+                aria-valuetext={words}
+              >
+                <div class="fill" style={{ width: `${100 * share}%` }} />
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}
+
+const KEY = 'meter:costs';
+
+function Costs({ meter, labels, memory }: { meter: PanelMeter; labels: Labels; memory: Memory }): JSX.Element {
+  const [open, setOpen] = useState(memory.isOpen(KEY));
+  const toggle = (): void => {
+    memory.setOpen(KEY, !open);
+    setOpen(!open);
+  };
+  return (
+    <>
+      <button type="button" class="toggle" aria-expanded={open} onClick={toggle}>
+        <Glyph text="›" class="twistie" />
+        <span>{labels.meterDetails}</span>
+      </button>
+      <div hidden={!open}>
+        <CostTable title={labels.costByModel} costs={meter.models} labels={labels} />
+        <CostTable title={labels.costByDroid} costs={meter.droids} labels={labels} />
+        <CostTable title={labels.costBySkill} costs={meter.skills} labels={labels} />
+        <p class="quiet">{labels.skillCost}</p>
+      </div>
+    </>
+  );
+}
+
+function CostTable({
+  title,
+  costs,
+  labels,
+}: {
+  title: string;
+  costs: readonly PanelCost[];
+  labels: Labels;
+}): JSX.Element {
+  return (
+    <table class="costs">
+      <caption>{title}</caption>
+      <tbody>
+        {costs.map((cost) => (
+          <tr key={cost.name}>
+            <th scope="row">{cost.name === '' ? labels.noSkill : cost.name}</th>
+            <td>{costText(cost, labels)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function costText({ usd, unknown }: PanelCost, labels: Labels): string {
+  return unknown === 0 ? dollars(usd) : fill(labels.unknownPrice, dollars(usd), unknown);
+}

@@ -1,0 +1,91 @@
+import type { DurableEvent, JournalEntry, SkillMark, Usage } from '../../agent/events';
+import { startOf, usageOf } from '../../agent/folds';
+import { skillMarksIn } from '../../agent/skill-marks';
+import type { PanelBudget, PanelCost, PanelMeter } from '../sections/meter';
+import { contextOf } from './context-parts';
+
+export interface MeterSource {
+  branch: readonly JournalEntry[];
+  /** Tokens that the model of this id can take, `null` where that is not known. */
+  windowOf: (model: string) => number | null;
+  budgets: readonly PanelBudget[];
+  /** US dollars of all sessions of the day; left out where nobody counts them. */
+  todayUsd?: number | undefined;
+}
+
+/** What a session takes and costs. Models, droids and skills each add up to the whole. */
+export function meterOf({ branch, windowOf, budgets, todayUsd }: MeterSource): PanelMeter {
+  const { input, output, cacheRead, cacheWrite } = usageOf(branch);
+  const { whole, models, droids, skills } = costsOf(branch);
+  return {
+    context: contextOf(branch, windowOf),
+    tokens: { input, output, cacheRead, cacheWrite },
+    session: whole,
+    today: todayUsd ?? null,
+    ...{ models, droids, skills },
+    budgets: [...budgets],
+  };
+}
+
+interface Costs {
+  whole: PanelCost;
+  models: PanelCost[];
+  droids: PanelCost[];
+  skills: PanelCost[];
+}
+
+type Paid = Extract<DurableEvent, { usage: Usage; model: string }>;
+
+/**
+ * Every payment in the journal, put down to the model that was paid, the droid that worked, and the skill that was loaded
+ * last in the same message: what a skill makes the model do afterwards is what can be told of its cost.
+ */
+function costsOf(branch: readonly JournalEntry[]): Costs {
+  const main = startOf(branch)?.droid ?? '';
+  const droidOf = new Map<string, string>();
+  const [models, droids, skills] = [1, 2, 3].map((): Sums => new Map()) as [Sums, Sums, Sums];
+  const whole: PanelCost = { name: '', usd: 0, unknown: 0 };
+  let skill = '';
+  for (const entry of branch) {
+    const { event } = entry;
+    if (event.type === 'prompt') skill = '';
+    skill = skillMarksIn([entry]).findLast(isChosen)?.name ?? skill;
+    if (event.type === 'subagent-start') droidOf.set(event.session, event.droid);
+    const paid = paidBy(event);
+    if (!paid) continue;
+    const agent = paid.type === 'tool-usage' ? paid.subagent : undefined;
+    add(whole, paid.costUsd);
+    addTo(models, paid.model, paid.costUsd);
+    addTo(droids, agent === undefined ? main : (droidOf.get(agent) ?? agent), paid.costUsd);
+    addTo(skills, skill, paid.costUsd);
+  }
+  return { whole, models: listed(models), droids: listed(droids), skills: listed(skills) };
+}
+
+/** Loaded for this work, not for every session. */
+function isChosen({ state, why }: SkillMark): boolean {
+  return state === 'loaded' && why !== 'start' && why !== 'pinned';
+}
+
+/** A subagent's end only sums up what was counted one by one. */
+function paidBy(event: DurableEvent): Paid | undefined {
+  return 'usage' in event && event.type !== 'subagent-end' ? event : undefined;
+}
+
+type Sums = Map<string, PanelCost>;
+
+function addTo(sums: Sums, name: string, usd: number | null): void {
+  const sum = sums.get(name) ?? { name, usd: 0, unknown: 0 };
+  add(sum, usd);
+  sums.set(name, sum);
+}
+
+/** The dearest first. */
+function listed(sums: Sums): PanelCost[] {
+  return [...sums.values()].sort((a, b) => b.usd - a.usd || b.unknown - a.unknown);
+}
+
+function add(sum: PanelCost, usd: number | null): void {
+  if (usd === null) sum.unknown += 1;
+  else sum.usd += usd;
+}

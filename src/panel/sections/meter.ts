@@ -1,0 +1,55 @@
+// zod/mini: the page carries this file too, and the whole of zod would be three times the rest of the page.
+import * as z from 'zod/mini';
+
+/** What the context is made of. `skills`: texts of loaded skills. `files`: results of tools, and attachments. */
+export const CONTEXT_PARTS = ['system', 'tools', 'skills', 'files', 'conversation'] as const;
+
+type PartLabel = `part_${(typeof CONTEXT_PARTS)[number]}`;
+
+export const METER_LABELS = [
+  ...(['meter', 'contextUsed', 'contextOf', 'contextUnknown', 'estimates', 'tokensIn', 'tokensOut'] as const),
+  ...(['cachedRead', 'cachedWrite', 'costSession', 'costToday', 'costByModel', 'costByDroid', 'costBySkill'] as const),
+  ...(['noSkill', 'skillCost', 'limits', 'limitUsed', 'unknownPrice', 'meterDetails'] as const),
+  ...CONTEXT_PARTS.map((part): PartLabel => `part_${part}`),
+] as const;
+
+const costSchema = z.object({
+  name: z.string(),
+  usd: z.number(),
+  /** How often a model was paid a price that is not known: these are not in `usd`. */
+  unknown: z.int(),
+});
+
+export const meterSchema = z.object({
+  context: z.nullable(
+    z.object({
+      /** Of the next request. */
+      tokens: z.int(),
+      /** Tokens the model can take; `null` where that is not known. */
+      window: z.nullable(z.int()),
+      /** Estimates that add up to `tokens`. */
+      parts: z.array(z.object({ part: z.enum(CONTEXT_PARTS), tokens: z.int() })),
+    }),
+  ),
+  tokens: z.object({ input: z.int(), output: z.int(), cacheRead: z.int(), cacheWrite: z.int() }),
+  session: costSchema,
+  /** US dollars of all sessions of the day; `null` where nobody counts them. */
+  today: z.nullable(z.number()),
+  models: z.array(costSchema),
+  droids: z.array(costSchema),
+  /** A name of `''` is what no skill was loaded for. */
+  skills: z.array(costSchema),
+  budgets: z.array(
+    z.object({
+      /** For people. */
+      name: z.string(),
+      used: z.number(),
+      limit: z.number(),
+      unit: z.enum(['usd', 'tokens', 'turns', 'minutes']),
+    }),
+  ),
+});
+
+export type PanelMeter = z.infer<typeof meterSchema>;
+export type PanelCost = z.infer<typeof costSchema>;
+export type PanelBudget = PanelMeter['budgets'][number];

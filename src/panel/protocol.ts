@@ -2,7 +2,9 @@ import * as z from 'zod/mini';
 import { AGENT_LABELS, agentsMessages, agentsSchema } from './sections/agents';
 import { ASKING_LABELS, askingMessages, askingSchema } from './sections/asking';
 import { CHANGES_LABELS, changesMessages, changesSchema } from './sections/changes';
+import { COMPOSER_LABELS, composerMessages, composerSchema } from './sections/composer';
 import { HEAD_LABELS, headMessages, headSchema } from './sections/head';
+import { SESSION_LABELS, sessionsMessages, sessionsSchema } from './sections/sessions';
 import { SKILL_LABELS, skillsSchema } from './sections/skills';
 import { TODO_LABELS, todosMessages, todosSchema } from './sections/todos';
 
@@ -14,6 +16,8 @@ export const LABEL_KEYS = [
   ...AGENT_LABELS,
   ...SKILL_LABELS,
   ...CHANGES_LABELS,
+  ...COMPOSER_LABELS,
+  ...SESSION_LABELS,
 ] as const;
 
 /** All the page shows: it can be drawn from this alone, at any moment. */
@@ -24,6 +28,8 @@ export const panelStateSchema = z.object({
   agents: agentsSchema,
   skills: skillsSchema,
   changes: changesSchema,
+  composer: composerSchema,
+  sessions: sessionsSchema,
   labels: z.record(z.enum(LABEL_KEYS), z.string()),
 });
 
@@ -40,6 +46,8 @@ export const toHostSchema = z.discriminatedUnion('type', [
   ...todosMessages,
   ...agentsMessages,
   ...changesMessages,
+  ...composerMessages,
+  ...sessionsMessages,
 ]);
 
 export type LabelKey = (typeof LABEL_KEYS)[number];

@@ -7,6 +7,8 @@ import { changedFiles, type ChangesSource, type DiffCache } from './folds/change
 import { headOf, type HeadSource } from './folds/head';
 import type { Labels, PanelState } from './protocol';
 import type { PanelQuestion } from './sections/asking';
+import type { PanelComposer } from './sections/composer';
+import type { PanelSessionList } from './sections/sessions';
 
 const MAX_SKILLS = 100;
 
@@ -18,6 +20,10 @@ export interface PanelSource extends ChangesSource, HeadSource {
   questions: readonly PanelQuestion[];
   /** The titles of what the chat asks. */
   waiting: readonly string[];
+  /** As a person named the session; empty where nobody did. */
+  name?: string;
+  composer: PanelComposer;
+  sessions: PanelSessionList;
   labels: Labels;
 }
 
@@ -33,6 +39,8 @@ export async function panelState(source: PanelSource, cache: DiffCache = new Map
       .slice(0, MAX_SKILLS)
       .map((mark) => ({ name: mark.name, state: mark.state, reason: source.reason(mark) })),
     changes: await changedFiles(source, cache),
+    composer: source.composer,
+    sessions: source.sessions,
     labels,
   };
 }

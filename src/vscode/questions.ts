@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { AskPerson, AskRequest } from '../agent/calls';
 import { visible } from '../text/visible';
 import { orAborted } from './signal';
-import { answer, CHOICES, labelsFor, reasonsOf, titleOf, type Choice } from './ask';
+import { answer, CHOICES, labelsFor, lossesOf, reasonsOf, titleOf, type Choice } from './ask';
 import { VIEW_ID } from './command-names';
 import type { Permissions } from './permissions';
 
@@ -49,10 +49,10 @@ export class Questions implements vscode.Disposable {
     if (waiting?.question.choices.some((one) => one.choice === choice)) waiting.decide(choice);
   }
 
-  /** Has the panel ask, with a notification that leads there. What is pressed in our own page was pressed by a person. */
-  askInPanel(session: string): AskPerson {
+  /** Has the panel ask, with a notification that leads there unless it `isSeen`. What is pressed in our own page was pressed by a person. */
+  askInPanel(session: string, isSeen = (): boolean => false): AskPerson {
     return async (request, signal) => {
-      const choice = await this.#ask(request, signal);
+      const choice = await this.#ask(request, signal, isSeen());
       return answer(choice, request, { permissions: this.permissions, session });
     };
   }
@@ -75,14 +75,14 @@ export class Questions implements vscode.Disposable {
     this.#changed.dispose();
   }
 
-  async #ask(request: AskRequest, signal: AbortSignal): Promise<Choice> {
+  async #ask(request: AskRequest, signal: AbortSignal, isSeen: boolean): Promise<Choice> {
     const id = randomUUID();
     const labels = labelsFor(request);
     const question: PanelQuestion = {
       id,
       title: titleOf(request),
       body: visible(request.preview.body),
-      reasons: reasonsOf(request),
+      reasons: [...lossesOf(request), ...reasonsOf(request)],
       choices: CHOICES.flatMap((choice) => {
         const label = labels[choice];
         return label === undefined ? [] : [{ choice, label }];
@@ -90,7 +90,7 @@ export class Questions implements vscode.Disposable {
     };
     const decided = new Promise<Choice>((decide) => this.#waiting.set(id, { question, decide }));
     this.#changed.fire();
-    void this.#notify(question);
+    if (!isSeen) void this.#notify(question);
     try {
       return await orAborted(decided, signal);
     } finally {

@@ -3,9 +3,11 @@ import type { PanelState, Send } from '../protocol';
 import { Agents } from './agents';
 import { Asking } from './asking';
 import { Changes } from './changes';
+import { Composer } from './composer';
 import { Empty, Head } from './head';
 import type { Memory } from './memory';
 import { once } from './once';
+import { Sessions } from './sessions';
 import { Skills } from './skills';
 import { Todos } from './todos';
 
@@ -16,16 +18,35 @@ const sections = {
   Agents: once(Agents),
   Skills: once(Skills),
   Changes: once(Changes),
+  Composer: once(Composer),
+  Sessions: once(Sessions),
 };
 
-/** The page: drawn whole from one PanelState, however often it comes. */
-export function Panel({ state, send, memory }: { state: PanelState; send: Send; memory: Memory }): JSX.Element {
+interface Props {
+  state: PanelState;
+  send: Send;
+  memory: Memory;
+}
+
+/** The page: drawn whole from one PanelState, however often it comes. The composer stays the same element all along. */
+export function Panel({ state, send, memory }: Props): JSX.Element {
+  const { composer, sessions: list, labels } = state;
+  return (
+    <div class="page">
+      <Session state={state} send={send} memory={memory} />
+      <sections.Sessions sessions={list} labels={labels} send={send} memory={memory} />
+      <sections.Composer composer={composer} labels={labels} send={send} memory={memory} />
+    </div>
+  );
+}
+
+function Session({ state, send, memory }: Props): JSX.Element {
   const { head, asking, todos, agents, skills, changes, labels } = state;
   const empty =
     head.status.kind === 'none' && todos.length === 0 && changes.files.length === 0 && asking.questions.length === 0;
   if (empty) return <Empty labels={labels} send={send} />;
   return (
-    <div aria-busy={head.status.kind === 'running'}>
+    <div class="session-now" aria-busy={head.status.kind === 'running'}>
       <sections.Head head={head} labels={labels} />
       <sections.Asking asking={asking} labels={labels} send={send} />
       <sections.Todos todos={todos} labels={labels} send={send} memory={memory} />

@@ -18,7 +18,16 @@ export function registerPanel(context: vscode.ExtensionContext, world: PanelWorl
   const provider: vscode.WebviewViewProvider = {
     resolveWebviewView(view) {
       const page = new PanelPage(view.webview, context.extensionUri, world);
-      view.onDidDispose(() => page.dispose());
+      const look = (): void => {
+        world.runs.seen = view.visible;
+      };
+      look();
+      const looking = view.onDidChangeVisibility(look);
+      view.onDidDispose(() => {
+        looking.dispose();
+        world.runs.seen = false;
+        page.dispose();
+      });
     },
   };
   context.subscriptions.push(vscode.window.registerWebviewViewProvider(VIEW_ID, provider));
@@ -43,6 +52,8 @@ class PanelPage {
     this.#listeners = [
       webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
       world.questions.onDidChange(() => this.#redraw.request()),
+      world.composer.onDidChange(() => this.#redraw.request()),
+      world.archive.onDidChange(() => this.#redraw.request()),
       world.sessions.onDidChange(({ event }) => {
         const { retrying } = world.sessions;
         if (!event || isShown(event) || retrying !== this.#retrying) this.#redraw.request();

@@ -24,6 +24,9 @@ export function stateOf(world: PanelWorld, labels: Labels, diffs: DiffCache): Pr
     live: current ? crews.live(current.id) : [],
     questions: questions.pending,
     waiting: current ? questions.inChat(current.id) : [],
+    name: current ? world.archive.titleOf(current.id) : '',
+    composer: world.composer.state,
+    sessions: world.archive.list,
     labels,
   };
   return panelState(source, diffs);

@@ -3,9 +3,14 @@ import type { AgentEvent } from '../../agent/events';
 import type { Session } from '../../agent/session';
 import type { TodoEdit } from '../../agent/todo-edits';
 import type { ToHost } from '../../panel/protocol';
+import type { Archive } from '../archive';
 import type { Crews } from '../crews';
+import type { Launching } from '../launcher';
 import type { Log } from '../log';
+import type { PanelRuns } from '../panel-run';
 import type { Questions } from '../questions';
+import type { Composer } from './composer';
+import type { PanelModel } from './picking';
 
 /** What the panel needs of the sessions of this window. `onDidChange` fires when `current`, its journal or `running` changes. */
 export interface PanelSessions {
@@ -13,6 +18,9 @@ export interface PanelSessions {
   readonly running: boolean;
   readonly retrying: Extract<AgentEvent, { type: 'retry' }> | undefined;
   readonly onDidChange: vscode.Event<{ event?: AgentEvent }>;
+  show(session: Session | undefined): void;
+  /** The next message of the session has its budget anew. */
+  goOn(id: string): void;
   openDiff(path: string): Promise<void>;
   /** Changes the todo list of the current session; the model hears of it at its next step. */
   editTodos(edit: TodoEdit): Promise<void>;
@@ -23,6 +31,12 @@ export interface PanelWorld {
   sessions: PanelSessions;
   questions: Questions;
   crews: Crews;
+  runs: PanelRuns;
+  composer: Composer;
+  archive: Archive;
+  /** What the panel's model picker holds. */
+  model: PanelModel;
+  launching: Launching;
   log: Log;
 }
 

@@ -5,6 +5,7 @@ import type { PanelState } from '../../../src/panel/protocol';
 import type { PanelAgent } from '../../../src/panel/sections/agents';
 import type { PanelQuestion } from '../../../src/panel/sections/asking';
 import type { PanelFile } from '../../../src/panel/sections/changes';
+import { composer, sessionList } from './composer-state';
 import { labels } from './labels';
 
 const MAX_BUNDLE_BYTES = 150_000;
@@ -95,6 +96,8 @@ function state(some: Some = {}): { type: 'state'; state: PanelState } {
     todos: [],
     skills: [],
     changes: { files, moreFiles: 0 },
+    composer,
+    sessions: sessionList,
     labels,
   };
   return { type: 'state', state: { ...whole, ...sections } };

@@ -9,6 +9,7 @@ import { MAX_FILES, type DiffCache } from '../../../src/panel/folds/changes';
 import { panelStateSchema, type PanelState } from '../../../src/panel/protocol';
 import type { PanelFile } from '../../../src/panel/sections/changes';
 import { panelState } from '../../../src/panel/state';
+import { composer, sessionList } from './composer-state';
 import { labels } from './labels';
 
 const store = memoryStore();
@@ -53,6 +54,8 @@ async function fold(
     live: options.live ?? [],
     questions: [],
     waiting: [],
+    composer,
+    sessions: sessionList,
     labels,
   };
   const state = await panelState(source, options.cache);

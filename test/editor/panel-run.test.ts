@@ -7,6 +7,7 @@ import type { DurableEvent } from '../../src/agent/events';
 import { promptsOf } from '../../src/agent/folds';
 import { Session } from '../../src/agent/session';
 import { loadEngineer } from '../../src/engineer';
+import { dayLedger } from '../../src/host/day-ledger';
 import { fileStore } from '../../src/host/file-store';
 import type { Host } from '../../src/host/host';
 import { Archive } from '../../src/vscode/archive';
@@ -22,6 +23,7 @@ import { PanelRuns, type PanelMessage, type PanelRunning } from '../../src/vscod
 import { Permissions } from '../../src/vscode/permissions';
 import { Questions } from '../../src/vscode/questions';
 import { Retries } from '../../src/vscode/retries';
+import { Reviewing } from '../../src/vscode/reviewing';
 import { RunControls } from '../../src/vscode/run-controls';
 import { Sessions } from '../../src/vscode/sessions';
 import { Turns } from '../../src/vscode/turns';
@@ -73,7 +75,10 @@ describe('messages of the panel', () => {
     const crews = { of: () => undefined, live: () => [] } as unknown as Crews;
     const running = {
       ...{ sessions, turns, permissions, questions, crews, log },
-      ...{ retries: new Retries(), controls: new RunControls() },
+      ...{ retries: new Retries(), controls: new RunControls(), reviewing: new Reviewing(() => host) },
+      ...{ checkpointing: { port: undefined }, closing: new AbortController().signal },
+      ledger: dayLedger(join(storage, 'spending')),
+      shelf: { untold: (lines: readonly string[]) => [...lines] },
       guards: createGuards({ globalStorageUri: vscode.Uri.file(storage) }, () => host.folders, permissions.project),
       keysInUse: async () => [],
       keys: { credential: async () => ({ value: 'k' }) },

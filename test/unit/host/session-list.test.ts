@@ -72,6 +72,7 @@ describe('the sessions of a folder', () => {
     const session = await make('a', start());
     assert.deepEqual(await titles(heads), ['']);
     await session.append(prompt('now'));
+    await session.close();
     assert.deepEqual(await titles(heads), ['now']);
   });
 
@@ -120,6 +121,7 @@ describe('the sessions of a folder', () => {
     const [head] = fork.branch;
     assert.deepEqual(head?.event.type === 'session-start' && head.event.forkOf, { session: 'a', event: 'e2' });
     await fork.append(prompt('three'));
+    await fork.close();
     assert.equal(Buffer.from((await fork.store.getBlob(hash)) ?? []).toString(), 'image');
     await writeFile(join(folder, 'b', 'kept', 'out.txt'), 'changed');
     assert.equal(await readFile(join(folder, 'a', 'kept', 'out.txt'), 'utf8'), 'long');

@@ -98,7 +98,7 @@ describe('the panel as a seat of its own, with chat turned off', () => {
     await sessions.getByRole('listitem').filter({ hasText: 'Fork of' }).waitFor();
     assert.equal((await journey.journals()).length, 2);
     // What the command line needs to go on with it.
-    const told = join(workbench.dataFolder, 'state', 'ml-engineer', 'editors');
+    const told = join(journey.folder, '..', 'state', 'ml-engineer', 'editors');
     assert.deepEqual(await readFile(join(told, (await readdir(told))[0] ?? ''), 'utf8'), await sessionsFolder());
     assert.deepEqual(server.refusals, ['model: claude-opus-4-1-20250805']);
 

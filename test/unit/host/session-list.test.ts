@@ -9,17 +9,16 @@ import { editorSessions, findSession, tellTerminal } from '../../../src/host/ses
 import { listSessions, nameSession, type SessionHeadLine } from '../../../src/host/session-list';
 import { forkSession, moveAside, moveBack, purgeRemoved, REMOVED, REMOVED_MS } from '../../../src/host/session-moves';
 
-const start = (some: object = {}): DurableEvent =>
-  ({
-    type: 'session-start',
-    version: 1,
-    folders: ['/w'],
-    droid: 'd',
-    model: 'm',
-    system: 's',
-    tools: [],
-    ...some,
-  });
+const start = (some: object = {}): DurableEvent => ({
+  type: 'session-start',
+  version: 1,
+  folders: ['/w'],
+  droid: 'd',
+  model: 'm',
+  system: 's',
+  tools: [],
+  ...some,
+});
 const prompt = (text: string): DurableEvent => ({ type: 'prompt', text, attachments: [], notes: [] });
 
 describe('the sessions of a folder', () => {

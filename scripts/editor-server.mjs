@@ -76,7 +76,11 @@ export async function startEditor({
     ...(smokeTestDriver ? ['--enable-smoke-test-driver'] : []),
   ];
   // A group of its own: stopping it must take the extension host and its children along.
-  const server = spawn(node, args, { env: cleanEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const server = spawn(node, args, {
+    env: cleanEnvironment({ XDG_STATE_HOME: join(root, 'state'), ...env }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   let log = '';
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (data) => (log = (log + data).slice(-20_000)));
   const kill = () => end(server, 'SIGKILL');

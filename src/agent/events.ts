@@ -131,10 +131,14 @@ export type DurableEvent =
       parent?: { session: string; call: string };
       /** Hashes of the skills that the model is told of, by name. */
       known?: Record<string, string>;
+      /** Of a fork: the session whose entries it begins with, and the last of them. What they cost was paid for there. */
+      forkOf?: { session: string; event: string };
     }
   | {
       type: 'prompt';
       text: string;
+      /** Where it was written, when not in a chat: a chat that did not see it goes on behind it. */
+      from?: 'panel' | 'terminal';
       attachments: ContentBlockParam[];
       notes: string[];
       /** The skills that it loads or offers. */

@@ -36,6 +36,8 @@ export interface SessionHead {
 
 export interface Prompt {
   text: string;
+  /** Where it was written, when not in a chat. */
+  from?: 'panel' | 'terminal';
   /** Files, images and other references, already read through the guards. */
   attachments: ContentBlockParam[];
   /** What changed since the session began (git state, mode, a new skill): the frozen head stays as it is. */

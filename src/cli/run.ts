@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { AskPerson } from '../agent/calls';
 import { ruleText } from '../agent/approval';
@@ -21,12 +21,13 @@ import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
 import type { Places } from '../library/library';
 import { skillFolders } from '../library/places';
+import { editorSessions, findSession, stateFolder } from '../host/session-folders';
 import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
 import { countOf } from '../text/counting';
 import { Catalogue } from '../models/catalogue';
 import { environmentCredential, modelChoice } from '../models/credential';
 import { createCrew } from './crew';
-import { guardOf, stateFolder } from './guard';
+import { guardOf } from './guard';
 import { Countdown, type Terminal } from './countdown';
 import { loadProject } from './project';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
@@ -51,7 +52,8 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const { streams, signal, places } = world;
   if ((await statFile(given.cwd))?.type !== 'directory') throw new UserError(`${given.cwd} is not a folder.`);
   const text = given.prompt === '-' ? await readInput() : given.prompt;
-  const sessionsFolder = given.sessionDir ?? join(stateFolder(world), 'sessions');
+  const place = await placeOf(given, stateFolder(world.env, places.home));
+  const sessionsFolder = dirname(place);
   const [project, settings] = await Promise.all([loadProject(given, streams), readSettings(world.settings)]);
   const host = createNodeHost({
     folders: [given.cwd],
@@ -70,7 +72,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
       choices,
       ...(given.droid === undefined ? {} : { droid: given.droid }),
     }),
-    openSession(sessionsFolder, given.resume),
+    Session.open(basename(place), fileStore(place)),
     given.script === undefined ? loadSdk() : undefined,
   ]);
   if (session.damaged.length > 0)
@@ -95,7 +97,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const stream = runAgent({
     session,
     head: engineer.head,
-    prompt: await engineer.prompt({ text, branch: session.branch }),
+    prompt: { ...(await engineer.prompt({ text, branch: session.branch })), from: 'terminal' },
     notesBetween: engineer.notesBetween,
     model,
     tools: engineer.tools,
@@ -128,7 +130,10 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const code = await report(given, session, ledger, streams);
   const days = settings.sessions?.keepDays ?? DEFAULT_RETENTION.days;
   // A folder that cannot be tidied is no fault of this run.
-  await cleanSessions(sessionsFolder, { ...DEFAULT_RETENTION, days }).catch(() => []);
+  await cleanSessions(given.sessionDir ?? join(stateFolder(world.env, places.home), 'sessions'), {
+    ...DEFAULT_RETENTION,
+    days,
+  }).catch(() => []);
   return code;
 }
 
@@ -242,20 +247,24 @@ async function modelNamed(name: string, settings: Settings, { env, catalogue }: 
   return createAnthropicModel({ model: await modelIdOf(name, { catalogue, credential }), credential, wire });
 }
 
-async function openSession(folder: string, resume: string | undefined): Promise<Session> {
+/** The folder of the session: a new one, or an earlier one of the terminal's or of an editor's. */
+async function placeOf({ resume, sessionDir }: RunArguments, state: string): Promise<string> {
+  const folder = sessionDir ?? join(state, 'sessions');
   if (resume !== undefined) {
-    const known = /^[\w-]+$/u.test(resume) && (await statFile(join(folder, resume, 'journal.jsonl')));
-    if (!known) {
-      const ids = (await readdir(folder).catch(() => [])).filter((id) => !id.includes('-agent-'));
-      throw new UserError(
-        `There is no session ${resume} in ${folder}. ${ids.length > 0 ? `The last is ${ids.sort().at(-1)}.` : 'There are none.'}`,
-      );
-    }
-    return Session.open(resume, fileStore(join(folder, resume)));
+    const others = sessionDir === undefined ? await editorSessions(state).catch(() => []) : [];
+    const known = await findSession(resume, [folder, ...others]);
+    if (known !== undefined) return known;
+    const ids = (await readdir(folder).catch(() => [])).filter((id) => /^\w/u.test(id) && !id.includes('-agent-'));
+    const last = ids
+      .filter((id) => !id.includes('.'))
+      .sort()
+      .at(-1);
+    throw new UserError(
+      `There is no session ${resume} in ${[folder, ...others].join(' or ')}. ${last === undefined ? 'There are none.' : `The last is ${last}.`}`,
+    );
   }
   const stamp = new Date().toISOString().replaceAll(/[-:]|\..*/gu, '');
-  const id = `${stamp}-${randomBytes(3).toString('hex')}`;
-  return Session.open(id, fileStore(join(folder, id)));
+  return join(folder, `${stamp}-${randomBytes(3).toString('hex')}`);
 }
 
 async function readInput(): Promise<string> {

@@ -1,6 +1,7 @@
 import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockSession } from './session-lock';
+import { purgeRemoved } from './session-moves';
 
 export interface SessionFolder {
   id: string;
@@ -40,6 +41,7 @@ export function outdated(sessions: readonly SessionFolder[], now: number, retent
 
 /** Removes what is outdated, once a day at most, and never what is at work. Gives the ids that went. */
 export async function cleanSessions(folder: string, retention = DEFAULT_RETENTION): Promise<string[]> {
+  await purgeRemoved(folder);
   const mark = join(folder, DONE);
   const last = await stat(mark).catch(() => undefined);
   const since = Date.now() - (last?.mtimeMs ?? 0);

@@ -3,8 +3,10 @@ import { ACTIVITY_LABELS, activityAnswers, activityMessages, activitySchema } fr
 import { AGENT_LABELS, agentsMessages, agentsSchema } from './sections/agents';
 import { ASKING_LABELS, askingMessages, askingSchema } from './sections/asking';
 import { CHANGES_LABELS, changesMessages, changesSchema } from './sections/changes';
+import { COMPOSER_LABELS, composerMessages, composerSchema } from './sections/composer';
 import { HEAD_LABELS, headMessages, headSchema } from './sections/head';
 import { METER_LABELS, meterSchema } from './sections/meter';
+import { SESSION_LABELS, sessionsMessages, sessionsSchema } from './sections/sessions';
 import { SKILL_LABELS, skillsSchema } from './sections/skills';
 import { TODO_LABELS, todosMessages, todosSchema } from './sections/todos';
 
@@ -18,6 +20,8 @@ export const LABEL_KEYS = [
   ...CHANGES_LABELS,
   ...ACTIVITY_LABELS,
   ...METER_LABELS,
+  ...COMPOSER_LABELS,
+  ...SESSION_LABELS,
 ] as const;
 
 /** All the page shows: it can be drawn from this alone, at any moment. */
@@ -30,6 +34,8 @@ export const panelStateSchema = z.object({
   changes: changesSchema,
   activity: activitySchema,
   meter: meterSchema,
+  composer: composerSchema,
+  sessions: sessionsSchema,
   labels: z.record(z.enum(LABEL_KEYS), z.string()),
 });
 
@@ -48,6 +54,8 @@ export const toHostSchema = z.discriminatedUnion('type', [
   ...agentsMessages,
   ...changesMessages,
   ...activityMessages,
+  ...composerMessages,
+  ...sessionsMessages,
 ]);
 
 export type LabelKey = (typeof LABEL_KEYS)[number];

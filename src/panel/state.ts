@@ -9,6 +9,8 @@ import { activityOf, liveOf, type Live } from './folds/live';
 import { meterOf, type MeterSource } from './folds/meter';
 import type { Labels, PanelState } from './protocol';
 import type { PanelQuestion } from './sections/asking';
+import type { PanelComposer } from './sections/composer';
+import type { PanelSessionList } from './sections/sessions';
 
 const MAX_SKILLS = 100;
 
@@ -23,6 +25,10 @@ export interface PanelSource extends ChangesSource, HeadSource {
   /** What is not in the journal; nothing was heard where it is left out. */
   heard?: Live | undefined;
   meter: Omit<MeterSource, 'branch'>;
+  /** As a person named the session; empty where nobody did. */
+  name?: string;
+  composer: PanelComposer;
+  sessions: PanelSessionList;
   labels: Labels;
 }
 
@@ -40,6 +46,8 @@ export async function panelState(source: PanelSource, cache: DiffCache = new Map
     changes: await changedFiles(source, cache),
     activity: activityOf(source.heard ?? liveOf(''), source.running, source.live),
     meter: meterOf({ branch, ...source.meter }),
+    composer: source.composer,
+    sessions: source.sessions,
     labels,
   };
 }

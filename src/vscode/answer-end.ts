@@ -86,7 +86,7 @@ function endText(end: RunEnd, log: Log): string | undefined {
 }
 
 /** The remedy for why a run ended. */
-function endButtons(end: RunEnd | undefined, place: Place): vscode.Command[] {
+export function endButtons(end: RunEnd | undefined, place: Place): vscode.Command[] {
   if (end?.reason === 'limit') return [{ command: COMMANDS.goOn, title: goOnWords(end), arguments: [place] }];
   return end?.reason === 'failed' && end.code ? remedies(end.code) : [];
 }

@@ -116,8 +116,8 @@ async function askModally({ request, labels }: Question): Promise<Choice> {
   const rest = body.length - MAX_MODAL_CHARACTERS;
   const shown =
     rest > 0 ? `${body.slice(0, MAX_MODAL_CHARACTERS)}\n${vscode.l10n.t('… and {0} more characters', rest)}` : body;
-  const lost = lostIn(request);
-  const rows = lost.length > 0 ? [[vscode.l10n.t('What may be lost:'), ...lost].join('\n')] : [];
+  const lost = lossesOf(request);
+  const rows = lost.length > 0 ? [lost.join('\n')] : [];
   const detail = [shown, ...rows, ...reasonsOf(request)].join('\n\n');
   const buttons = Object.values(labels).filter((label) => label !== labels.deny);
   const picked = await vscode.window.showWarningMessage(titleOf(request), { modal: true, detail }, ...buttons);
@@ -138,6 +138,12 @@ function bodyOf(request: AskRequest): string {
     ...(lost.length > 0 ? [`**${vscode.l10n.t('What may be lost:')}**\n\n${lost.join('\n')}`] : []),
     ...reasonsOf(request).map((line) => escapeMarkdown(line)),
   ].join('\n\n');
+}
+
+/** What may be lost, as lines of plain text with their heading; none where nothing may. */
+export function lossesOf(request: AskRequest): string[] {
+  const lost = lostIn(request);
+  return lost.length > 0 ? [vscode.l10n.t('What may be lost:'), ...lost] : [];
 }
 
 /** The files that may be lost, as rows; the names are a stranger's. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { ATTACHED_SCHEME, AttachedTexts } from './attached-texts';
-import { cellText, documentText, problemText, testAttachments, type FailedTest } from './attachment-texts';
+import { cellText, commandText, documentText, problemText, testAttachments, type FailedTest } from './attachment-texts';
 import { registerCodeActions } from './code-actions';
 import { COMMANDS } from './command-names';
 import { LastCommands } from './last-commands';
@@ -109,15 +109,8 @@ async function askTerminal({ texts, commands }: Asking, value: unknown): Promise
     void vscode.window.showInformationMessage(text);
     return;
   }
-  const { line, folder, exitCode, output } = last;
-  const facts = [
-    `Command: ${line}`,
-    `Folder: ${folder ?? 'unknown'}`,
-    `Exit code: ${exitCode ?? 'unknown'}`,
-    '',
-    output,
-  ];
-  const attach = [{ uri: texts.add(vscode.l10n.t('Last command'), facts.join('\n')) }];
+  const { exitCode } = last;
+  const attach = [{ uri: texts.add(...commandText(last)) }];
   const failed = exitCode !== undefined && exitCode !== 0;
   const text = failed ? vscode.l10n.t('The attached command failed. Find out why, and fix the cause.') : '';
   await openChat({ text, send: failed, attach });

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import type { LastCommand } from './last-commands';
 import type { Attachment } from './open-chat';
 
 /** A name that is shown and the text under it, for the model: English, and never shown as our own words. */
@@ -13,6 +14,7 @@ export interface FailedTest {
 }
 
 const MAX_OUTPUTS = 20;
+const MAX_PROBLEMS = 100;
 const TEXT_OUTPUT = /^text\/plain$|^application\/vnd\.code\.notebook\.(?:stdout|stderr|error)$/u;
 
 const shown = (uri: vscode.Uri): string => vscode.workspace.asRelativePath(uri);
@@ -51,6 +53,23 @@ export function cellText(cell: vscode.NotebookCell): NamedText {
   const parts = [`${placeOf(document.uri)} (${document.languageId}, ${run}):`, document.getText()];
   if (printed.length > 0) parts.push('', 'Output:', ...printed);
   return [vscode.l10n.t('Cell {0} of {1}', index + 1, basename(notebook.uri.path)), parts.join('\n')];
+}
+
+/** A command of a terminal with what it printed. */
+export function commandText({ line, folder, exitCode, output }: LastCommand): NamedText {
+  const facts = [`Command: ${line}`, `Folder: ${folder ?? 'unknown'}`, `Exit code: ${exitCode ?? 'unknown'}`];
+  return [vscode.l10n.t('Last command'), [...facts, '', output].join('\n')];
+}
+
+/** The problems there are, errors first, as many as are looked through. */
+export function problemsText(all: readonly [vscode.Uri, readonly vscode.Diagnostic[]][]): NamedText {
+  const found = all
+    .filter(([uri]) => uri.scheme === 'file')
+    .flatMap(([uri, problems]) => problems.map((problem) => ({ uri, problem })))
+    .sort((a, b) => a.problem.severity - b.problem.severity);
+  const texts = found.slice(0, MAX_PROBLEMS).map(({ uri, problem }) => problemText(uri, problem)[1]);
+  const rest = found.length - texts.length;
+  return [vscode.l10n.t('Problems'), [...texts, ...(rest > 0 ? [`And ${rest} more.`] : [])].join('\n\n')];
 }
 
 /** A failed test: where it stands, and what it said. */

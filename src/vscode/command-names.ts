@@ -36,6 +36,7 @@ export const COMMANDS = {
   library: 'mlEngineer.showLibrary',
   compact: 'mlEngineer.compactSession',
   otherTools: 'mlEngineer.chooseOtherTools',
+  continueInChat: 'mlEngineer.continueInChat',
 } as const;
 
 /** The panel's view, as package.json names it. */

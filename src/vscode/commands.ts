@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { askingHandlers, type Asking } from './asking';
 import { chooseOtherTools } from './choose-other-tools';
 import { restoreCheckpoint, type Checkpointing } from './checkpointing';
-import { COMMANDS } from './command-names';
+import { UserError } from '../agent/tool';
+import { COMMANDS, VIEW_ID } from './command-names';
 import type { Demo } from './demo';
 import type { Keys } from './keys';
 import { explainPermission } from './explaining';
@@ -13,6 +14,7 @@ import { restoreFromTrash } from './restoring';
 import { showFailure, type Log } from './log';
 import { openChat } from './open-chat';
 import type { OtherTools } from './other-tools';
+import type { PanelRuns } from './panel-run';
 import type { Retries } from './retries';
 import type { SearchKeys } from './search-keys';
 import type { Web } from '../tools/index';
@@ -39,6 +41,7 @@ export interface Commanding extends Undoing, Launching {
   retries: Retries;
   shelf: Shelf;
   others: OtherTools;
+  runs: PanelRuns;
 }
 
 /** Registers every command. What fails is said in one sentence, never thrown into the editor. */
@@ -77,6 +80,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.compact]: () => shortenSession(sessions),
     [COMMANDS.library]: () => showLibrary(shelf, sessions),
     [COMMANDS.otherTools]: () => chooseOtherTools(commanding.others),
+    [COMMANDS.continueInChat]: (id) => continueInChat(commanding, id),
   };
   for (const [command, handler] of Object.entries(handlers)) {
     const run = async (...values: unknown[]): Promise<void> => {
@@ -116,13 +120,36 @@ async function newSession({ sessions }: Commanding): Promise<void> {
   const known = await vscode.commands.getCommands(true);
   if (known.includes('workbench.action.chat.newChat'))
     await vscode.commands.executeCommand('workbench.action.chat.newChat');
+  else return void (await vscode.commands.executeCommand(`${VIEW_ID}.focus`));
   await openChat({ text: '', send: false });
 }
 
-async function continueCut({ turns }: Commanding): Promise<void> {
+/** Opens a chat whose next message goes on with the session: the one given, else the panel's. */
+async function continueInChat({ sessions, turns }: Commanding, id: unknown): Promise<void> {
+  const session = typeof id === 'string' ? id : sessions.current?.id;
+  if (session === undefined || !(await sessions.exists(session)))
+    throw new UserError(vscode.l10n.t('There is no session to go on with.'));
+  const known = await vscode.commands.getCommands(true);
+  if (known.includes('workbench.action.chat.newChat')) {
+    await vscode.commands.executeCommand('workbench.action.chat.newChat');
+    turns.goOnWith(session);
+  }
+  await openChat({ text: '', send: false });
+}
+
+async function continueCut({ turns, sessions, runs }: Commanding): Promise<void> {
+  const { cut } = turns;
+  const text = vscode.l10n.t('Go on where the reload cut you off.');
+  if (cut?.from === 'panel') {
+    await turns.forgetCut();
+    if (!(await sessions.exists(cut.session))) return;
+    sessions.show(await sessions.open(cut.session));
+    await vscode.commands.executeCommand(`${VIEW_ID}.focus`);
+    return runs.send({ text, references: [] });
+  }
   turns.goOnWithCut();
   await turns.forgetCut();
-  await say(vscode.l10n.t('Go on where the reload cut you off.'));
+  await say(text);
 }
 
 /** Offers a turn again that the last reload cut: the chat has forgotten it, its journal has not. */

@@ -18,6 +18,8 @@ export interface Placement {
   forked: boolean;
   /** The earlier session of this chat is gone. */
   lost: boolean;
+  /** It went on in the panel or the terminal, which the chat does not show. */
+  elsewhere?: boolean;
 }
 
 /** Where the last answer of ours in this chat ended. */
@@ -45,12 +47,35 @@ export async function placeOf(
   if (sessions.isRunning(session.id)) return { session, forked: false, lost: false };
   // The line that its last answer ended with may be one that could not be read.
   if (!session.entries.some(({ id }) => id === place.event)) return { session, forked: false, lost: false };
+  await catchUp(session);
   const later = entriesAfter(session.branch, place.event);
   // What a button under the answer wrote belongs to the answer, and what it left in the background.
   if (later?.every(isAfterRun)) return { session, forked: false, lost: false };
+  if (later && isElsewhere(later)) return { session, forked: false, lost: false, elsewhere: true };
   const to = session.leaf;
   const forked = session.continueFrom(place.event);
   return { session, forked, lost: false, ...(to === null ? {} : leftBehind(session, place.event, to)) };
+}
+
+/** Goes to the end of what another process wrote behind where the session stands, in the panel or the terminal. */
+export async function catchUp(session: Session): Promise<void> {
+  const release = await session.hold();
+  try {
+    const last = session.entries.at(-1);
+    if (!last || session.leaf === null || last.id === session.leaf) return;
+    const later = entriesAfter(branchTo(session.entries, last.id), session.leaf);
+    if (later && isElsewhere(later)) session.continueFrom(last.id);
+  } finally {
+    await release();
+  }
+}
+
+/** Whole runs, none of which a chat began. */
+function isElsewhere(later: readonly JournalEntry[]): boolean {
+  const [first] = later.filter((entry) => !isAfterRun(entry));
+  return (
+    first?.event.type === 'prompt' && later.every(({ event }) => event.type !== 'prompt' || event.from !== undefined)
+  );
 }
 
 /** Retry of a chat's first message: nothing of the history is left to tell, but the same words are asked again. */

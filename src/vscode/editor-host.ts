@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { ToolError } from '../agent/tool';
 import type { CommandRequest, CommandResult, Diagnostic, FileSnapshot, Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
+import { terminalSessions } from '../host/session-folders';
 import { scaleImage } from '../host/scale-image';
 import { MACHINE_DIALECT } from '../host/shell';
 import { writeWhole } from '../host/atomic-write';
@@ -33,7 +34,7 @@ export function createEditorHost(
   const background = new BackgroundCommands();
   context.subscriptions.push(terminal, background);
   const libraryFolders = skillFolders({ product: context.extensionPath, home: homedir() });
-  const alsoInside = [context.globalStorageUri.fsPath, ...libraryFolders];
+  const alsoInside = [context.globalStorageUri.fsPath, terminalSessions(process.env, homedir()), ...libraryFolders];
   let built: { key: string; host: Host } | undefined;
   const forget = pythons?.onDidChange(() => (built = undefined));
   if (forget) context.subscriptions.push(forget);

@@ -125,7 +125,7 @@ function policyFor(policy: Policy): Policy {
 }
 
 /** Without a key of ours, a model of another vendor that the editor has; the settings' own choice otherwise. */
-async function anyModel({ keys }: Participating): Promise<vscode.LanguageModelChat | undefined> {
+export async function anyModel({ keys }: Pick<Participating, 'keys'>): Promise<vscode.LanguageModelChat | undefined> {
   if (await keys.credential()) return undefined;
   return (await vscode.lm.selectChatModels()).find(({ vendor }) => vendor !== VENDOR);
 }

@@ -17,6 +17,12 @@ export const VENDOR = 'ml-engineer';
 export const AUTO = 'auto';
 export const DEMO = 'demo';
 
+/** One of our models by its id, as it is chosen outside the chat. */
+export interface OwnModel {
+  vendor: typeof VENDOR;
+  id: string;
+}
+
 /** Turns what the chat's picker holds into a model that answers. */
 export class Models {
   readonly #catalogue: Catalogue;
@@ -36,11 +42,11 @@ export class Models {
 
   /** Ours by the SDK, another vendor's over the editor's API. `demo-elsewhere`: the demo would play where it must not. */
   async choose(
-    picked: vscode.LanguageModelChat | undefined,
+    picked: vscode.LanguageModelChat | OwnModel | undefined,
     droid: Droid,
     host: Host,
   ): Promise<Model | 'demo-elsewhere'> {
-    if (picked && picked.vendor !== VENDOR) return createEditorModel(picked);
+    if (picked && picked.vendor !== VENDOR && 'sendRequest' in picked) return createEditorModel(picked);
     const id = picked?.id ?? AUTO;
     const hasKey = (await this.keys.credential()) !== undefined;
     if (id === DEMO || !hasKey) {

@@ -12,7 +12,7 @@ import type { Session } from '../agent/session';
 import type { Engineer } from '../engineer';
 import type { Host } from '../host/host';
 import { askInChat } from './ask';
-import type { Workshop } from './chat-run';
+import type { Workshop } from './message-run';
 import { readSettings } from './settings';
 
 /** Ties a call to the chat it is made in, where there is one. */

@@ -7,14 +7,15 @@ import { UserError } from '../agent/tool';
 import { escapeMarkdown } from '../text/markdown';
 import { visible } from '../text/visible';
 import { endOf, finish } from './answer-end';
-import { runInChat, type Workshop } from './chat-run';
+import { runInChat } from './chat-run';
+import { noFolder, noKey, standingNotice, type Notice } from './message-notice';
+import type { Workshop } from './message-run';
 import { COMMANDS } from './command-names';
 import { placeOf, type Placement } from './continuing';
-import { diskFolders, virtualNotice } from './folders';
+import { diskFolders } from './folders';
 import { explain } from './log';
 import type { Keys } from './keys';
 import type { Models } from './model-choice';
-import { readSettings } from './settings';
 import type { Shelf } from './shelf';
 import { signalOf } from './signal';
 import { skillPrompt } from './skill-prompt';
@@ -120,18 +121,14 @@ async function placementOf(
   return placeOf(history, prompt, sessions, turns);
 }
 
-/** What must be known of a turn beside its answer: lines of Markdown, and buttons. */
-interface Notice {
-  lines: string[];
-  buttons: vscode.Command[];
-}
-
 async function noticeOf({ turns, shelf }: Participating, placement: Placement, engineer: Engineer): Promise<Notice> {
   const { left, session } = placement;
   const texts: string[] = [];
   const buttons: vscode.Command[] = [];
   if (placement.lost) texts.push(vscode.l10n.t('The session of this chat is no longer stored, so a new one begins.'));
   if (placement.forked) texts.push(vscode.l10n.t('The chat went back, so this goes on from the earlier point.'));
+  if (placement.elsewhere)
+    texts.push(vscode.l10n.t('This session went on outside this chat. Your message goes on behind that.'));
   if (left) {
     await turns.setLeft(left);
     buttons.push({ command: COMMANDS.putBack, title: vscode.l10n.t('Put the Files Back'), arguments: [left] });
@@ -142,14 +139,9 @@ async function noticeOf({ turns, shelf }: Participating, placement: Placement, e
     buttons.push({ command: COMMANDS.continueCut, title: vscode.l10n.t('Continue That Turn') });
     buttons.push({ command: COMMANDS.undoCut, title: vscode.l10n.t('Undo Its Changes') });
   }
-  if (session.damaged.length > 0)
-    texts.push(vscode.l10n.t('A part of this session could not be read and is left out.'));
-  if (!vscode.workspace.isTrusted && readSettings().permissionMode !== 'plan') {
-    texts.push(vscode.l10n.t('This workspace is not trusted: plan mode only, no program of it is started.'));
-    buttons.push({ command: 'workbench.trust.manage', title: vscode.l10n.t('Manage Workspace Trust') });
-  }
-  const virtual = shelf.untold([virtualNotice() ?? []].flat());
-  const lines = [...texts, ...virtual, ...engineer.problems].map((text) => `_${escapeMarkdown(visible(text))}_`);
+  const standing = standingNotice(session, engineer, shelf);
+  buttons.push(...standing.buttons);
+  const lines = [...texts, ...standing.lines].map((text) => `_${escapeMarkdown(visible(text))}_`);
   return { lines, buttons };
 }
 
@@ -166,21 +158,16 @@ async function offerUndo(place: { session: string; event: string }): Promise<voi
 }
 
 function askForFolder(stream: vscode.ChatResponseStream): vscode.ChatResult {
-  const none = vscode.l10n.t(
-    'ML Engineer works in a folder, and none is open. Open the folder of your repository, then ask again.',
-  );
-  stream.markdown(escapeMarkdown(virtualNotice() ?? none));
-  stream.button({ command: 'vscode.openFolder', title: vscode.l10n.t('Open Folder') });
-  return {};
+  return decline(stream, noFolder());
 }
 
 function explainDemo(stream: vscode.ChatResponseStream): vscode.ChatResult {
-  const text = vscode.l10n.t(
-    'There is no API key, so only the demo can answer: it plays recorded answers of a model while every tool really runs, and that only in the fresh copy of an example repository that it makes. Set an API key to have this repository worked on.',
-  );
-  stream.markdown(`${text}\n\n`);
-  stream.button({ command: COMMANDS.setKey, title: vscode.l10n.t('Set API Key') });
-  stream.button({ command: COMMANDS.openDemo, title: vscode.l10n.t('Open the Demo') });
+  return decline(stream, noKey());
+}
+
+function decline(stream: vscode.ChatResponseStream, { lines, buttons }: Notice): vscode.ChatResult {
+  stream.markdown(`${lines.join('\n\n')}\n\n`);
+  for (const button of buttons) stream.button(button);
   return {};
 }
 

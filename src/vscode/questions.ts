@@ -56,10 +56,10 @@ export class Questions implements vscode.Disposable {
     if (waiting?.question.choices.some(({ choice }) => choice === given.choice)) waiting.decide(given);
   }
 
-  /** Has the panel ask, with a notification that leads there. What is pressed in our own page was pressed by a person. */
-  askInPanel(session: string): AskPerson {
+  /** Has the panel ask, with a notification that leads there unless it `isSeen`. What is pressed in our own page was pressed by a person. */
+  askInPanel(session: string, isSeen = (): boolean => this.isPanelSeen()): AskPerson {
     return async (request, signal) => {
-      return answer(await this.#ask(request, signal), request, { permissions: this.permissions, session });
+      return answer(await this.#ask(request, signal, isSeen()), request, { permissions: this.permissions, session });
     };
   }
 
@@ -81,7 +81,7 @@ export class Questions implements vscode.Disposable {
     this.#changed.dispose();
   }
 
-  async #ask(request: AskRequest, signal: AbortSignal): Promise<PanelAnswer> {
+  async #ask(request: AskRequest, signal: AbortSignal, isSeen: boolean): Promise<PanelAnswer> {
     const id = randomUUID();
     const labels = panelLabelsFor(request);
     const question: PanelQuestion = {
@@ -98,7 +98,7 @@ export class Questions implements vscode.Disposable {
     };
     const decided = new Promise<PanelAnswer>((decide) => this.#waiting.set(id, { question, decide }));
     this.#changed.fire();
-    if (!this.isPanelSeen()) void this.#notify(question);
+    if (!isSeen) void this.#notify(question);
     try {
       return await orAborted(decided, signal);
     } finally {

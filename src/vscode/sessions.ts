@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { AgentEvent, JournalEntry } from '../agent/events';
 import { changesOf, todosOf } from '../agent/folds';
@@ -12,6 +11,7 @@ import { subagentsAfter } from '../agent/subagent-report';
 import { editedTodos, type TodoEdit } from '../agent/todo-edits';
 import { UserError } from '../agent/tool';
 import { fileStore } from '../host/file-store';
+import { findSession, SESSION_ID } from '../host/session-folders';
 import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
 import { openDiff } from './before-images';
 
@@ -32,8 +32,6 @@ export interface SessionService {
 
 type Retry = Extract<AgentEvent, { type: 'retry' }>;
 
-const ID = /^[\w-]{1,100}$/u;
-
 /** The sessions of this window: one open object for each, so that no two write to one journal. */
 export class Sessions implements SessionService, vscode.Disposable {
   readonly #folder: string;
@@ -46,8 +44,27 @@ export class Sessions implements SessionService, vscode.Disposable {
   readonly onDidChange = this.#changed.event;
   #current: Session | undefined;
 
-  constructor(storage: vscode.Uri) {
+  /** Where sessions lie that were found elsewhere. */
+  readonly #elsewhere = new Map<string, string>();
+
+  /** `others`: folders of sessions that go on here where they lie, the terminal's for one. */
+  constructor(
+    storage: vscode.Uri,
+    private readonly others: readonly string[] = [],
+  ) {
     this.#folder = join(storage.fsPath, 'sessions');
+  }
+
+  /** The folders that hold sessions, this editor's own first. */
+  get folders(): readonly string[] {
+    return [this.#folder, ...this.others];
+  }
+
+  /** Where a session lies, or would. Refuses an id that is no name of one. */
+  folderOf(id: string): string {
+    if (!SESSION_ID.test(id)) throw new UserError(vscode.l10n.t('"{0}" is not the id of a session.', id));
+    const parent = this.#elsewhere.get(id.replace(/-agent-.*$/u, ''));
+    return join(parent === undefined ? this.#folder : dirname(parent), id);
   }
 
   get current(): Session | undefined {
@@ -76,16 +93,22 @@ export class Sessions implements SessionService, vscode.Disposable {
 
   /** A session's folder; refuses an id that is no name of one. */
   store(id: string): Store {
-    if (!ID.test(id)) throw new UserError(vscode.l10n.t('"{0}" is not the id of a session.', id));
-    return fileStore(join(this.#folder, id));
+    return fileStore(this.folderOf(id));
   }
 
   async exists(id: string): Promise<boolean> {
-    if (!ID.test(id)) return false;
-    return readdir(join(this.#folder, id)).then(
-      (names) => names.includes('journal.jsonl'),
-      () => false,
-    );
+    const found = await findSession(id, this.folders);
+    if (found !== undefined && dirname(found) !== this.#folder) this.#elsewhere.set(id, found);
+    return found !== undefined;
+  }
+
+  /** Lets go of a session that is about to be moved away. Throws while it is at work. */
+  async forget(id: string): Promise<void> {
+    if (this.#running.has(id)) throw new UserError(vscode.l10n.t('The session is at work. Stop it first.'));
+    const opened = this.#open.get(id);
+    this.#open.delete(id);
+    await (await opened)?.close();
+    if (this.#current?.id === id) this.show(undefined);
   }
 
   /** Makes the session the one that views show. */
@@ -94,13 +117,14 @@ export class Sessions implements SessionService, vscode.Disposable {
     this.#changed.fire({ session });
   }
 
-  /** Marks the session as at work; call what it returns at the end. Throws when it is at work already. */
-  begin(session: Session): () => void {
+  /** Marks the session as at work, and `shows` it; call what it returns at the end. Throws when it is at work already. */
+  begin(session: Session, shows = true): () => void {
     if (this.#running.has(session.id)) {
       throw new UserError(vscode.l10n.t('This session is at work in another chat. Wait for it, or stop it there.'));
     }
     this.#running.add(session.id);
-    this.show(session);
+    if (shows) this.show(session);
+    else this.#changed.fire({ session });
     return () => {
       this.#running.delete(session.id);
       this.#retries.delete(session.id);

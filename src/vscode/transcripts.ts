@@ -49,6 +49,11 @@ export async function openTranscript(journals: Pick<Journals, 'exists'>, id: str
   await vscode.window.showTextDocument(document, { preview: true });
 }
 
+/** The words of a session's own transcript. */
+export function sessionWords(): TranscriptWords {
+  return { ...wordsNow(), title: vscode.l10n.t('Session with {0} ({1})') };
+}
+
 function wordsNow(): TranscriptWords {
   return {
     title: vscode.l10n.t('Subagent {0} ({1})'),

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 const placeSchema = z.object({ session: z.string(), event: z.string() });
 const leftSchema = z.object({ session: z.string(), from: z.string(), to: z.string() });
-const cutSchema = z.object({ session: z.string(), prompt: z.string() });
+const cutSchema = z.object({ session: z.string(), prompt: z.string(), from: z.literal('panel').optional() });
 
 export type LeftBranch = z.infer<typeof leftSchema>;
 export type CutTurn = z.infer<typeof cutSchema>;

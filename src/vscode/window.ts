@@ -2,9 +2,12 @@ import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type * as vscode from 'vscode';
 import { loadEngineer, type Engineer } from '../engineer';
+import type { Mode } from '../agent/approval';
 import type { Places } from '../library/library';
 import { dayLedger, spendingFolder } from '../host/day-ledger';
 import type { Host } from '../host/host';
+import { stateFolder, tellTerminal, terminalSessions } from '../host/session-folders';
+import { Archive } from './archive';
 import { createAsking, registerAsking } from './asking';
 import { registerBeforeImages } from './before-images';
 import { offerCutTurn, registerCommands } from './commands';
@@ -23,13 +26,17 @@ import { Models } from './model-choice';
 import { ModelList } from './model-list';
 import { registerModels } from './models';
 import { Heard } from './panel/activity';
+import { Composer } from './panel/composer';
 import { registerPanel } from './panel/page';
+import { PanelModel } from './panel/picking';
+import { PanelRuns } from './panel-run';
 import { registerParticipant } from './participant';
 import { OtherTools } from './other-tools';
 import { OutsideCalls } from './outside-calls';
 import { Permissions } from './permissions';
 import { Retries } from './retries';
 import { Reviewing } from './reviewing';
+import { RunControls } from './run-controls';
 import { Questions } from './questions';
 import { PythonExtensions } from './python-extensions';
 import { SearchKeys } from './search-keys';
@@ -61,7 +68,8 @@ export interface Window {
 /** Builds everything by hand, leaves first. Starts nothing. */
 export function createWindow(context: vscode.ExtensionContext, log: Log): Window {
   const places: Places = { product: context.extensionPath, home: homedir() };
-  const sessions = new Sessions(context.globalStorageUri);
+  const terminal = terminalSessions(process.env, places.home);
+  const sessions = new Sessions(context.globalStorageUri, [terminal]);
   const shelf = new Shelf(context, places);
   const keys = new Keys(context.secrets, log);
   const searchKeys = new SearchKeys(context.secrets);
@@ -78,6 +86,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const pythons = new PythonExtensions(log);
   const turns = new Turns(context.workspaceState);
   const questions = new Questions(permissions);
+  const controls = new RunControls();
   context.subscriptions.push(sessions, shelf, keys, list, steps, questions, pythons);
   sessions.onDidChange(({ event }) => event && void shelf.count(event));
 
@@ -121,6 +130,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
       crews,
       reviewing,
       checkpointing,
+      controls,
       models,
       log,
     },
@@ -129,8 +139,15 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     closing: lifetime.signal,
   };
   const asking = createAsking();
-  const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf, others };
   const participating = { ...workshop, models, keys, host, engineer, shelf };
+  const model = new PanelModel(context.globalState, list);
+  const runs = new PanelRuns({ ...participating, pickedModel: () => model.picked() });
+  const archive = new Archive({ sessions, crews, log });
+  const mode = (): Mode => permissions.policy(readSettings().permissionMode, '').mode;
+  const composer = new Composer({ host, asking, shelf, runs, model, mode, state: context.workspaceState });
+  context.subscriptions.push(controls, composer, archive, runs);
+  const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf, others, runs };
+  const launching = { host, places, shelf };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
   const parts: Record<string, () => void> = {
@@ -139,7 +156,11 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     'before-images': () => registerBeforeImages(context, (id) => sessions.store(id)),
     checkpoints: () => checkpointing.register(context),
     transcripts: () => registerTranscripts(context, sessions),
-    panel: () => registerPanel(context, { sessions, questions, crews, reviewing, heard: new Heard(), ledger, log }),
+    panel: () =>
+      registerPanel(context, {
+        ...{ sessions, questions, crews, reviewing, heard: new Heard(), ledger },
+        ...{ runs, composer, archive, model, launching, log },
+      }),
     tools: () => {
       steps.register(TOOL_NAMES, new OutsideCalls({ ...workshop, host, engineer }));
       context.subscriptions.push(confirm.register());
@@ -152,6 +173,16 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   };
   const begin = (): void => {
     void offerCutTurn(commanding);
+    // The first session that begins here is what the command line may want to go on with.
+    const first = sessions.onDidChange(({ session }) => {
+      if (!session) return;
+      first.dispose();
+      const state = stateFolder(process.env, places.home);
+      tellTerminal(state, sessions.folders[0] ?? '').catch((error: unknown) =>
+        explain(log, 'telling the terminal', error),
+      );
+    });
+    context.subscriptions.push(first);
     const tidy = setTimeout(() => {
       sessions.clean(readSettings()['sessions.keepDays']).catch((error: unknown) => explain(log, 'tidying up', error));
     }, TIDY_AFTER_MS);

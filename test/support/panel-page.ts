@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { build } from 'esbuild';
 import { EventTarget, parseHTML } from 'linkedom';
 import type { PanelState, ToPage } from '../../src/panel/protocol';
+import { composer, sessionList } from './composer-state';
 
 /** As much of a DOM element as tests look at; the project's own types know no DOM. */
 export interface Node {
@@ -122,11 +123,13 @@ export function stateMessage(
     changes: { files: [], moreFiles: 0 },
     activity: { session: 's', running: true, writing: null, calls: [], agents: [] },
     meter: NO_METER,
+    composer,
+    sessions: sessionList,
   };
   return { type: 'state', state: { ...whole, ...some } };
 }
 
-const NO_METER: PanelState['meter'] = {
+export const NO_METER: PanelState['meter'] = {
   context: null,
   tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
   session: { name: '', usd: 0, unknown: 0 },

@@ -5,10 +5,12 @@ import { Activity } from './activity';
 import { Agents } from './agents';
 import { Asking } from './asking';
 import { Changes } from './changes';
+import { Composer } from './composer';
 import { Empty, Head } from './head';
 import type { Memory } from './memory';
 import { Meter } from './meter';
 import { once } from './once';
+import { Sessions } from './sessions';
 import { Skills } from './skills';
 import { Todos } from './todos';
 
@@ -21,6 +23,8 @@ const sections = {
   Changes: once(Changes),
   Activity: once(Activity),
   Meter: once(Meter),
+  Composer: once(Composer),
+  Sessions: once(Sessions),
 };
 
 interface Props {
@@ -31,14 +35,25 @@ interface Props {
   memory: Memory;
 }
 
-/** The page: drawn whole from one PanelState and the rows, however often they come. */
+/** The page: drawn whole from one PanelState and the rows, however often they come. The composer stays the same element. */
 export function Panel({ state, taken, send, memory }: Props): JSX.Element {
+  const { composer, sessions: list, labels } = state;
+  return (
+    <div class="page">
+      <Session state={state} taken={taken} send={send} memory={memory} />
+      <sections.Sessions sessions={list} labels={labels} send={send} memory={memory} />
+      <sections.Composer composer={composer} labels={labels} send={send} memory={memory} />
+    </div>
+  );
+}
+
+function Session({ state, taken, send, memory }: Props): JSX.Element {
   const { head, asking, todos, agents, skills, changes, activity, meter, labels } = state;
   const empty =
     head.status.kind === 'none' && todos.length === 0 && changes.files.length === 0 && asking.questions.length === 0;
   if (empty) return <Empty labels={labels} send={send} />;
   return (
-    <div aria-busy={head.status.kind === 'running'}>
+    <div class="session-now" aria-busy={head.status.kind === 'running'}>
       <sections.Head head={head} labels={labels} />
       <sections.Asking asking={asking} labels={labels} send={send} />
       <sections.Todos todos={todos} labels={labels} send={send} memory={memory} />

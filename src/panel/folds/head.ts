@@ -8,6 +8,8 @@ export interface HeadSource {
   running: boolean;
   /** What a run that is at work waits for before it asks the model again; for the user. */
   retrying?: string;
+  /** As a person named the session; empty where nobody did. */
+  name?: string;
   /** Why a run ended at a limit, and that a budget is nearly used up, in the user's language. */
   limit(end: Extract<RunEnd, { reason: 'limit' }>): string;
   near(mark: BudgetMark): string;
@@ -15,7 +17,7 @@ export interface HeadSource {
 
 /** The session as a whole. */
 export function headOf(branch: readonly JournalEntry[], source: HeadSource): PanelHead {
-  return { title: titleOf(branch), status: statusOf(branch, source) };
+  return { title: source.name || titleOf(branch), status: statusOf(branch, source) };
 }
 
 /** The first line of the first prompt. */

@@ -7,6 +7,10 @@ import { openChanges } from '../before-images';
 import { openTranscript } from '../transcripts';
 import { decideOn } from './deciding';
 import { activityActions } from './activity';
+import { COMMANDS } from '../command-names';
+import { chooseDroid } from '../launcher';
+import { pickMode } from './picking';
+import { sessionMenu } from './session-actions';
 import type { Actions, PanelWorld } from './world';
 
 type Handled = Exclude<ToHost['type'], 'ready'>;
@@ -20,6 +24,9 @@ export function actionsOf(world: PanelWorld, reply: (message: ToPage) => unknown
     ...agentActions(world),
     ...changeActions(world),
     ...activityActions(world, reply),
+    ...runActions(world),
+    ...composerActions(world),
+    ...sessionActions(world),
   };
 }
 
@@ -66,6 +73,83 @@ function changeActions(world: PanelWorld): Actions<'openDiff' | 'openFile' | 'op
       isChanged(path) ? vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path)) : undefined,
   };
 }
+
+function runActions({ runs, composer }: PanelWorld): Actions<RunMessage> {
+  return {
+    send: ({ text }) => runs.send({ text, references: composer.take() }),
+    // What is attached stays for the next message: a run takes words alone.
+    steer: ({ text }) => runs.steer(text),
+    stopRun: () => runs.stop(),
+    unqueue: ({ id }) => {
+      const message = runs.unqueue(id);
+      if (message) composer.putBack(message);
+    },
+    sendWaiting: () => runs.sendNext(),
+    dismiss: () => runs.clearNotice(),
+  };
+}
+
+type RunMessage = 'send' | 'steer' | 'stopRun' | 'unqueue' | 'sendWaiting' | 'dismiss';
+
+function composerActions(world: PanelWorld): Actions<ComposerMessage> {
+  const { composer, runs } = world;
+  return {
+    suggest: ({ request, kind, query }) => composer.suggest(request, kind, query),
+    attach: ({ id }) => composer.attach(id),
+    attachImage: ({ name, data }) => composer.attachImage(name, data),
+    detach: ({ id }) => composer.detach(id),
+    pick: async ({ what }) => {
+      const pickers = { droid: () => chooseDroid(world.launching), model: () => world.model.pick(), mode: pickMode };
+      await pickers[what]();
+      composer.changed();
+    },
+    press: async ({ id }) => {
+      const button = runs.notice.buttons.find(({ command }) => command === id);
+      if (button) await press(button, world);
+    },
+  };
+}
+
+type ComposerMessage = 'suggest' | 'attach' | 'attachImage' | 'detach' | 'pick' | 'press';
+
+/** The remedies that a chat answer has, where they mean something else here. */
+async function press({ command, arguments: given = [] }: vscode.Command, world: PanelWorld): Promise<void> {
+  const { runs, sessions, model, composer } = world;
+  const here: Record<string, () => Promise<void> | void> = {
+    [COMMANDS.goOn]: () => {
+      // After a budget that was used up, with as much again.
+      if (sessions.current) sessions.goOn(sessions.current.id);
+      return runs.send({ text: vscode.l10n.t('Go on where you stopped.'), references: [] });
+    },
+    [COMMANDS.newSession]: () => sessions.show(undefined),
+    'workbench.action.chat.openModelPicker': async () => {
+      await model.pick();
+      composer.changed();
+    },
+  };
+  const act = here[command];
+  if (act) await act();
+  else await vscode.commands.executeCommand(command, ...(given as unknown[]));
+}
+
+function sessionActions({ sessions, archive, composer, runs }: PanelWorld): Actions<SessionMessage> {
+  return {
+    newSession: () => {
+      runs.clearNotice();
+      sessions.show(undefined);
+    },
+    listSessions: ({ query }) => archive.look(query),
+    openSession: async ({ id }) => {
+      await archive.resume(id);
+      runs.clearNotice();
+    },
+    sessionActions: ({ id }) => sessionMenu(archive, id, (text) => composer.putBack({ text, references: [] })),
+    deleteSession: ({ id }) => archive.remove(id),
+    undoDelete: () => archive.undoRemove(),
+  };
+}
+
+type SessionMessage = 'newSession' | 'listSessions' | 'openSession' | 'sessionActions' | 'deleteSession' | 'undoDelete';
 
 async function openChat(): Promise<void> {
   const command = 'workbench.action.chat.open';

@@ -4,8 +4,10 @@ import type { ACTIVITY_LABELS } from '../../panel/sections/activity';
 import type { AGENT_LABELS } from '../../panel/sections/agents';
 import type { ASKING_LABELS } from '../../panel/sections/asking';
 import type { CHANGES_LABELS } from '../../panel/sections/changes';
+import type { COMPOSER_LABELS } from '../../panel/sections/composer';
 import type { HEAD_LABELS } from '../../panel/sections/head';
 import type { METER_LABELS } from '../../panel/sections/meter';
+import type { SESSION_LABELS } from '../../panel/sections/sessions';
 import type { SKILL_LABELS } from '../../panel/sections/skills';
 import type { TODO_LABELS } from '../../panel/sections/todos';
 
@@ -13,14 +15,17 @@ type Words<Keys extends readonly string[]> = Record<Keys[number], string>;
 
 /** What the panel's page says, a function a section; `{0}` and `{1}` are filled in by the page. */
 export function panelLabels(): Labels {
-  return { ...head(), ...asking(), ...todos(), ...agents(), ...skills(), ...changes(), ...activity(), ...meter() };
+  return {
+    ...{ ...head(), ...asking(), ...todos(), ...agents(), ...skills() },
+    ...{ ...changes(), ...activity(), ...meter(), ...composer(), ...sessions() },
+  };
 }
 
 function head(): Words<typeof HEAD_LABELS> {
   return {
     emptyTitle: vscode.l10n.t('Nothing here yet'),
     emptyBody: vscode.l10n.t(
-      'Ask @ml-engineer in the chat to work on your code. Its to-do list and the files it changes show up here.',
+      'Write below what is to be done, or ask @ml-engineer in the chat. The to-do list and the files it changes show up here.',
     ),
     openChat: vscode.l10n.t('Open Chat'),
     running: vscode.l10n.t('Working…'),
@@ -215,5 +220,52 @@ function meter(): Words<typeof METER_LABELS> {
     limitUsed: vscode.l10n.t('{0} of {1}'),
     unknownPrice: vscode.l10n.t('{0} and turns of unknown price: {1}'),
     meterDetails: vscode.l10n.t('Costs in detail'),
+  };
+}
+
+function composer(): Words<typeof COMPOSER_LABELS> {
+  return {
+    composer: vscode.l10n.t('Message'),
+    promptBox: vscode.l10n.t('What is to be done'),
+    promptHint: vscode.l10n.t('@ attaches, / runs a skill'),
+    send: vscode.l10n.t('Send'),
+    queue: vscode.l10n.t('Send When It Is Done'),
+    steer: vscode.l10n.t('Say It Now, at the Next Step (Ctrl+Enter)'),
+    stopRun: vscode.l10n.t('Stop the Run'),
+    waitingMessages: vscode.l10n.t('Waiting messages'),
+    saidMeanwhile: vscode.l10n.t('taken at the next step: {0}'),
+    takeBack: vscode.l10n.t('Take Back: {0}'),
+    sendWaiting: vscode.l10n.t('Send the First One Now'),
+    attachments: vscode.l10n.t('Attached'),
+    detach: vscode.l10n.t('Do Not Attach: {0}'),
+    suggestions: vscode.l10n.t('Suggestions'),
+    noSuggestions: vscode.l10n.t('Nothing fits.'),
+    droid: vscode.l10n.t('Droid: {0}'),
+    model: vscode.l10n.t('Model: {0}'),
+    mode: vscode.l10n.t('Mode: {0}'),
+    tooLarge: vscode.l10n.t('{0} is larger than 5 MB.'),
+    wrongType: vscode.l10n.t('{0} is no image that a model takes: PNG, JPEG, GIF or WebP.'),
+    attachImage: vscode.l10n.t('Attach an Image'),
+    dismiss: vscode.l10n.t('Dismiss'),
+  };
+}
+
+function sessions(): Words<typeof SESSION_LABELS> {
+  return {
+    sessions: vscode.l10n.t('Sessions'),
+    newSession: vscode.l10n.t('New Session'),
+    searchSessions: vscode.l10n.t('Search sessions'),
+    noSessions: vscode.l10n.t('No sessions.'),
+    moreSessions: vscode.l10n.t('More sessions than are shown here: {0}. Search for them.'),
+    untitled: vscode.l10n.t('(no message yet)'),
+    currentSession: vscode.l10n.t('shown now'),
+    atWork: vscode.l10n.t('at work'),
+    inTerminal: vscode.l10n.t('from the terminal'),
+    elsewhere: vscode.l10n.t('works on {0}'),
+    openSession: vscode.l10n.t('Go On With: {0}'),
+    sessionActions: vscode.l10n.t('Rename, Fork, Export...: {0}'),
+    deleteSession: vscode.l10n.t('Delete: {0}'),
+    deleted: vscode.l10n.t('Deleted: {0}'),
+    undo: vscode.l10n.t('Undo'),
   };
 }

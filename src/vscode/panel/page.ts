@@ -20,6 +20,11 @@ export function registerPanel(context: vscode.ExtensionContext, world: PanelWorl
     resolveWebviewView(view) {
       const page = new PanelPage(view.webview, context.extensionUri, world);
       const { questions } = world;
+      const look = (): void => {
+        world.runs.seen = view.visible;
+      };
+      look();
+      const looking = view.onDidChangeVisibility(look);
       questions.isPanelSeen = () => view.visible;
       const badge = (): void => {
         const value = questions.pending.length;
@@ -29,6 +34,8 @@ export function registerPanel(context: vscode.ExtensionContext, world: PanelWorl
       badge();
       const asked = questions.onDidChange(badge);
       view.onDidDispose(() => {
+        looking.dispose();
+        world.runs.seen = false;
         questions.isPanelSeen = () => false;
         asked.dispose();
         page.dispose();
@@ -66,6 +73,8 @@ class PanelPage {
     this.#listeners = [
       webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
       world.questions.onDidChange(() => this.#changed()),
+      world.composer.onDidChange(() => this.#changed()),
+      world.archive.onDidChange(() => this.#changed()),
       // What a person types into a changed file is theirs, and no hunk of the agent's.
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#shows(document.uri) && this.#changed()),
       world.sessions.onDidChange(({ event }) => {

@@ -32,6 +32,9 @@ export async function stateOf(world: PanelWorld, labels: Labels, diffs: DiffCach
     waiting: current ? questions.inChat(current.id) : [],
     heard: heard.of(current),
     meter: await meterSource(current, ledger),
+    name: current ? world.archive.titleOf(current.id) : '',
+    composer: world.composer.state,
+    sessions: world.archive.list,
     labels,
   };
   return panelState(source, diffs);

@@ -4,11 +4,16 @@ import type { AgentEvent } from '../../agent/events';
 import type { Session } from '../../agent/session';
 import type { TodoEdit } from '../../agent/todo-edits';
 import type { ToHost } from '../../panel/protocol';
+import type { Archive } from '../archive';
 import type { Crews } from '../crews';
+import type { Launching } from '../launcher';
 import type { Log } from '../log';
+import type { PanelRuns } from '../panel-run';
 import type { Questions } from '../questions';
 import type { Reviewing } from '../reviewing';
 import type { Heard } from './activity';
+import type { Composer } from './composer';
+import type { PanelModel } from './picking';
 
 /** What the panel needs of the sessions of this window. `onDidChange` fires when `current`, its journal or `running` changes. */
 export interface PanelSessions {
@@ -16,6 +21,9 @@ export interface PanelSessions {
   readonly running: boolean;
   readonly retrying: Extract<AgentEvent, { type: 'retry' }> | undefined;
   readonly onDidChange: vscode.Event<{ session: Session | undefined; event?: AgentEvent }>;
+  show(session: Session | undefined): void;
+  /** The next message of the session has its budget anew. */
+  goOn(id: string): void;
   openDiff(path: string): Promise<void>;
   /** Something of the current session changed that its events do not tell. */
   touch(): void;
@@ -33,6 +41,12 @@ export interface PanelWorld {
   heard: Heard;
   /** What all sessions of the day cost. */
   ledger: Pick<DayLedger, 'today'>;
+  runs: PanelRuns;
+  composer: Composer;
+  archive: Archive;
+  /** What the panel's model picker holds. */
+  model: PanelModel;
+  launching: Launching;
   log: Log;
 }
 

@@ -6,6 +6,9 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import type { Explanation } from '../../../src/agent/explain';
+import { Session } from '../../../src/agent/session';
+import { fileStore } from '../../../src/host/file-store';
+import { tellTerminal } from '../../../src/host/session-folders';
 import { startConnectProxy } from '../../support/connect-proxy';
 import { startTlsServer, TEST_CA } from '../../support/tls-server';
 import { searchFixture, startSearchService } from '../../support/search-service';
@@ -199,6 +202,25 @@ describe('the command line, run', function () {
     assert.match(err, /Stopped the background command %1, since the run is over/u);
     const left = await promisify(execFile)('ps', ['-eo', 'args']);
     assert.doesNotMatch(left.stdout, /^sleep 63\.75/mu);
+  });
+
+  it('goes on with a session of an editor that left word where its sessions lie, in that very place', async () => {
+    const text = (said: string): ScriptedTurn => ({ content: [{ type: 'text', text: said }] });
+    server = await startAnthropicServer({ turns: [text('gone on')] });
+    const env = { ANTHROPIC_API_KEY: 'test-key', ANTHROPIC_BASE_URL: server.url };
+    const sessions = join(home, 'editor storage', 'sessions');
+    const session = await Session.open('of-editor', fileStore(join(sessions, 'of-editor')));
+    await session.append({ type: 'prompt', text: 'begun in the chat', attachments: [], notes: [] });
+    await session.append({ type: 'run-end', reason: 'done' });
+    await session.close();
+    await tellTerminal(join(home, '.local', 'state', 'ml-engineer'), sessions);
+    const { code, out } = await run(['--cwd', folder, '--resume', 'of-editor', 'go on'], { env });
+    assert.equal(code, 0);
+    assert.match(out, /gone on/u);
+    assert.match(JSON.stringify(server.requests[0]?.body.messages), /begun in the chat[^]*go on/u);
+    const again = await Session.open('of-editor', fileStore(join(sessions, 'of-editor')));
+    const froms = again.branch.flatMap(({ event }) => (event.type === 'prompt' ? [event.from ?? 'chat'] : []));
+    assert.deepEqual(froms, ['chat', 'terminal']);
   });
 
   it('stops at the turn limit with 3, and goes on with --resume', async () => {

@@ -301,7 +301,7 @@ describe('panel page', () => {
     const page = open();
     page.receive(state({ questions: [{ ...question, body: 'rm -rf data', editable: 'rm -rf data' }] }));
     const write = async (text: string): Promise<void> => {
-      const field = get(page, '.writing') as Field;
+      const field = get(page, '.writing');
       field.value = text;
       field.dispatchEvent(new page.Event('input', { bubbles: true }));
       await drawn();
@@ -310,7 +310,7 @@ describe('panel page', () => {
     const [edit, deny] = [...page.document.querySelectorAll('.choices .link')];
     edit?.click();
     await drawn();
-    assert.equal((get(page, '.writing') as Field).value, 'rm -rf data');
+    assert.equal(get(page, '.writing').value, 'rm -rf data');
     await write('ls data');
     get(page, '.choices .secondary').click();
     await drawn();

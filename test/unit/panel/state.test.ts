@@ -9,6 +9,7 @@ import { MAX_FILES, type DiffCache } from '../../../src/panel/folds/changes';
 import { panelStateSchema, type PanelState } from '../../../src/panel/protocol';
 import type { PanelFile } from '../../../src/panel/sections/changes';
 import { panelState } from '../../../src/panel/state';
+import { composer, sessionList } from '../../support/composer-state';
 import { labels } from './labels';
 
 const store = memoryStore();
@@ -54,6 +55,8 @@ async function fold(
     questions: [],
     waiting: [],
     meter: { windowOf: () => 200_000, budgets: [] },
+    composer,
+    sessions: sessionList,
     labels,
   };
   const state = await panelState(source, options.cache);

@@ -1,0 +1,120 @@
+import type { JSX } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Labels, Send } from '../protocol';
+import type { PanelSessionList, PanelSessionRow } from '../sections/sessions';
+import type { Memory } from './memory';
+import { Glyph, IconButton, Link } from './parts';
+import { fill } from './text';
+
+const KEY = 'sessions';
+
+interface Props {
+  sessions: PanelSessionList;
+  labels: Labels;
+  send: Send;
+  memory: Memory;
+}
+
+/** The sessions there are. The list is read only while it is open. */
+export function Sessions({ sessions, labels, send, memory }: Props): JSX.Element {
+  const [open, setOpen] = useState(memory.isOpen(KEY));
+  const [query, setQuery] = useState('');
+  const look = (next: string | null): void => send({ type: 'listSessions', query: next });
+  useLayoutEffect(() => {
+    if (open) look(query);
+  }, []);
+  const toggle = (): void => {
+    memory.setOpen(KEY, !open);
+    setOpen(!open);
+    look(open ? null : query);
+  };
+  return (
+    <section class="sessions" role="region" aria-label={labels.sessions}>
+      <div class="head">
+        <h2>
+          <button type="button" class="toggle" aria-expanded={open} aria-controls="session-list" onClick={toggle}>
+            <Glyph text="›" class="twistie" />
+            {labels.sessions}
+          </button>
+        </h2>
+        <IconButton icon="add" label={labels.newSession} onClick={() => send({ type: 'newSession' })} />
+      </div>
+      <Deleted title={sessions.deleted} labels={labels} send={send} />
+      <div id="session-list" hidden={!open}>
+        <input
+          type="search"
+          class="session-search"
+          maxLength={200}
+          aria-label={labels.searchSessions}
+          placeholder={labels.searchSessions}
+          value={query}
+          onInput={({ currentTarget: { value } }) => {
+            setQuery(value);
+            look(value);
+          }}
+        />
+        {open && sessions.rows.length === 0 && <p class="quiet">{labels.noSessions}</p>}
+        <ul role="list">
+          {sessions.rows.map((row) => (
+            <Row key={row.id} row={row} labels={labels} send={send} />
+          ))}
+        </ul>
+        {sessions.more > 0 && <p class="quiet">{fill(labels.moreSessions, sessions.more)}</p>}
+      </div>
+    </section>
+  );
+}
+
+/** The row that had the focus is gone, so the way back gets it. */
+function Deleted({ title, labels, send }: { title: string | null; labels: Labels; send: Send }): JSX.Element {
+  const line = useRef<HTMLDivElement>(null);
+  const first = useRef(true);
+  useEffect(() => {
+    if (title !== null && !first.current) line.current?.querySelector('button')?.focus();
+    first.current = false;
+  }, [title]);
+  return (
+    <div class="deleted" role="status" hidden={title === null} ref={line}>
+      {title !== null && <span>{fill(labels.deleted, title || labels.untitled)}</span>}
+      {title !== null && <Link text={labels.undo} onClick={() => send({ type: 'undoDelete' })} />}
+    </div>
+  );
+}
+
+function Row({ row, labels, send }: { row: PanelSessionRow; labels: Labels; send: Send }): JSX.Element {
+  const { id, used, atWork, current, terminal, elsewhere } = row;
+  const title = row.title || labels.untitled;
+  const facts = [
+    used,
+    ...(current ? [labels.currentSession] : []),
+    ...(atWork ? [labels.atWork] : []),
+    ...(terminal ? [labels.inTerminal] : []),
+    ...(elsewhere === '' ? [] : [fill(labels.elsewhere, elsewhere)]),
+  ];
+  return (
+    <li class="session">
+      <button
+        type="button"
+        class="session-open"
+        aria-label={`${fill(labels.openSession, title)} (${facts.join(', ')})`}
+        aria-current={current ? 'true' : undefined}
+        disabled={elsewhere !== ''}
+        onClick={() => send({ type: 'openSession', id })}
+      >
+        <span class="base">{title}</span>
+        <span class="folder">{facts.join(' · ')}</span>
+      </button>
+      <IconButton
+        icon="ellipsis"
+        label={fill(labels.sessionActions, title)}
+        onClick={() => send({ type: 'sessionActions', id })}
+      />
+      <IconButton
+        icon="trash"
+        label={fill(labels.deleteSession, title)}
+        disabled={atWork}
+        onClick={() => send({ type: 'deleteSession', id })}
+      />
+    </li>
+  );
+}

@@ -1,0 +1,71 @@
+// zod/mini: the page carries this file too, and the whole of zod would be three times the rest of the page.
+import * as z from 'zod/mini';
+
+export const COMPOSER_LABELS = [
+  ...(['composer', 'promptBox', 'promptHint', 'send', 'queue', 'steer', 'stopRun', 'waitingMessages'] as const),
+  ...(['saidMeanwhile', 'takeBack', 'sendWaiting', 'attachments', 'detach', 'suggestions', 'noSuggestions'] as const),
+  ...(['droid', 'model', 'mode', 'tooLarge', 'wrongType', 'attachImage', 'dismiss'] as const),
+] as const;
+
+export const MAX_PROMPT_CHARACTERS = 200_000;
+export const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
+export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
+/** Four characters of base64 for three bytes. */
+const MAX_IMAGE_CHARACTERS = Math.ceil(MAX_IMAGE_BYTES / 3) * 4;
+
+const suggestionSchema = z.object({
+  id: z.string(),
+  /** What stands in the prompt once it is picked, without `@` or `/`. */
+  text: z.string(),
+  label: z.string(),
+  detail: z.string(),
+  /** A codicon. */
+  icon: z.string(),
+});
+
+export const composerSchema = z.object({
+  droid: z.string(),
+  model: z.string(),
+  mode: z.string(),
+  /** A run is at work, or about to be. */
+  busy: z.boolean(),
+  attachments: z.array(z.object({ id: z.string(), label: z.string(), icon: z.string() })),
+  /** The answer to the page's request of this number. */
+  suggestions: z.object({ request: z.int(), items: z.array(suggestionSchema) }),
+  /** Said to the run at work, and not taken yet. */
+  said: z.array(z.string()),
+  queue: z.array(z.object({ id: z.string(), text: z.string() })),
+  /** What must be known beside the answer. */
+  notice: z.object({ lines: z.array(z.string()), buttons: z.array(z.object({ id: z.string(), label: z.string() })) }),
+  /** A text that comes back into the prompt, once: `version` tells one from the next. */
+  draft: z.object({ version: z.string(), text: z.string() }),
+});
+
+const text = z.string().check(z.maxLength(MAX_PROMPT_CHARACTERS));
+
+export const composerMessages = [
+  z.object({ type: z.literal('send'), text }),
+  z.object({ type: z.literal('steer'), text }),
+  z.object({ type: z.literal('stopRun') }),
+  z.object({ type: z.literal('unqueue'), id: z.string() }),
+  z.object({ type: z.literal('sendWaiting') }),
+  z.object({
+    type: z.literal('suggest'),
+    request: z.int(),
+    kind: z.enum(['@', '/']),
+    query: z.string().check(z.maxLength(200)),
+  }),
+  z.object({ type: z.literal('attach'), id: z.string() }),
+  z.object({
+    type: z.literal('attachImage'),
+    name: z.string().check(z.maxLength(200)),
+    data: z.string().check(z.maxLength(MAX_IMAGE_CHARACTERS)),
+  }),
+  z.object({ type: z.literal('detach'), id: z.string() }),
+  z.object({ type: z.literal('pick'), what: z.enum(['droid', 'model', 'mode']) }),
+  z.object({ type: z.literal('press'), id: z.string() }),
+  z.object({ type: z.literal('dismiss') }),
+] as const;
+
+export type PanelComposer = z.infer<typeof composerSchema>;
+export type Suggestion = z.infer<typeof suggestionSchema>;

@@ -197,7 +197,7 @@ describe('the agent loop', () => {
       ...write,
       name: 'Type',
       preview: ({ at }: { at: string }) => ({ title: 't', body: at, language: 'plaintext', editable: 'at' }),
-    } as Tool<NoHost>);
+    });
     const answered =
       (edited: string): AskPerson =>
       async () => ({ decision: 'allow', by: 'user', reason: 'yes', edited });

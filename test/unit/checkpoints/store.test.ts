@@ -21,6 +21,7 @@ import type { CheckpointFolder } from '../../../src/agent/events';
 import { DEFAULT_CHECKPOINTS } from '../../../src/checkpoints/bounds';
 import { CheckpointStore, type StoreOptions } from '../../../src/checkpoints/store';
 import { Shadow } from '../../../src/checkpoints/shadow';
+import { setEnvironment } from '../../support/environment';
 
 const never = new AbortController().signal;
 
@@ -128,8 +129,7 @@ describe('checkpoints', () => {
         return [name, lstatSync(path).isFile() ? readFileSync(path, 'latin1') : ''];
       });
     const before = stateOfGit();
-    const kept = { ...process.env };
-    Object.assign(process.env, { GIT_DIR: join(folder, '.git'), GIT_INDEX_FILE: join(folder, '.git', 'index') });
+    const restore = setEnvironment({ GIT_DIR: join(folder, '.git'), GIT_INDEX_FILE: join(folder, '.git', 'index') });
     const checkpoints = store();
     try {
       const first = await taken(checkpoints);
@@ -139,7 +139,7 @@ describe('checkpoints', () => {
       assert.deepEqual(compared?.files, [{ name: 'a.py', how: 'changed', added: 1, removed: 1 }]);
       await checkpoints.restore(first);
     } finally {
-      process.env = kept;
+      restore();
     }
     assert.equal(readFileSync(join(folder, 'a.py'), 'utf8'), 'a');
     assert.deepEqual(stateOfGit(), before);
@@ -242,14 +242,13 @@ describe('checkpoints', () => {
     assert.deepEqual(await slow.take(), { folders: [], notes: [] });
     const full = await store({ storage: '/dev/null/storage' }).take();
     assert.match(full.notes.join('\n'), /No checkpoint of .*work: /u);
-    const kept = { ...process.env };
-    process.env['PATH'] = join(top, 'nothing');
+    const restore = setEnvironment({ PATH: join(top, 'nothing') });
     try {
       const missing = await store().take();
       assert.deepEqual(missing.folders, []);
       assert.match(missing.notes.join('\n'), /no git.*what commands change cannot/u);
     } finally {
-      process.env = kept;
+      restore();
     }
   });
 

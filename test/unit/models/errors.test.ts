@@ -6,6 +6,7 @@ import type { ModelError } from '../../../src/agent/model';
 import { createAnthropicModel } from '../../../src/models/anthropic';
 import { checkKey } from '../../../src/models/check-key';
 import { findCredential, type Credential } from '../../../src/models/credential';
+import { setEnvironment } from '../../support/environment';
 
 describe('an endpoint that is not what it should be', () => {
   const servers: Server[] = [];
@@ -75,13 +76,12 @@ describe('an endpoint that is not what it should be', () => {
       seen.push([request.url, request.headers['x-api-key'], request.headers.authorization]);
       response.writeHead(400).end('{}');
     });
-    const before = { ...process.env };
-    Object.assign(process.env, { ANTHROPIC_API_KEY: 'other', ANTHROPIC_AUTH_TOKEN: 'token' });
+    const restore = setEnvironment({ ANTHROPIC_API_KEY: 'other', ANTHROPIC_AUTH_TOKEN: 'token' });
     try {
       await failureOf(credential);
       await failureOf({ ...credential, kind: 'authToken' });
     } finally {
-      process.env = before;
+      restore();
     }
     assert.deepEqual(seen, [
       ['/v1/messages', undefined, 'Bearer secret-key'],

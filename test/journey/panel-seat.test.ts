@@ -50,7 +50,7 @@ describe('the panel as a seat of its own, with chat turned off', () => {
     await page.keyboard.press('Enter');
     await panel.getByRole('list', { name: 'Waiting messages' }).getByText('now the next thing').waitFor();
     await card.getByRole('button', { name: 'Allow Once' }).click();
-    await panel.getByText('Finished.').waitFor();
+    await panel.locator('p.status').getByText('Finished.').waitFor();
     while (server.requests.length < 4) await page.waitForTimeout(50);
     const first = JSON.stringify(server.requests[0]?.body.messages);
     assert.match(first, /The skill systematic-debugging was called by the user/u);
@@ -60,13 +60,13 @@ describe('the panel as a seat of its own, with chat turned off', () => {
     assert.match(await journey.read('lines.txt'), /churn\/data\.py/u);
 
     // Stopped by its button; the session stays as it is.
-    await panel.getByText('Finished.').waitFor();
+    await panel.locator('p.status').getByText('Finished.').waitFor();
     await prompt.click();
     await page.keyboard.type('something long');
     await page.keyboard.press('Enter');
     while (server.requests.length < 5) await page.waitForTimeout(50);
     await panel.getByRole('button', { name: 'Stop the Run' }).click();
-    await panel.getByText('Stopped.').waitFor();
+    await panel.locator('p.status').getByText('Stopped.').waitFor();
 
     // Forked before a message, whose text comes back.
     const sessions = panel.getByRole('region', { name: 'Sessions' });

@@ -94,7 +94,7 @@ function Actions({ file, labels, send }: { file: PanelFile; labels: Labels; send
             onClick={() => send({ type: 'accept', path })}
           />
           <Link
-            text={labels.reject}
+            text={labels.rejectAll}
             label={fill(labels.rejectFile, shown)}
             onClick={() => send({ type: 'reject', path })}
           />

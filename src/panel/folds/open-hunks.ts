@@ -58,11 +58,12 @@ function panelRows({ sign, line, text, cut, hasNewline, marks }: Row): PanelRow[
   return hasNewline ? [row] : [row, { sign: '\\', line, text: '', cut: false }];
 }
 
-/** As a unified diff has it. */
+/** As a unified diff has it. Of what takes nothing away, the earlier place is told by the later one. */
 function headerOf(rows: readonly PanelRow[]): string {
-  const side = (signs: string): string => {
-    const lines = rows.filter(({ sign }) => signs.includes(sign));
-    return `${lines[0]?.line ?? 0},${lines.length}`;
-  };
-  return `@@ -${side('-')} +${side('+ ')} @@`;
+  const count = (signs: string): number => rows.filter(({ sign }) => signs.includes(sign)).length;
+  const firstOld = rows.findIndex(({ sign }) => sign === '-');
+  const young = rows.find(({ sign }) => sign === ' ' || sign === '+')?.line ?? 0;
+  const before = rows.slice(0, Math.max(0, firstOld)).filter(({ sign }) => sign === ' ').length;
+  const old = firstOld < 0 ? young : (rows[firstOld]?.line ?? 0) - before;
+  return `@@ -${old},${count(' -')} +${young},${count(' +')} @@`;
 }

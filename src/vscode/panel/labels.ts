@@ -111,7 +111,7 @@ function changes(): Words<typeof CHANGES_LABELS> {
     openFileOf: vscode.l10n.t('Open File: {0}'),
     reviewed: vscode.l10n.t('accepted'),
     acceptAll: vscode.l10n.t('Accept All'),
-    rejectAll: vscode.l10n.t('Reject All…'),
+    rejectAll: vscode.l10n.t('Reject All'),
     acceptFile: vscode.l10n.t('Accept All of {0}'),
     rejectFile: vscode.l10n.t('Reject All of {0}'),
     accept: vscode.l10n.t('Accept'),

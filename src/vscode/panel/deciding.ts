@@ -24,7 +24,7 @@ export async function decideOn(
   const decided = await (what === 'accept' ? reviews.accept(choices) : reviews.reject(choices));
   const mixed = decided.refused.filter(({ why }) => why === 'mixed');
   const refused = decided.refused.filter(({ why }) => why !== 'mixed');
-  if (mixed.length > 0 && (await maysTakeMine())) {
+  if (mixed.length > 0 && (await mayTakeMine())) {
     const again = mixed.map(({ path, id }): Choice => ({
       path,
       ...(id === undefined ? {} : { ids: [id] }),
@@ -57,7 +57,7 @@ async function isSure(files: number): Promise<boolean> {
   return picked === reject;
 }
 
-async function maysTakeMine(): Promise<boolean> {
+async function mayTakeMine(): Promise<boolean> {
   const both = vscode.l10n.t('Decide on Both');
   const picked = await vscode.window.showWarningMessage(
     vscode.l10n.t('Here your own lines and those of ML Engineer cannot be told apart.'),

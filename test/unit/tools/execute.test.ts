@@ -141,6 +141,6 @@ describe('Execute', () => {
   it('previews the command whole, whatever its summary says', async () => {
     const command = 'ls\nrm -rf data';
     const preview = await execute.preview?.({ command, summary: 'Listing files' }, new FakeSession().context());
-    assert.deepEqual(preview, { title: 'Run a command', body: command, language: 'shellscript' });
+    assert.deepEqual(preview, { title: 'Run a command', body: command, language: 'shellscript', editable: 'command' });
   });
 });

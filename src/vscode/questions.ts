@@ -35,9 +35,6 @@ export class Questions implements vscode.Disposable {
   readonly #waiting = new Map<string, Waiting>();
   readonly #inChat = new Map<AskRequest, string>();
 
-  /** Whether a person has the panel before them: then no notification is needed. */
-  isPanelSeen: () => boolean = () => false;
-
   constructor(private readonly permissions: Permissions) {}
 
   /** What the panel asks, oldest first. */
@@ -57,7 +54,7 @@ export class Questions implements vscode.Disposable {
   }
 
   /** Has the panel ask, with a notification that leads there unless it `isSeen`. What is pressed in our own page was pressed by a person. */
-  askInPanel(session: string, isSeen = (): boolean => this.isPanelSeen()): AskPerson {
+  askInPanel(session: string, isSeen = (): boolean => false): AskPerson {
     return async (request, signal) => {
       return answer(await this.#ask(request, signal, isSeen()), request, { permissions: this.permissions, session });
     };

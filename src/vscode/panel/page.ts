@@ -25,7 +25,6 @@ export function registerPanel(context: vscode.ExtensionContext, world: PanelWorl
       };
       look();
       const looking = view.onDidChangeVisibility(look);
-      questions.isPanelSeen = () => view.visible;
       const badge = (): void => {
         const value = questions.pending.length;
         view.badge =
@@ -36,7 +35,6 @@ export function registerPanel(context: vscode.ExtensionContext, world: PanelWorl
       view.onDidDispose(() => {
         looking.dispose();
         world.runs.seen = false;
-        questions.isPanelSeen = () => false;
         asked.dispose();
         page.dispose();
       });

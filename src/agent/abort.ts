@@ -19,12 +19,12 @@ export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSi
 }
 
 /** What the work comes to, or the signal's reason as soon as it aborts. The work itself goes on where it does not heed it. */
-export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export function orAborted<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason as Error);
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
     const settled = (): void => signal.removeEventListener('abort', stop);
-    work.then(resolve, reject).finally(settled);
+    void Promise.resolve(work).then(resolve, reject).finally(settled);
   });
 }

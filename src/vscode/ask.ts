@@ -1,14 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { orAborted } from '../agent/abort';
 import type { AskPerson, AskRequest, PersonAnswer } from '../agent/calls';
 import { ruleText } from '../agent/approval';
 import { dangerRows } from '../agent/guard';
 import { escapeMarkdown, fenced } from '../text/markdown';
+import { CHOICES } from '../panel/sections/asking';
 import { visible } from '../text/visible';
 import { isCancellation, type ConfirmTool } from './confirm-tool';
 import type { Log } from './log';
 import type { Permissions } from './permissions';
-import { orAborted } from './signal';
 
 /** Built into VS Code, undocumented: draws a question with our own buttons and returns the label. */
 const NATIVE_CONFIRM = 'vscode_get_confirmation_with_options';
@@ -26,8 +27,6 @@ export interface Asking {
   log: Log;
 }
 
-/** `always` is for this workspace where there is one. */
-export const CHOICES = ['once', 'session', 'always', 'everywhere', 'deny'] as const;
 export type Choice = (typeof CHOICES)[number];
 
 interface Question {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import * as vscode from 'vscode';
+import { orAborted } from '../agent/abort';
 import type { Usage } from '../agent/events';
 import { ModelError, type Model, type ModelEvent, type ModelRequest } from '../agent/model';
 import { editorModelError, emptyAnswer } from './editor-model-errors';
 import { TokenCount, usageIn } from './editor-model-usage';
 import { hasImages, lmMessages } from './lm-messages';
-import { orAborted } from './signal';
 
 /** For a model that does not say what it takes: small enough for any. */
 const SAFE_CONTEXT_WINDOW = 16_000;

@@ -1,24 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
+import { orAborted } from '../agent/abort';
 import type { AskPerson, AskRequest } from '../agent/calls';
+import { CHOICES, type PanelQuestion } from '../panel/sections/asking';
 import { visible } from '../text/visible';
-import { orAborted } from './signal';
-import { answer, CHOICES, lostIn, panelLabelsFor, reasonsOf, titleOf, type Choice, type PanelAnswer } from './ask';
+import { answer, lostIn, panelLabelsFor, reasonsOf, titleOf, type PanelAnswer } from './ask';
 import { VIEW_ID } from './command-names';
 import type { Permissions } from './permissions';
-
-/** A question that the panel asks, for its page. */
-export interface PanelQuestion {
-  id: string;
-  title: string;
-  body: string;
-  /** What may be lost, a row a file. */
-  losses: string[];
-  reasons: string[];
-  /** What may be written anew before it runs; `null` where nothing may. */
-  editable: string | null;
-  choices: { choice: Choice; label: string }[];
-}
 
 interface Waiting {
   question: PanelQuestion;

@@ -16,15 +16,3 @@ export function signalOf(
   };
   return { signal: controller.signal, dispose };
 }
-
-/** The work's result, or the signal's reason as soon as it aborts: whoever works on is left behind. */
-export async function orAborted<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  return new Promise<T>((resolve, reject) => {
-    const stop = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-    void Promise.resolve(work)
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', stop));
-  });
-}

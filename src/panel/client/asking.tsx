@@ -16,7 +16,7 @@ export function Asking({ asking, labels, send }: { asking: PanelAsking; labels: 
         ))}
         {waiting.length > 0 && <Link text={labels.goToChat} onClick={() => send({ type: 'goToChat' })} />}
       </div>
-      <div class="questions" role="alert">
+      <div class="questions" role="alert" aria-label={labels.questions}>
         {questions.map((question, index) => (
           <Question
             key={question.id}

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { MAX_TODO_CHARACTERS } from '../../agent/todo-edits';
 import type { Labels, Send } from '../protocol';
 import type { PanelTodos } from '../sections/todos';
 import type { Memory } from './memory';
@@ -123,7 +124,7 @@ function Add({ labels, send, memory }: Omit<Props, 'todos'>): JSX.Element {
       <input
         type="text"
         value={text}
-        maxLength={500}
+        maxLength={MAX_TODO_CHARACTERS}
         placeholder={labels.addTodoHint}
         aria-label={labels.addTodo}
         onInput={(event) => type(event.currentTarget.value)}

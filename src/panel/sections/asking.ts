@@ -6,6 +6,7 @@ export const ASKING_LABELS = [
   ...(['editFirst', 'runEdited', 'denyWhy', 'denyReason', 'deny', 'back'] as const),
 ] as const;
 
+/** `always` is for this workspace where there is one. */
 export const CHOICES = ['once', 'session', 'always', 'everywhere', 'deny'] as const;
 
 const questionSchema = z.object({

@@ -21,7 +21,8 @@ const mocha = (name, ...args) =>
 const SUITES = {
   unit: () => mocha('unit'),
   editor: () => run('node', ['scripts/run-editor-tests.mjs']),
-  journey: () => mocha('journey', '--config', 'test/journey/.mocharc.json'),
+  // Two at a time: a journey mostly waits for its editor and its browser.
+  journey: () => mocha('journey', '--config', 'test/journey/.mocharc.json', '--parallel', '--jobs', '2'),
 };
 
 /**

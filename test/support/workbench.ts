@@ -14,7 +14,7 @@ interface EditorServer {
 }
 
 const PROJECT = resolve(__dirname, '..', '..');
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Selectors of the workbench as of VS Code 1.139. */
 const CHAT_INPUT = '.interactive-session .interactive-input-part .monaco-editor';

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import {
+  faultsOf,
+  HALVES,
+  loadEvidenceCorpus,
+  splitByDocument,
+  type EvidenceDocument,
+} from '../../support/evidence-corpus';
+
+const byHalf = Object.fromEntries(HALVES.map((half) => [half, loadEvidenceCorpus(half)])) as Record<
+  (typeof HALVES)[number],
+  EvidenceDocument[]
+>;
+const all = HALVES.flatMap((half) => byHalf[half]);
+const claimsOf = (documents: EvidenceDocument[]): EvidenceDocument['sentences'][number]['claims'] =>
+  documents.flatMap(({ sentences }) => sentences.flatMap(({ claims }) => claims));
+
+describe('the corpus of claims and evidence', () => {
+  it('has labels that fit their sentence and their source', () => {
+    assert.deepEqual(
+      all.flatMap((document) => faultsOf(document).map((fault) => `${document.name}: ${fault}`)),
+      [],
+    );
+  });
+
+  it('holds at least 300 sentences of at least ten kinds, in each half every kind and language', () => {
+    assert.ok(all.flatMap(({ sentences }) => sentences).length >= 300);
+    const kinds = (documents: EvidenceDocument[]): string[] =>
+      [...new Set(documents.map(({ kind, language }) => `${kind} ${language}`))].sort();
+    assert.ok(new Set(all.map(({ kind }) => kind)).size >= 10);
+    assert.deepEqual(kinds(byHalf['held-out']), kinds(byHalf.development));
+  });
+
+  it('leaves a good part of the sentences without a claim, and knows every verdict of both kinds in each half', () => {
+    for (const half of HALVES) {
+      const sentences = byHalf[half].flatMap((document) => document.sentences);
+      const plain = sentences.filter(({ claims }) => claims.length === 0).length / sentences.length;
+      assert.ok(plain > 0.4 && plain < 0.6, `${half}: ${String(plain)}`);
+      const seen = new Set(claimsOf(byHalf[half]).map(({ kind, verdict }) => `${kind} ${verdict}`));
+      assert.equal(seen.size, 6, `${half}: ${[...seen].join(', ')}`);
+    }
+  });
+
+  it('keeps each document in the half the seed gave it, and no sentence twice', () => {
+    const split = splitByDocument(all);
+    for (const half of HALVES) {
+      for (const { name } of byHalf[half]) assert.equal(split.get(name), half, name);
+    }
+    assert.equal(split.size, all.length, 'two documents have one name');
+    const texts = all.flatMap(({ sentences }) => sentences.map(({ text }) => text.trim().toLowerCase()));
+    assert.deepEqual(
+      texts.filter((text, place) => texts.indexOf(text) !== place),
+      [],
+    );
+  });
+
+  it('would notice a label that does not hold', () => {
+    const [document] = structuredClone(byHalf.development);
+    assert.ok(document);
+    const [claim] = claimsOf([document]).filter(({ verdict }) => verdict === 'supported');
+    assert.ok(claim);
+    const broken = (change: Partial<typeof claim>): string => {
+      const kept = { ...claim };
+      Object.assign(claim, change);
+      const faults = faultsOf(document).join('\n');
+      Object.assign(claim, kept);
+      return faults;
+    };
+    assert.equal(broken({}), '');
+    assert.match(broken({ text: 'not in it' }), /occurs 0 times/u);
+    assert.match(broken({ value: 123.456 }), /not what the text says/u);
+    assert.match(broken({ line: 999 }), /past the end/u);
+    assert.match(broken({ verdict: 'unsupported' }), /yet it names a source/u);
+    assert.match(broken({ verdict: 'stale' }), /changed files say otherwise/u);
+    assert.match(broken({ source: null }), /names no source/u);
+  });
+});

@@ -100,6 +100,11 @@ export interface ToolOutput {
   view?: View;
   todos?: Todo[];
   reads?: { path: string; hash: string }[];
+  /**
+   * The id of a job. The run ends with this step, without another turn of the model: what becomes of the job begins the
+   * next run.
+   */
+  waitsFor?: string;
 }
 
 /** What the loop hands a tool for one call. `Host` is the port to files, search and shell (src/host/host.ts). */
@@ -108,6 +113,8 @@ export interface ToolContext<Host> {
   /** Ends the call within 500 ms, leaving no process and no half-written file. */
   readonly signal: AbortSignal;
   readonly call: string;
+  /** The id of the session that it is a call of. */
+  readonly session: string;
   /** Output as it comes, for the person watching. */
   progress(text: string): void;
   /** Hash of what the model last saw of this resolved path in this session, if it saw it. */

@@ -21,7 +21,7 @@ import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
 import type { Places } from '../library/library';
 import { skillFolders } from '../library/places';
-import { editorSessions, findSession, stateFolder } from '../host/session-folders';
+import { editorSessions, findSession, jobsOf, stateFolder } from '../host/session-folders';
 import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
 import { countOf } from '../text/counting';
 import { Catalogue } from '../models/catalogue';
@@ -32,6 +32,7 @@ import { Countdown, type Terminal } from './countdown';
 import { loadProject } from './project';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
 import type { RunArguments } from './arguments';
+import { jobsHome } from './job-home';
 import { limitLines } from './limit-lines';
 import { libraryChoices, limitsOf, patienceOf, readSettings, type Settings } from './settings';
 import { webOf } from './web';
@@ -59,10 +60,11 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     folders: [given.cwd],
     commandVariables: () => project.variables,
     env: world.env,
-    alsoInside: [sessionsFolder, ...skillFolders(places)],
+    alsoInside: [sessionsFolder, jobsOf(stateFolder(world.env, places.home)), ...skillFolders(places)],
   });
   const web = webOf(given.webSearch, settings.web ?? {}, world.env);
   const choices = libraryChoices(settings, given.trustProject);
+  const jobs = jobsHome(world, settings);
   const [engineer, session] = await Promise.all([
     loadEngineer({
       host,
@@ -70,6 +72,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
       web,
       mode: project.policy.mode,
       choices,
+      jobs,
       ...(given.droid === undefined ? {} : { droid: given.droid }),
     }),
     Session.open(basename(place), fileStore(place)),
@@ -85,7 +88,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const catalogue = new Catalogue();
   const { mode } = project.policy;
   const crew = createCrew({
-    ...{ host, places, mode, web, choices, sessionsFolder, catalogue, print },
+    ...{ host, places, mode, web, choices, jobs, sessionsFolder, catalogue, print },
     env: world.env,
     wire: { env: world.env, patience: patienceOf(settings) },
     ask: nobodyToAsk,

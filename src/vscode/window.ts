@@ -93,6 +93,12 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const { project } = permissions;
   const editorHost = createEditorHost(context, () => project.variables, undefined, pythons);
   const host = (): Host => editorHost;
+  const state = stateFolder(process.env, places.home);
+  const jobs = {
+    state,
+    waitSeconds: () => readSettings()['jobs.waitMinutes'] * 60,
+    stopSeconds: () => readSettings()['jobs.stopSeconds'],
+  };
   const engineer = async (on: Host): Promise<Engineer> => {
     await project.load(on.folders);
     const { droid, permissionMode } = readSettings();
@@ -104,13 +110,14 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
       droid,
       mode,
       web,
+      jobs,
       choices: shelf.choices,
       cache: shelf.cache,
       others: chosen,
     });
     return { ...loaded, problems: [...project.problems, ...shelf.untold([...loaded.problems, ...problems])] };
   };
-  const crews = new Crews({ sessions, questions, permissions, models, places, web, shelf, host, others });
+  const crews = new Crews({ sessions, questions, permissions, models, places, web, shelf, host, others, jobs });
   context.subscriptions.push(crews);
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
@@ -177,7 +184,6 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     const first = sessions.onDidChange(({ session }) => {
       if (!session) return;
       first.dispose();
-      const state = stateFolder(process.env, places.home);
       tellTerminal(state, sessions.folders[0] ?? '').catch((error: unknown) =>
         explain(log, 'telling the terminal', error),
       );

@@ -4,10 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { AskPerson } from '../agent/calls';
 import { ruleText } from '../agent/approval';
-import type { RunEnd } from '../agent/events';
-import type { DayLedger } from '../agent/budget';
-import { lastRun } from '../agent/folds';
-import { runAgent } from '../agent/loop';
+import type { DayLedger, Limits } from '../agent/budget';
+import type { JournalEntry, RunEnd } from '../agent/events';
+import { runAgent, type Prompt, type RunOptions } from '../agent/loop';
 import { DEFAULT_COMPACTION } from '../agent/make-room';
 import type { Model } from '../agent/model';
 import { saidIn } from '../agent/said';
@@ -19,6 +18,7 @@ import { dayLedger, spendingFolder } from '../host/day-ledger';
 import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
+import type { JobsPlace } from '../jobs/jobs';
 import type { Places } from '../library/library';
 import { skillFolders } from '../library/places';
 import { editorSessions, findSession, jobsOf, stateFolder } from '../host/session-folders';
@@ -35,6 +35,7 @@ import type { RunArguments } from './arguments';
 import { jobsHome } from './job-home';
 import { limitLines } from './limit-lines';
 import { libraryChoices, limitsOf, patienceOf, readSettings, type Settings } from './settings';
+import { jobsOfSession, leftOf, newsOfJobs, type JobResult, type Woken } from './waiting';
 import { webOf } from './web';
 
 export interface RunWorld {
@@ -97,10 +98,13 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const offer = { env: world.env, catalogue };
   const model = await chooseModel(given, settings, engineer, offer);
   const ledger = dayLedger(spendingFolder(world.env, places.home));
-  const stream = runAgent({
+  const limits = limitsOf(given.limits, settings);
+  const began = performance.now();
+  const first = session.entries.length;
+  const options = async (prompt: Prompt, left: Limits): Promise<RunOptions<Host>> => ({
     session,
     head: engineer.head,
-    prompt: { ...(await engineer.prompt({ text, branch: session.branch })), from: 'terminal' },
+    prompt: { ...prompt, from: 'terminal' },
     notesBetween: engineer.notesBetween,
     model,
     tools: engineer.tools,
@@ -110,7 +114,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     ask: nobodyToAsk,
     secrets: [...engineer.secrets, ...keysIn(world.env)],
     guard: await guardOf(host.folders, [...project.artefacts, ...(settings.artefacts ?? [])], world),
-    limits: limitsOf(given.limits, settings),
+    limits: left,
     ledger,
     signal,
     compaction: {
@@ -124,13 +128,23 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     retrying: { retryNow: (ended) => countdown.wait(ended) },
     subagents,
   });
-  for await (const event of stream) {
-    if (event.type === 'retry') countdown.show(event);
-    print(event);
+  const runOnce = async (prompt: Prompt, left: Limits): Promise<void> => {
+    for await (const event of runAgent(await options(prompt, left))) {
+      if (event.type === 'retry') countdown.show(event);
+      print(event);
+    }
+  };
+  await runOnce(await engineer.prompt({ text, branch: session.branch }), limits);
+  const jobsPlace = { state: jobs.state, folders: [given.cwd] };
+  const going = { session, first, limits, began, place: jobsPlace, signal };
+  for (let next = await woken(going); next; next = await woken(going)) {
+    const { notes, ...prompt } = await engineer.prompt({ text: '', branch: session.branch });
+    await runOnce({ ...prompt, notes, text: next.text, woken: { job: next.job } }, next.left);
   }
   await endBackground(host, subagents, streams);
   await session.close();
-  const code = await report(given, session, ledger, streams);
+  const ran = session.entries.slice(first);
+  const code = await report(given, { session, ran, jobs: await jobsOfSession(jobsPlace, session.id) }, ledger, streams);
   const days = settings.sessions?.keepDays ?? DEFAULT_RETENTION.days;
   // A folder that cannot be tidied is no fault of this run.
   await cleanSessions(given.sessionDir ?? join(stateFolder(world.env, places.home), 'sessions'), {
@@ -164,19 +178,65 @@ async function loadSdk(): Promise<void> {
   await import('@anthropic-ai/sdk');
 }
 
+interface Going {
+  session: Session;
+  /** How many entries there were before this message. */
+  first: number;
+  limits: Limits;
+  /** As `performance.now()` counts. */
+  began: number;
+  place: JobsPlace;
+  signal: AbortSignal;
+}
+
+/**
+ * What a run that waits goes on with, once there is news, and what it may still use. Whoever set a time counts on it, so
+ * the time of waiting is in it; the job goes on.
+ */
+async function woken(going: Going): Promise<(Woken & { left: Limits }) | undefined> {
+  const { session, first, limits, began, place, signal } = going;
+  const end = endOf(session.entries.slice(first));
+  if (end?.reason !== 'waiting') return undefined;
+  const minutes = (): number => (performance.now() - began) / 60_000;
+  const ms = limits.minutes === undefined ? undefined : Math.max(0, (limits.minutes - minutes()) * 60_000);
+  const timeUp = ms === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.min(ms, 2 ** 31 - 1))]);
+  const news = await newsOfJobs(end.jobs, place, timeUp);
+  if (!news && signal.aborted) {
+    await session.append({ type: 'run-end', reason: 'stopped' });
+    return undefined;
+  }
+  const left = leftOf(limits, session.entries.slice(first), minutes());
+  if (news && !('reason' in left)) return { ...news, left };
+  const value = limits.minutes ?? 0;
+  await session.append({
+    type: 'run-end',
+    ...('reason' in left ? left : { reason: 'limit', limit: 'minutes', value }),
+  });
+  return undefined;
+}
+
+interface Reported {
+  session: Session;
+  /** The entries of this message and all it waited for. */
+  ran: readonly JournalEntry[];
+  jobs: JobResult[];
+}
+
 async function report(
   { outputFormat, cwd }: RunArguments,
-  session: Session,
+  { session, ran, jobs }: Reported,
   ledger: DayLedger,
   streams: Streams,
 ): Promise<number> {
-  const result = resultOf(session.branch, session.id, (path) => shownIn([cwd], path));
-  const end = endOf(lastRun(session.branch));
+  const result = resultOf(ran, session.id, (path) => shownIn([cwd], path), jobs);
+  const end = endOf(ran);
   if (outputFormat === 'json') streams.out(`${JSON.stringify(result, null, 2)}\n`);
   if (outputFormat === 'text') {
     if (end?.reason === 'failed') streams.err(`${printable(result.result)}\n${canGoOn(end) ? goOnLine(session) : ''}`);
     else if (result.result !== '' || end?.reason !== 'limit') streams.out(`${printable(result.result)}\n`);
     if (end?.reason === 'limit') streams.err(printable(await limitLines(end, session, ledger)));
+    for (const { id, title } of jobs.filter(({ state }) => state === 'running' || state === 'starting'))
+      streams.err(`Job ${id} goes on: ${printable(title)} (ml-engineer jobs status ${id})\n`);
     streams.err(`${summary(result, session.id)}\n`);
   }
   return exitCodeOf(end, result.denied);

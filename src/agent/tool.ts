@@ -73,10 +73,22 @@ export type Action =
   | { effect: 'none' }
   | { effect: 'read'; paths: PathFact[] }
   | { effect: 'edit'; paths: PathFact[] }
-  /** `dialect` is the shell's, bash where none is said; `ignored` the line of `.agentignore` that names a path of the command. */
-  | { effect: 'execute'; command: string; dialect?: Dialect; cwd: PathFact; parts: CommandPart[]; ignored?: string }
+  | ExecuteAction
   | { effect: 'network'; url: string; host: string }
   | ForeignAction;
+
+export interface ExecuteAction {
+  effect: 'execute';
+  command: string;
+  /** The shell's, bash where none is said. */
+  dialect?: Dialect;
+  cwd: PathFact;
+  parts: CommandPart[];
+  /** The line of `.agentignore` that names a path of the command. */
+  ignored?: string;
+  /** The tool whose rules hold for it as well as the tool's own: one yes to a command is for it however it is run. */
+  ruledAs?: string;
+}
 
 /** A call of a tool that is not ours: what it does is not known, only what it is handed. */
 export interface ForeignAction {

@@ -199,7 +199,7 @@ async function woken(going: Going): Promise<(Woken & { left: Limits }) | undefin
   if (end?.reason !== 'waiting') return undefined;
   const minutes = (): number => (performance.now() - began) / 60_000;
   const ms = limits.minutes === undefined ? undefined : Math.max(0, (limits.minutes - minutes()) * 60_000);
-  const timeUp = ms === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.min(ms, 2 ** 31 - 1))]);
+  const timeUp = ms === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(Math.min(ms, 2 ** 31 - 1)))]);
   const news = await newsOfJobs(end.jobs, place, timeUp);
   if (!news && signal.aborted) {
     await session.append({ type: 'run-end', reason: 'stopped' });

@@ -8,7 +8,8 @@ import { placeOf, startJob, type JobsHome } from '../jobs/start';
 import { stopJob } from '../jobs/stop';
 import { appendEvent } from '../jobs/store';
 import { describe, headLine, viewOf } from '../jobs/tell';
-import { glance, waitFor, type Waited } from '../jobs/wait';
+import { glance, waitFor } from '../jobs/wait';
+import type { News } from '../jobs/news';
 import type { Observed } from '../jobs/observe';
 import { commandAction, fenced, oneLine, placeToRun, wordsOf } from './shared-command';
 import { MAX_LOG_LINES, readLog } from './shared-job-log';
@@ -84,7 +85,7 @@ async function actionOf(
 ): Promise<Action> {
   if (action === 'start') {
     if (command === undefined) throw new ToolError('start needs a command.');
-    return commandAction({ command, cwd, riskLevel }, host, scriptWork);
+    return { ...(await commandAction({ command, cwd, riskLevel }, host, scriptWork)), ruledAs: 'Execute' };
   }
   if (action !== 'stop' || !jobs || job === undefined) return { effect: 'none' };
   const found = await findJob(placeOf(jobs, host), job);
@@ -124,8 +125,7 @@ async function start(
     `Recorded in ${started.folder}: ${git ? `commit ${git.commit.slice(0, 12)}${git.dirty ? ' with changes' : ''}` : 'no commit'}, ${interpreter ? `Python ${interpreter.version}` : 'no interpreter'}.`,
     ...(missing.length > 0 ? [`Not known: ${missing.join('; ')}.`] : []),
   ];
-  const told = await answer(waited.observed, waited);
-  return { ...told, content: `${facts.join('\n')}\n${String(told.content)}` };
+  return answer(waited.observed, { news: waited.news, before: facts });
 }
 
 async function wait({ job, minutes = Infinity }: Input, context: HostContext, jobs: JobsHome): Promise<ToolOutput> {
@@ -133,15 +133,12 @@ async function wait({ job, minutes = Infinity }: Input, context: HostContext, jo
   const ms = Math.min(jobs.waitSeconds() * 1_000, minutes * 60_000);
   const waited = await waitFor(found, { eyes: EYES, signal: context.signal, ms });
   if (!waited) throw new ToolError(`Job ${found.id} is gone: its folder was deleted.`);
-  const told = await answer(waited.observed, waited);
+  const { news } = waited;
   const { state } = waited.observed.status.state;
   // One that nobody sees the end of would be waited for without an end.
-  if (waited.news.length > 0 || state === 'ended' || state === 'lost') return told;
-  return {
-    ...told,
-    content: `${String(told.content)}\nNo news yet. Your turn ends here; you are woken when it ends or a watch fires.`,
-    waitsFor: found.id,
-  };
+  if (news.length > 0 || state === 'ended' || state === 'lost') return answer(waited.observed, { news });
+  const after = ['No news yet. Your turn ends here; you are woken when it ends or a watch fires.'];
+  return { ...(await answer(waited.observed, { after })), waitsFor: found.id };
 }
 
 async function status({ job }: Input, context: HostContext, jobs: JobsHome): Promise<ToolOutput> {
@@ -201,7 +198,10 @@ async function wanted(job: string | undefined, { host }: HostContext, jobs: Jobs
   return found;
 }
 
-async function answer({ status: now, readings }: Observed, waited?: Waited): Promise<ToolOutput> {
-  const [content, job] = await Promise.all([describe(now, readings, waited?.news), viewOf(now, readings)]);
-  return { content, view: { kind: 'job', job } };
+async function answer(
+  { status: now, readings }: Observed,
+  { news = [], before = [], after = [] }: { news?: News[]; before?: string[]; after?: string[] } = {},
+): Promise<ToolOutput> {
+  const [told, job] = await Promise.all([describe(now, readings, news), viewOf(now, readings)]);
+  return { content: [...before, told, ...after].join('\n'), view: { kind: 'job', job } };
 }

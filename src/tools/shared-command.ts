@@ -1,4 +1,4 @@
-import { ToolError, type Action, type CommandPart, type PathFact } from '../agent/tool';
+import { ToolError, type CommandPart, type ExecuteAction, type PathFact } from '../agent/tool';
 import type { Host } from '../host/host';
 import { classifyLine } from '../shell/classify';
 import { grammarOf } from '../shell/grammar';
@@ -18,7 +18,7 @@ export async function commandAction(
   { command, cwd = '.', riskLevel }: CommandCall,
   host: Host,
   scriptWork: ScriptWorkOf,
-): Promise<Action> {
+): Promise<ExecuteAction> {
   const where = await host.locate(cwd);
   const place = { cwd: where.path, folders: host.folders.map(({ path }) => path) };
   const grammar = await grammarOf(host.dialect);

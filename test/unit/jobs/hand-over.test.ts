@@ -35,7 +35,10 @@ describe('a command that outlives its limit', () => {
     const { found, state } = await world.over(job.id);
     assert.deepEqual([state.how, found.exit?.code], ['failed', 5]);
     const lines = readFileSync(found.record.log, 'utf8').trimEnd().split('\n');
-    assert.deepEqual(lines, Array.from({ length: 3000 }, (_, n) => `line ${n} äöü ${'x'.repeat(40)}`));
+    assert.deepEqual(
+      lines,
+      Array.from({ length: 3000 }, (_, n) => `line ${n} äöü ${'x'.repeat(40)}`),
+    );
     assert.equal(readFileSync(join(world.workspace, 'began'), 'utf8'), 'began\n');
   });
 

@@ -18,6 +18,7 @@ import { dayLedger, spendingFolder } from '../host/day-ledger';
 import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
+import { cleanJobs, DEFAULT_JOB_RETENTION } from '../jobs/clean';
 import type { JobsPlace } from '../jobs/jobs';
 import type { Places } from '../library/library';
 import { skillFolders } from '../library/places';
@@ -151,6 +152,10 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     ...DEFAULT_RETENTION,
     days,
   }).catch(() => []);
+  await cleanJobs(jobs.state, {
+    ...DEFAULT_JOB_RETENTION,
+    days: settings.jobs?.keepDays ?? DEFAULT_JOB_RETENTION.days,
+  }).catch(() => []);
   return code;
 }
 
@@ -199,7 +204,8 @@ async function woken(going: Going): Promise<(Woken & { left: Limits }) | undefin
   if (end?.reason !== 'waiting') return undefined;
   const minutes = (): number => (performance.now() - began) / 60_000;
   const ms = limits.minutes === undefined ? undefined : Math.max(0, (limits.minutes - minutes()) * 60_000);
-  const timeUp = ms === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(Math.min(ms, 2 ** 31 - 1)))]);
+  const timeUp =
+    ms === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(Math.min(ms, 2 ** 31 - 1)))]);
   const news = await newsOfJobs(end.jobs, place, timeUp);
   if (!news && signal.aborted) {
     await session.append({ type: 'run-end', reason: 'stopped' });

@@ -114,7 +114,14 @@ export type JobExit = z.infer<typeof exitSchema>;
 /** What happened to a job after its start: a line each of events.jsonl, which is only appended to. */
 export const eventSchema = z.discriminatedUnion('type', [
   /** Somebody wants it to end. `by`: a session, or a person. */
-  z.object({ type: z.literal('stop'), at: z.string(), by: z.string(), after: z.enum(['now', 'epoch']) }),
+  z.object({
+    type: z.literal('stop'),
+    at: z.string(),
+    by: z.string(),
+    after: z.enum(['now', 'epoch']),
+    /** How many epochs had ended by then. */
+    epochs: z.int().optional(),
+  }),
   /** A watch's rule held. `key` tells one firing from the next, so that none is told twice. */
   z.object({ type: z.literal('fired'), at: z.string(), key: z.string(), watch: z.string(), text: z.string() }),
   /** What should have been done and could not, for people. */

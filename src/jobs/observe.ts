@@ -6,7 +6,9 @@ import type { Eyes, EyesOf, Readings } from './eyes';
 import { isOver, type Firing, type JobEvent } from './job';
 import { isDamaged, lookAt, type JobStatus } from './jobs';
 import { appendEvent, claim } from './store';
+import { tend } from './tend';
 
+const DEFAULT_GRACE_MS = 10_000;
 /** The end of a file system's news, or a system that gives none: then it is looked at so often. */
 const LOOK_EVERY_MS = 2_000;
 /** A log that is written to without a pause is read so often. */
@@ -25,6 +27,8 @@ export interface Observed {
 export interface Observing {
   eyes: EyesOf;
   signal: AbortSignal;
+  /** So long the job has to end after an interrupt, where it has to end. */
+  graceMs?: number;
   /** Called after each look in which something changed; not called again before it is done. Gives true to end. */
   look(observed: Observed): boolean | Promise<boolean>;
 }
@@ -52,6 +56,8 @@ export async function observe(
       const fired = [...status.found.events.filter(isFiring), ...fresh];
       const observed: Observed = { status, readings: reader.eyes.readings(), fired };
       const over = isOver(status.state);
+      if (status.state.state === 'running')
+        void tend(observed, observing.graceMs ?? DEFAULT_GRACE_MS, signal).catch(() => undefined);
       const now = JSON.stringify([status.state, status.found.events.length, fired.length, reader.offset]);
       const enough = (now !== shown || over) && (await observing.look(observed));
       shown = now;

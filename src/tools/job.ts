@@ -162,7 +162,9 @@ async function stop(
   const found = await wanted(job, context, jobs);
   const { session, signal } = context;
   if (afterEpoch) {
-    await appendEvent(found.folder, { type: 'stop', at: new Date().toISOString(), by: session, after: 'epoch' });
+    const epochs = (await glance(found, EYES, signal))?.readings.epochs ?? 0;
+    const at = new Date().toISOString();
+    await appendEvent(found.folder, { type: 'stop', at, by: session, after: 'epoch', epochs });
     jobs.changed?.();
     return {
       content: `${headLine(found)}\nIt is interrupted once its epoch has ended, as long as somebody watches its log: wait for it.`,

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArguments, USAGE, UsageError, type Arguments } from './cli/arguments';
 import { explain } from './cli/explain';
+import { jobs } from './cli/jobs';
 import { listing } from './cli/listing';
 import { restoreFiles } from './cli/restore';
 import { run, type RunWorld } from './cli/run';
@@ -36,16 +37,22 @@ async function main(argv: readonly string[]): Promise<number> {
       return explain({ ...given, cwd: resolve(given.cwd) }, world());
     case 'restore':
       return restoreFiles({ ...given, cwd: resolve(given.cwd) }, world());
+    case 'jobs':
+      return jobs({ ...given, cwd: resolve(given.cwd) }, { ...world(), signal: interrupted() });
     case 'run': {
-      const stop = new AbortController();
-      process.once('SIGINT', () => stop.abort());
-      process.once('SIGTERM', () => stop.abort());
       return run(
         { ...given, cwd: resolve(given.cwd) },
-        { ...world(), signal: stop.signal, terminal: terminal(given.prompt) },
+        { ...world(), signal: interrupted(), terminal: terminal(given.prompt) },
       );
     }
   }
+}
+
+function interrupted(): AbortSignal {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  process.once('SIGTERM', () => stop.abort());
+  return stop.signal;
 }
 
 /** Keys are read only where a person types them: the prompt may come by the same way. */

@@ -10,6 +10,7 @@ import { ToolError, toolSchema, UserError, type Tool } from './agent/tool';
 import { envFileSecrets } from './host/env-secrets';
 import { nearest } from './text/nearest';
 import type { Host } from './host/host';
+import type { JobsHome } from './jobs/start';
 import { loadDroid, type Droid } from './library/droids';
 import { loadLibrary, NO_CHOICES, type Library, type LibraryChoices, type Places } from './library/library';
 import type { LibraryCache } from './library/sources';
@@ -67,6 +68,8 @@ export interface EngineerOptions {
   cache?: LibraryCache;
   /** False for an agent that works for another: no skill begins its session. */
   bootstrap?: boolean;
+  /** Where jobs are and how long they are waited for; without it there are none. */
+  jobs?: Omit<JobsHome, 'secrets'>;
   /** Tools of other extensions and servers that the person chose; `undefined` where there can be none. */
   others?: readonly OtherTool[];
 }
@@ -82,6 +85,7 @@ export async function loadEngineer({
   cache,
   bootstrap = true,
   others,
+  jobs,
 }: EngineerOptions): Promise<Engineer> {
   const folders = host.folders.map(({ path }) => path);
   const [library, facts, instructions, secrets] = await Promise.all([
@@ -91,7 +95,12 @@ export async function loadEngineer({
     envFileSecrets(folders),
   ]);
   const droid = await chooseDroid(wanted, library.droids, folders[0]);
-  const own = createTools(library.skillSource, web, { droids: library.droids, home: places.home });
+  const own = createTools(
+    library.skillSource,
+    web,
+    { droids: library.droids, home: places.home },
+    jobs && { ...jobs, secrets },
+  );
   const tools = [...toolsFor(droid, own), ...othersFor(droid, others)];
   const environment = { ...facts, folders: host.folders, mode: host.trusted ? mode : 'plan' };
   const shown = (path: string): string => shownIn(folders, path);
@@ -160,18 +169,21 @@ function missingOthers({ name, tools, otherTools }: Droid, others: readonly Othe
 export async function loadWorker(
   wanted: string,
   within: readonly string[],
-  { host, places, mode, web, choices = NO_CHOICES, cache, others }: Omit<EngineerOptions, 'droid' | 'bootstrap'>,
+  { host, places, mode, web, choices = NO_CHOICES, cache, others, jobs }: Omit<EngineerOptions, 'droid' | 'bootstrap'>,
 ): Promise<Omit<Worker<Host>, 'model'> & { droid: Droid }> {
   const folders = host.folders.map(({ path }) => path);
-  const [library, facts, instructions] = await Promise.all([
+  const [library, facts, instructions, secrets] = await Promise.all([
     loadLibrary({ folders, places, trusted: host.trusted, choices, cache }),
     host.environment(),
     host.trusted ? readInstructions(folders) : { found: [] },
+    envFileSecrets(folders),
   ]);
   const usable = library.droids.filter(({ prompt }) => prompt !== '');
   const droid = usable.find(({ name }) => name === wanted);
   if (!droid) throw new ToolError(unknownDroid(wanted, usable));
-  const all = createTools(library.skillSource, web).filter(({ inSubagents }) => inSubagents !== false);
+  const all = createTools(library.skillSource, web, undefined, jobs && { ...jobs, secrets }).filter(
+    ({ inSubagents }) => inSubagents !== false,
+  );
   const tools = [...toolsFor(droid, all), ...othersFor(droid, others)].filter(({ name }) => within.includes(name));
   const missing = droid.tools?.filter((name) => all.some((tool) => tool.name === name) && !within.includes(name)) ?? [];
   const system = systemPrompt({

@@ -200,9 +200,13 @@ function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Foun
   return undefined;
 }
 
+function isFor(rule: Rule, tool: string, action: Action): boolean {
+  return rule.tool === tool || (action.effect === 'execute' && rule.tool === action.ruledAs);
+}
+
 /** True when the rule speaks of any part of the action: what deny and ask rules need. */
 function someMatch(rule: Rule, tool: string, action: Action): boolean {
-  if (rule.tool !== tool) return false;
+  if (!isFor(rule, tool, action)) return false;
   if (rule.pattern === undefined) return true;
   if (action.effect === 'execute') {
     return [action.command, ...action.parts.map((part) => part.text)].some((text) => matchesCommand(rule, text));
@@ -214,7 +218,7 @@ function someMatch(rule: Rule, tool: string, action: Action): boolean {
 
 /** The rules that together cover every part of the action, as text; allow rules must leave nothing out. */
 function allowedBy(rules: readonly Rule[], tool: string, action: Action): string | undefined {
-  const mine = rules.filter((rule) => rule.tool === tool);
+  const mine = rules.filter((rule) => isFor(rule, tool, action));
   const whole = mine.find((rule) => rule.pattern === undefined);
   if (whole) return `the rule ${sourced(whole)}`;
   // What a part runs cannot be read from its words, so the words of a rule do not cover it.
@@ -229,7 +233,7 @@ function allowedBy(rules: readonly Rule[], tool: string, action: Action): string
 
 /** A protected action is opened only by a rule that names that very path or command, never by `*`. */
 function namesExactly(rule: Rule, tool: string, action: Action): boolean {
-  if (rule.tool !== tool || rule.pattern === undefined || rule.pattern.includes('*')) return false;
+  if (!isFor(rule, tool, action) || rule.pattern === undefined || rule.pattern.includes('*')) return false;
   if (action.effect === 'execute') return rule.pattern.trim() === action.command.trim();
   const paths = pathsOf(action);
   return paths.length > 0 && paths.every(({ path, shown }) => rule.pattern === path || rule.pattern === shown);
@@ -277,7 +281,7 @@ function offerFor(tool: string, action: Action): Rule | undefined {
   // A rule on words needs a word: what begins with a sign, as a redirection does, is no program.
   if (!first || asking.length > 1 || NEVER_OFFERED.has(first.class) || !/^[\w./~]/u.test(first.text.trim()))
     return undefined;
-  return { tool, pattern: `${commandPrefix(first.text)} *` };
+  return { tool: action.ruledAs ?? tool, pattern: `${commandPrefix(first.text)} *` };
 }
 
 /** Program and, where the second word chooses what runs (`git push`, `python -m unittest`), the words up to it. */

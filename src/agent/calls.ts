@@ -160,6 +160,7 @@ async function performCall<Host>(
     durationMs: Date.now() - began,
     ...(output.view ? { view: output.view } : {}),
     ...(output.reads ? { reads: output.reads } : {}),
+    ...(output.waitsFor === undefined ? {} : { waitsFor: output.waitsFor }),
   });
 }
 
@@ -344,6 +345,7 @@ function contextFor<Host>(
     host,
     signal,
     call,
+    session: session.id,
     todos: todosOf(session.branch),
     spent,
     paid,

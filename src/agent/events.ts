@@ -35,7 +35,27 @@ export type View =
   | { kind: 'diff'; path: string; diff: string; added: number; removed: number }
   | { kind: 'command'; command: string; cwd: string; exitCode: number | null; output: string; durationMs: number }
   | { kind: 'todos'; todos: Todo[] }
-  | { kind: 'skill'; name: string };
+  | { kind: 'skill'; name: string }
+  | { kind: 'job'; job: JobView };
+
+/** A job as it was when a call looked at it. Whoever draws it may look again by its id. */
+export interface JobView {
+  id: string;
+  title: string;
+  command: string;
+  state: 'starting' | 'running' | 'ok' | 'failed' | 'killed' | 'unknown' | 'lost';
+  /** The state in words, with exit code and reason. */
+  line: string;
+  /** ms since the epoch */
+  startedAt: number;
+  endedAt?: number;
+  /** Absolute. */
+  log: string;
+  /** The latest of each metric. */
+  metrics: { name: string; value: number }[];
+  /** The end of its log. */
+  tail: string;
+}
 
 /** Why a skill was offered or loaded: who chose it, or what made it fit. */
 export const SKILL_REASONS = [
@@ -90,6 +110,8 @@ export type RunEnd =
   | { reason: 'limit'; limit: 'circle'; circle: CircleKind; what: string; value: number }
   | { reason: 'stopped' }
   | { reason: 'yielded' }
+  /** It goes on when one of these jobs ends or a watch over one fires: that begins a run of its own. */
+  | { reason: 'waiting'; jobs: string[] }
   | { reason: 'failed'; message: string; code?: FailureCode };
 
 /**
@@ -139,6 +161,8 @@ export type DurableEvent =
       text: string;
       /** Where it was written, when not in a chat: a chat that did not see it goes on behind it. */
       from?: 'panel' | 'terminal';
+      /** No person wrote it: this job ended, or a watch over it fired. */
+      woken?: { job: string };
       attachments: ContentBlockParam[];
       notes: string[];
       /** The skills that it loads or offers. */
@@ -227,6 +251,8 @@ export type DurableEvent =
       view?: View;
       /** Files whose text the model has now seen, with the hash of what it saw. */
       reads?: { path: string; hash: string }[];
+      /** The job that the run waits for from here on. */
+      waitsFor?: string;
       durationMs: number;
     }
   | { type: 'model-switch'; from: string; to: string; why: string }

@@ -88,6 +88,7 @@ function lookingContext<Host>(host: Host): ToolContext<Host> {
     host,
     signal: new AbortController().signal,
     call: 'explain',
+    session: '',
     progress: () => undefined,
     seen: () => undefined,
     todos: [],

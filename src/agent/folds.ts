@@ -151,9 +151,11 @@ function promptContent(event: Extract<DurableEvent, { type: 'prompt' }>): Conten
   return [...attachments, ...noted, { type: 'text', text: text.trim() === '' ? '(no text)' : text }];
 }
 
-/** What the user wrote, in order. */
+/** What the user wrote, in order. What a job's end says was written by nobody. */
 export function promptsOf(branch: readonly JournalEntry[]): string[] {
-  return branch.flatMap(({ event }) => (event.type === 'prompt' || event.type === 'steer' ? [event.text] : []));
+  return branch.flatMap(({ event }) =>
+    (event.type === 'prompt' && !event.woken) || event.type === 'steer' ? [event.text] : [],
+  );
 }
 
 /** The todo list as it stands. */

@@ -38,6 +38,8 @@ export interface Prompt {
   text: string;
   /** Where it was written, when not in a chat. */
   from?: 'panel' | 'terminal';
+  /** No person wrote it: this job ended, or a watch over it fired. */
+  woken?: { job: string };
   /** Files, images and other references, already read through the guards. */
   attachments: ContentBlockParam[];
   /** What changed since the session began (git state, mode, a new skill): the frozen head stays as it is. */
@@ -215,6 +217,8 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling, { purse,
       await keeper.afterStep();
       const steered = await takeSteer(options, telling);
       if (end && !steered && !(await remindedOfTodos(options, telling))) return end;
+      const jobs = waitedFor(session.branch);
+      if (!steered && jobs.length > 0) return { reason: 'waiting', jobs };
       if (!end && options.shouldYield?.()) return { reason: 'yielded' };
       const circle = circleIn(session.branch);
       if (circle?.isTold) return circleEnd(circle);
@@ -232,6 +236,13 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling, { purse,
       if (!isFull(end) || !(await roomMade(asking, telling))) return end;
     }
   }
+}
+
+/** The jobs that calls of the last turn wait for. */
+function waitedFor(branch: readonly JournalEntry[]): string[] {
+  const step = branch.slice(branch.findLastIndex(({ event }) => event.type === 'turn-end') + 1);
+  const jobs = step.flatMap(({ event }) => (event.type === 'tool-end' && event.waitsFor ? [event.waitsFor] : []));
+  return [...new Set(jobs)];
 }
 
 /** A run that is stopped because its time is up says so: it can be gone on from with more of it. */

@@ -37,6 +37,7 @@ function outcomeOf({ end, text }: SubagentEnd): string {
       return `was stopped ${limitText(end)}, and is not done.`;
     case 'stopped':
     case 'yielded':
+    case 'waiting':
       return 'was stopped and is not done.';
     case 'cut':
       return 'was cut when its process ended and is not done. Look at what it left before you have it done again.';

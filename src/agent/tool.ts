@@ -73,10 +73,22 @@ export type Action =
   | { effect: 'none' }
   | { effect: 'read'; paths: PathFact[] }
   | { effect: 'edit'; paths: PathFact[] }
-  /** `dialect` is the shell's, bash where none is said; `ignored` the line of `.agentignore` that names a path of the command. */
-  | { effect: 'execute'; command: string; dialect?: Dialect; cwd: PathFact; parts: CommandPart[]; ignored?: string }
+  | ExecuteAction
   | { effect: 'network'; url: string; host: string }
   | ForeignAction;
+
+export interface ExecuteAction {
+  effect: 'execute';
+  command: string;
+  /** The shell's, bash where none is said. */
+  dialect?: Dialect;
+  cwd: PathFact;
+  parts: CommandPart[];
+  /** The line of `.agentignore` that names a path of the command. */
+  ignored?: string;
+  /** The tool whose rules hold for it as well as the tool's own: one yes to a command is for it however it is run. */
+  ruledAs?: string;
+}
 
 /** A call of a tool that is not ours: what it does is not known, only what it is handed. */
 export interface ForeignAction {
@@ -100,6 +112,11 @@ export interface ToolOutput {
   view?: View;
   todos?: Todo[];
   reads?: { path: string; hash: string }[];
+  /**
+   * The id of a job. The run ends with this step, without another turn of the model: what becomes of the job begins the
+   * next run.
+   */
+  waitsFor?: string;
 }
 
 /** What the loop hands a tool for one call. `Host` is the port to files, search and shell (src/host/host.ts). */
@@ -108,6 +125,8 @@ export interface ToolContext<Host> {
   /** Ends the call within 500 ms, leaving no process and no half-written file. */
   readonly signal: AbortSignal;
   readonly call: string;
+  /** The id of the session that it is a call of. */
+  readonly session: string;
   /** Output as it comes, for the person watching. */
   progress(text: string): void;
   /** Hash of what the model last saw of this resolved path in this session, if it saw it. */

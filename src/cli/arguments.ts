@@ -72,8 +72,26 @@ export interface RestoreArguments {
   replace: boolean;
 }
 
+export const JOB_VERBS = ['list', 'status', 'logs', 'stop'] as const;
+
+export interface JobsArguments {
+  kind: 'jobs';
+  verb: (typeof JOB_VERBS)[number];
+  /** For all but list. */
+  id?: string;
+  lines?: number;
+  cwd: string;
+  json: boolean;
+}
+
 export type Arguments =
-  RunArguments | ListArguments | ExplainArguments | RestoreArguments | { kind: 'help' } | { kind: 'version' };
+  | RunArguments
+  | ListArguments
+  | ExplainArguments
+  | RestoreArguments
+  | JobsArguments
+  | { kind: 'help' }
+  | { kind: 'version' };
 
 /** What was wrong with the command line: printed with the usage, exit code 2. */
 export class UsageError extends Error {}
@@ -83,6 +101,7 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
        ml-engineer explain TOOL 'JSON input' [--permission-mode MODE] [--allow RULE] [--deny RULE]
                    [--trust-project] [--json] [--shell bash|powershell]
        ml-engineer restore [ID...] [--replace] [--json] [--cwd DIR]
+       ml-engineer jobs [list | status ID | logs ID [--lines N] | stop ID] [--json] [--cwd DIR]
 
   --prompt TEXT             the prompt; "-" reads it from standard input
   --cwd DIR                 the folder to work in (default: this one)
@@ -97,7 +116,8 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
   --max-turns N             model turns at the most (default: 50)
   --max-cost USD            US dollars this prompt may cost, its subagents included (default: 5)
   --max-tokens N            tokens it may take: read, written, and those of the cache
-  --max-minutes N           minutes it may take; no step begins after, and a command may run a quarter longer
+  --max-minutes N           minutes it may take, those it waits for a job among them; no step begins after, and a
+                            command may run a quarter longer; a job goes on
   --max-session-cost USD    the same for the whole session
   --max-session-tokens N
   --max-day-cost USD        the same for all sessions of today, those of the editor included
@@ -141,6 +161,7 @@ const OPTIONS = {
   shell: { type: 'string' },
   replace: { type: 'boolean' },
   json: { type: 'boolean' },
+  lines: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
@@ -158,6 +179,9 @@ export function parseArguments(argv: readonly string[]): Arguments {
   // "restore the split" is a prompt; an id has the form the trash gives it.
   if (first === 'restore' && values.prompt === undefined && rest.every((id) => RESTORE_ID.test(id)))
     return { kind: 'restore', ids: rest, cwd, json: values.json ?? false, replace: values.replace ?? false };
+  const jobs = values.prompt === undefined ? jobsIn(positionals, cwd, values) : undefined;
+  if (jobs) return jobs;
+  if (values.lines !== undefined) throw new UsageError('--lines belongs to jobs logs.');
   if (values.replace) throw new UsageError('--replace belongs to restore.');
   const web = values['web-search'];
   const policy = {
@@ -178,7 +202,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (values.shell !== undefined) throw new UsageError('--shell belongs to explain.');
   if (values.json)
     throw new UsageError(
-      '--json belongs to tools, skills, droids, explain and restore; for a run use --output-format json.',
+      '--json belongs to tools, skills, droids, explain, restore and jobs; for a run use --output-format json.',
     );
   if (values.prompt !== undefined && first !== undefined)
     throw new UsageError('Give the prompt once: as --prompt or as an argument.');
@@ -200,6 +224,23 @@ export function parseArguments(argv: readonly string[]): Arguments {
     ...optional('resume', values.resume),
     limits: limitsIn(values),
   };
+}
+
+/** "jobs" alone lists them; with a verb the id follows. "jobs that failed" is a prompt. */
+function jobsIn(
+  [first, verb = 'list', ...rest]: readonly string[],
+  cwd: string,
+  { json = false, lines }: { json?: boolean | undefined; lines?: string | undefined },
+): JobsArguments | undefined {
+  if (first !== 'jobs' || !isOneOf(JOB_VERBS, verb)) return undefined;
+  const base = { kind: 'jobs', verb, cwd, json } as const;
+  if (verb === 'list' && rest.length === 0) return base;
+  const [id, ...more] = rest;
+  if (verb === 'list' || id === undefined || more.length > 0)
+    throw new UsageError(`jobs ${verb} takes ${verb === 'list' ? 'no id' : 'the id of one job'}.`);
+  if (lines !== undefined && !/^[1-9]\d{0,5}$/u.test(lines))
+    throw new UsageError(`--lines takes a whole number above 0; not "${lines}".`);
+  return { ...base, id, ...optional('lines', lines === undefined ? undefined : Number(lines)) };
 }
 
 const RESTORE_ID = /^\d{8}T\d{6}-[0-9a-f]{6}(?:\/\d+)?$/u;

@@ -4,7 +4,7 @@ import type { AskPerson } from '../agent/calls';
 import type { AgentEvent } from '../agent/events';
 import { Session } from '../agent/session';
 import type { Crew } from '../agent/subagents';
-import { loadWorker } from '../engineer';
+import { loadWorker, type EngineerOptions } from '../engineer';
 import type { LibraryChoices, Places } from '../library/library';
 import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
@@ -19,6 +19,7 @@ export interface CrewWorld {
   mode: Mode;
   web: Web;
   choices: LibraryChoices;
+  jobs: NonNullable<EngineerOptions['jobs']>;
   wire: Wire;
   sessionsFolder: string;
   env: NodeJS.ProcessEnv;

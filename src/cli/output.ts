@@ -1,7 +1,8 @@
 import type { AgentEvent, JournalEntry, RunEnd, SkillMark } from '../agent/events';
 import { nearText, unpricedText } from '../agent/budget-words';
-import { changesOf, deniedIn, finalText, lastRun, usageOf } from '../agent/folds';
+import { changesOf, deniedIn, finalText, usageOf } from '../agent/folds';
 import type { OutputFormat } from './arguments';
+import type { JobResult } from './waiting';
 
 export interface Denied {
   tool: string;
@@ -25,6 +26,8 @@ export interface RunResult {
   stop_reason: string;
   files_changed: string[];
   denied: Denied[];
+  /** Those that the session started. */
+  jobs: JobResult[];
 }
 
 /** Where a run's words go: `out` is standard output, `err` standard error. */
@@ -33,9 +36,13 @@ export interface Streams {
   err: (text: string) => void;
 }
 
-/** Folds the last message's entries into its result. */
-export function resultOf(branch: readonly JournalEntry[], session: string, shown: (path: string) => string): RunResult {
-  const run = lastRun(branch);
+/** Folds the entries of a message, and of all that it waited for, into its result. */
+export function resultOf(
+  run: readonly JournalEntry[],
+  session: string,
+  shown: (path: string) => string,
+  jobs: JobResult[] = [],
+): RunResult {
   const usage = usageOf(run);
   const end = endOf(run);
   return {
@@ -52,6 +59,7 @@ export function resultOf(branch: readonly JournalEntry[], session: string, shown
     stop_reason: end ? (end.reason === 'limit' ? `limit: ${end.limit}` : end.reason) : 'unknown',
     files_changed: changesOf(run).map(({ path }) => shown(path)),
     denied: deniedIn(run),
+    jobs,
   };
 }
 
@@ -88,7 +96,11 @@ function progressLine(event: AgentEvent): string | undefined {
       return event.isError ? '  failed' : undefined;
     case 'todos':
       return event.todos.map(({ status, content }) => `  ${MARKS[status]} ${content}`).join('\n');
+    case 'run-end':
+      return event.reason === 'waiting' ? `  Waiting for job ${event.jobs.join(', ')}` : undefined;
     case 'prompt':
+      if (event.woken) return `• Job ${event.woken.job} has news`;
+      return event.skills?.map(skillLine).join('\n') || undefined;
     case 'note':
       return event.skills?.map(skillLine).join('\n') || undefined;
     case 'retry':

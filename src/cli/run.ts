@@ -4,10 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { AskPerson } from '../agent/calls';
 import { ruleText } from '../agent/approval';
-import type { RunEnd } from '../agent/events';
-import type { DayLedger } from '../agent/budget';
-import { lastRun } from '../agent/folds';
-import { runAgent } from '../agent/loop';
+import type { DayLedger, Limits } from '../agent/budget';
+import type { JournalEntry, RunEnd } from '../agent/events';
+import { runAgent, type Prompt, type RunOptions } from '../agent/loop';
 import { DEFAULT_COMPACTION } from '../agent/make-room';
 import type { Model } from '../agent/model';
 import { saidIn } from '../agent/said';
@@ -19,9 +18,11 @@ import { dayLedger, spendingFolder } from '../host/day-ledger';
 import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
+import { cleanJobs, DEFAULT_JOB_RETENTION } from '../jobs/clean';
+import type { JobsPlace } from '../jobs/jobs';
 import type { Places } from '../library/library';
 import { skillFolders } from '../library/places';
-import { editorSessions, findSession, stateFolder } from '../host/session-folders';
+import { editorSessions, findSession, jobsOf, stateFolder } from '../host/session-folders';
 import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
 import { countOf } from '../text/counting';
 import { Catalogue } from '../models/catalogue';
@@ -32,8 +33,10 @@ import { Countdown, type Terminal } from './countdown';
 import { loadProject } from './project';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
 import type { RunArguments } from './arguments';
+import { jobsHome } from './job-home';
 import { limitLines } from './limit-lines';
 import { libraryChoices, limitsOf, patienceOf, readSettings, type Settings } from './settings';
+import { jobsOfSession, leftOf, newsOfJobs, type JobResult, type Woken } from './waiting';
 import { webOf } from './web';
 
 export interface RunWorld {
@@ -59,10 +62,11 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     folders: [given.cwd],
     commandVariables: () => project.variables,
     env: world.env,
-    alsoInside: [sessionsFolder, ...skillFolders(places)],
+    alsoInside: [sessionsFolder, jobsOf(stateFolder(world.env, places.home)), ...skillFolders(places)],
   });
   const web = webOf(given.webSearch, settings.web ?? {}, world.env);
   const choices = libraryChoices(settings, given.trustProject);
+  const jobs = jobsHome(world, settings);
   const [engineer, session] = await Promise.all([
     loadEngineer({
       host,
@@ -70,6 +74,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
       web,
       mode: project.policy.mode,
       choices,
+      jobs,
       ...(given.droid === undefined ? {} : { droid: given.droid }),
     }),
     Session.open(basename(place), fileStore(place)),
@@ -85,7 +90,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const catalogue = new Catalogue();
   const { mode } = project.policy;
   const crew = createCrew({
-    ...{ host, places, mode, web, choices, sessionsFolder, catalogue, print },
+    ...{ host, places, mode, web, choices, jobs, sessionsFolder, catalogue, print },
     env: world.env,
     wire: { env: world.env, patience: patienceOf(settings) },
     ask: nobodyToAsk,
@@ -94,10 +99,13 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const offer = { env: world.env, catalogue };
   const model = await chooseModel(given, settings, engineer, offer);
   const ledger = dayLedger(spendingFolder(world.env, places.home));
-  const stream = runAgent({
+  const limits = limitsOf(given.limits, settings);
+  const began = performance.now();
+  const first = session.entries.length;
+  const options = async (prompt: Prompt, left: Limits): Promise<RunOptions<Host>> => ({
     session,
     head: engineer.head,
-    prompt: { ...(await engineer.prompt({ text, branch: session.branch })), from: 'terminal' },
+    prompt: { ...prompt, from: 'terminal' },
     notesBetween: engineer.notesBetween,
     model,
     tools: engineer.tools,
@@ -107,7 +115,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     ask: nobodyToAsk,
     secrets: [...engineer.secrets, ...keysIn(world.env)],
     guard: await guardOf(host.folders, [...project.artefacts, ...(settings.artefacts ?? [])], world),
-    limits: limitsOf(given.limits, settings),
+    limits: left,
     ledger,
     signal,
     compaction: {
@@ -121,18 +129,32 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     retrying: { retryNow: (ended) => countdown.wait(ended) },
     subagents,
   });
-  for await (const event of stream) {
-    if (event.type === 'retry') countdown.show(event);
-    print(event);
+  const runOnce = async (prompt: Prompt, left: Limits): Promise<void> => {
+    for await (const event of runAgent(await options(prompt, left))) {
+      if (event.type === 'retry') countdown.show(event);
+      print(event);
+    }
+  };
+  await runOnce(await engineer.prompt({ text, branch: session.branch }), limits);
+  const jobsPlace = { state: jobs.state, folders: [given.cwd] };
+  const going = { session, first, limits, began, place: jobsPlace, signal };
+  for (let next = await woken(going); next; next = await woken(going)) {
+    const { notes, ...prompt } = await engineer.prompt({ text: '', branch: session.branch });
+    await runOnce({ ...prompt, notes, text: next.text, woken: { job: next.job } }, next.left);
   }
   await endBackground(host, subagents, streams);
   await session.close();
-  const code = await report(given, session, ledger, streams);
+  const ran = session.entries.slice(first);
+  const code = await report(given, { session, ran, jobs: await jobsOfSession(jobsPlace, session.id) }, ledger, streams);
   const days = settings.sessions?.keepDays ?? DEFAULT_RETENTION.days;
   // A folder that cannot be tidied is no fault of this run.
   await cleanSessions(given.sessionDir ?? join(stateFolder(world.env, places.home), 'sessions'), {
     ...DEFAULT_RETENTION,
     days,
+  }).catch(() => []);
+  await cleanJobs(jobs.state, {
+    ...DEFAULT_JOB_RETENTION,
+    days: settings.jobs?.keepDays ?? DEFAULT_JOB_RETENTION.days,
   }).catch(() => []);
   return code;
 }
@@ -161,19 +183,66 @@ async function loadSdk(): Promise<void> {
   await import('@anthropic-ai/sdk');
 }
 
+interface Going {
+  session: Session;
+  /** How many entries there were before this message. */
+  first: number;
+  limits: Limits;
+  /** As `performance.now()` counts. */
+  began: number;
+  place: JobsPlace;
+  signal: AbortSignal;
+}
+
+/**
+ * What a run that waits goes on with, once there is news, and what it may still use. Whoever set a time counts on it, so
+ * the time of waiting is in it; the job goes on.
+ */
+async function woken(going: Going): Promise<(Woken & { left: Limits }) | undefined> {
+  const { session, first, limits, began, place, signal } = going;
+  const end = endOf(session.entries.slice(first));
+  if (end?.reason !== 'waiting') return undefined;
+  const minutes = (): number => (performance.now() - began) / 60_000;
+  const ms = limits.minutes === undefined ? undefined : Math.max(0, (limits.minutes - minutes()) * 60_000);
+  const timeUp =
+    ms === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(Math.min(ms, 2 ** 31 - 1)))]);
+  const news = await newsOfJobs(end.jobs, place, timeUp);
+  if (!news && signal.aborted) {
+    await session.append({ type: 'run-end', reason: 'stopped' });
+    return undefined;
+  }
+  const left = leftOf(limits, session.entries.slice(first), minutes());
+  if (news && !('reason' in left)) return { ...news, left };
+  const value = limits.minutes ?? 0;
+  await session.append({
+    type: 'run-end',
+    ...('reason' in left ? left : { reason: 'limit', limit: 'minutes', value }),
+  });
+  return undefined;
+}
+
+interface Reported {
+  session: Session;
+  /** The entries of this message and all it waited for. */
+  ran: readonly JournalEntry[];
+  jobs: JobResult[];
+}
+
 async function report(
   { outputFormat, cwd }: RunArguments,
-  session: Session,
+  { session, ran, jobs }: Reported,
   ledger: DayLedger,
   streams: Streams,
 ): Promise<number> {
-  const result = resultOf(session.branch, session.id, (path) => shownIn([cwd], path));
-  const end = endOf(lastRun(session.branch));
+  const result = resultOf(ran, session.id, (path) => shownIn([cwd], path), jobs);
+  const end = endOf(ran);
   if (outputFormat === 'json') streams.out(`${JSON.stringify(result, null, 2)}\n`);
   if (outputFormat === 'text') {
     if (end?.reason === 'failed') streams.err(`${printable(result.result)}\n${canGoOn(end) ? goOnLine(session) : ''}`);
     else if (result.result !== '' || end?.reason !== 'limit') streams.out(`${printable(result.result)}\n`);
     if (end?.reason === 'limit') streams.err(printable(await limitLines(end, session, ledger)));
+    for (const { id, title } of jobs.filter(({ state }) => state === 'running' || state === 'starting'))
+      streams.err(`Job ${id} goes on: ${printable(title)} (ml-engineer jobs status ${id})\n`);
     streams.err(`${summary(result, session.id)}\n`);
   }
   return exitCodeOf(end, result.denied);

@@ -37,6 +37,13 @@ const settingsSchema = z
     web: webSettingsSchema,
     skills: z.object({ pinned: namesSchema, muted: namesSchema }),
     sessions: z.object({ keepDays: z.int().min(0) }),
+    jobs: z
+      .object({
+        waitMinutes: z.number().min(0.01).max(240),
+        stopSeconds: z.number().min(0).max(3_600),
+        keepDays: z.int().min(0),
+      })
+      .partial(),
     artefacts: z.array(z.string()),
     /** Percent of the model's context from which on the conversation is made shorter. */
     compactAt: z.number().min(30).max(95),

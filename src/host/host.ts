@@ -79,6 +79,22 @@ export interface CommandRequest {
    * command is not ended but goes on in the background. Without it the limit ends the command.
    */
   openLog?(): Promise<string>;
+  /**
+   * Who takes the command over when it outlasts its time, so that it needs this process no more; before `openLog`. Hosts
+   * that cannot let go of a command leave it alone.
+   */
+  handOver?: HandOver;
+}
+
+export interface HandOver {
+  /** A shell script around the command: `$1` is `folder`, `$2` the shell, `$3` the command. It tells the exit where that folder is by then. */
+  wrapper: string;
+  /** Absolute; there is none yet. */
+  folder: string;
+  /** Makes the folder, and gives the file that the output goes on in: what was printed so far is in it. Where it throws, nothing was taken over. */
+  take(running: { pid: number; startedAt: number; output: string }): Promise<string>;
+  /** The command had ended before the folder was there. */
+  endedBefore(exit: { exitCode: number | null; signal: string | null }): Promise<void>;
 }
 
 /** A command that outlasted its call, or was started to do so. Ends with the host. */
@@ -107,6 +123,8 @@ export interface CommandResult {
   droppedBytes: number;
   /** It goes on; the rest of this result is how far it was. */
   background?: BackgroundCommand;
+  /** It goes on without this process; the rest of this result is how far it was. */
+  handedOver?: true;
 }
 
 export interface Diagnostic {
@@ -168,6 +186,8 @@ export interface Host {
    * others are a ToolError. False where it is not open: then the file is to be written. A host without an editor has none.
    */
   editNotebook?(path: string, change: NotebookChange, sources: readonly string[]): Promise<boolean>;
+  /** The environment that a command in this folder is given. */
+  variables(cwd: string): Promise<Record<string, string>>;
   /** Runs in a shell, in a process group of its own; the whole group ends on abort and on time-out. */
   run(request: CommandRequest, signal: AbortSignal): Promise<CommandResult>;
   /** The commands that went on in the background, oldest first; those that ended too. */

@@ -90,15 +90,14 @@ export function createNodeHost({
     search: async (query, signal) =>
       ripgrepSearch(await searcher(), query, hidingOf(await ignoreLists.current(), query.path), signal),
     write: writeWhole,
+    async variables(cwd) {
+      if (!trusted) throw new ToolError(UNTRUSTED);
+      return commandEnvironment(env, await python(cwd), commandVariables());
+    },
     async run(request, signal) {
       if (!trusted) throw new ToolError(UNTRUSTED);
-      return runShell(
-        request,
-        commandEnvironment(env, await python(request.cwd), commandVariables()),
-        signal,
-        background,
-        dialect,
-      );
+      const variables = commandEnvironment(env, await python(request.cwd), commandVariables());
+      return runShell(request, variables, signal, background, dialect);
     },
     background: () => background.list(),
     stopBackground: (id) => background.stop(id),

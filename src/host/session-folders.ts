@@ -16,6 +16,11 @@ export function terminalSessions(env: NodeJS.ProcessEnv, home: string): string {
   return join(stateFolder(env, home), 'sessions');
 }
 
+/** Where jobs lie, by workspace folder: in one place for the command line and all editors. */
+export function jobsOf(state: string): string {
+  return join(state, 'jobs');
+}
+
 /**
  * Leaves word for the command line where an editor keeps its sessions: each editor has a folder of its own that nobody
  * can guess. One file an editor, so that no two write the same one.

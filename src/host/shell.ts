@@ -4,7 +4,8 @@ import { platform } from 'node:os';
 import { StringDecoder } from 'node:string_decoder';
 import type { Dialect } from '../agent/tool';
 import type { BackgroundCommands } from './background';
-import type { CommandRequest, CommandResult } from './host';
+import { letGo } from './hand-over';
+import type { CommandRequest, CommandResult, HandOver } from './host';
 
 /** The shell of this machine: Windows has no bash of its own. */
 export const MACHINE_DIALECT: Dialect = platform() === 'win32' ? 'powershell' : 'bash';
@@ -27,7 +28,8 @@ export async function runShell(
 ): Promise<CommandResult> {
   signal.throwIfAborted();
   const startedAt = Date.now();
-  const [program, args] = shellFor(request.command, dialect);
+  const handOver = dialect === 'bash' && platform() !== 'win32' ? request.handOver : undefined;
+  const [program, args] = handOver ? wrapped(request.command, handOver) : shellFor(request.command, dialect);
   const child = spawn(program, args, {
     cwd: request.cwd,
     env,
@@ -52,6 +54,10 @@ export async function runShell(
   try {
     const inTime = await within(ended, request.timeoutMs);
     signal.throwIfAborted();
+    if (!inTime && handOver && (await letGo(child, handOver, { startedAt, ended, output: capture.result().output }))) {
+      unwatch();
+      return { exitCode: null, signal: null, timedOut: true, ...soFar(), handedOver: true };
+    }
     if (!inTime && request.openLog) {
       const log = await request.openLog();
       signal.throwIfAborted();
@@ -71,6 +77,10 @@ export async function runShell(
   } finally {
     signal.removeEventListener('abort', end);
   }
+}
+
+function wrapped(command: string, { wrapper, folder }: HandOver): [string, string[]] {
+  return ['/bin/sh', ['-c', wrapper, 'ml-engineer', folder, 'bash', command]];
 }
 
 function readOutput(child: ChildProcess, take: (text: string) => void): void {

@@ -2,13 +2,13 @@
 const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
   'read-only': ['Read', 'LS', 'Grep', 'Glob'],
   edit: ['Create', 'Edit', 'MultiEdit', 'NotebookEdit'],
-  execute: ['Execute'],
+  execute: ['Execute', 'Job'],
   web: ['WebSearch', 'FetchUrl'],
 };
 
 /** The names that droid files give our tools. A test holds them to the tools there are. */
 export const OWN_NAMES = [
-  ...['Read', 'LS', 'Grep', 'Glob', 'Create', 'Edit', 'MultiEdit', 'NotebookEdit', 'Execute'],
+  ...['Read', 'LS', 'Grep', 'Glob', 'Create', 'Edit', 'MultiEdit', 'NotebookEdit', 'Execute', 'Job'],
   ...['WebSearch', 'FetchUrl', 'TodoWrite', 'Task', 'GenerateDroid', 'Skill'],
 ] as const;
 

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type { Tool } from '../agent/tool';
 import type { Host } from '../host/host';
+import type { JobsHome } from '../jobs/start';
 import type { Droid } from '../library/droids';
 import { SearchFailed } from '../web/search/index';
 import { create } from './create';
@@ -11,6 +12,7 @@ import { fetchUrlTool } from './fetch-url';
 import { generateDroidTool } from './generate-droid';
 import { glob } from './glob';
 import { grep } from './grep';
+import { jobTool } from './job';
 import { ls } from './ls';
 import { multiEdit } from './multi-edit';
 import { notebookEdit } from './notebook-edit';
@@ -48,6 +50,7 @@ export function createTools(
   skills: SkillSource,
   { search, allowedHosts, connect }: Web = NO_WEB,
   { droids, home }: Droids = { droids: [], home: homedir() },
+  jobs?: JobsHome,
 ): Tool<Host>[] {
   const tools = [
     read,
@@ -58,7 +61,8 @@ export function createTools(
     edit,
     multiEdit,
     notebookEdit,
-    executeTool(skills.scriptWork),
+    executeTool(skills.scriptWork, jobs),
+    jobTool(jobs, skills.scriptWork),
     webSearchTool(search),
     fetchUrlTool(() => ({ allowedHosts: allowedHosts(), ...(connect ? { connect } : {}) })),
   ];

@@ -76,6 +76,11 @@ function endText(end: RunEnd, log: Log): string | undefined {
       return vscode.l10n.t('Stopped.');
     case 'yielded':
       return vscode.l10n.t('Going on with your message.');
+    case 'waiting':
+      return vscode.l10n.t(
+        'Waiting for {0}. It goes on by itself, and you are told when there is news.',
+        end.jobs.join(', '),
+      );
     case 'limit':
       return escapeMarkdown(visible(limitWords(end)));
     case 'failed': {

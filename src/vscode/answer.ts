@@ -176,6 +176,7 @@ function reasonWord(reason: SubagentEnd['end']['reason']): string {
     limit: vscode.l10n.t('it came to its limit'),
     stopped: vscode.l10n.t('it was stopped'),
     yielded: vscode.l10n.t('it was stopped'),
+    waiting: vscode.l10n.t('it was stopped'),
     failed: vscode.l10n.t('it failed'),
     cut: vscode.l10n.t('its window closed'),
   };

@@ -6,7 +6,7 @@ import { runMessage, type MessageRun, type Workshop } from './message-run';
 
 export interface ChatRun extends Pick<
   MessageRun,
-  'session' | 'engineer' | 'host' | 'model' | 'asked' | 'shouldYield' | 'signal'
+  'session' | 'engineer' | 'host' | 'model' | 'asked' | 'woken' | 'shouldYield' | 'signal'
 > {
   request: vscode.ChatRequest;
   stream: vscode.ChatResponseStream;

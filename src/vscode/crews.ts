@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Session } from '../agent/session';
 import { Subagents, type LiveSubagent } from '../agent/subagents';
-import { loadWorker } from '../engineer';
+import { loadWorker, type EngineerOptions } from '../engineer';
 import type { Places } from '../library/library';
 import type { Shelf } from './shelf';
 import type { Host } from '../host/host';
@@ -23,6 +23,7 @@ export interface CrewWorld {
   shelf: Pick<Shelf, 'choices' | 'cache'>;
   host: () => Host;
   others: Pick<OtherTools, 'chosen'>;
+  jobs: NonNullable<EngineerOptions['jobs']>;
 }
 
 /** The subagents of this window, by the session they work for. What is in the background goes on between two messages. */
@@ -34,12 +35,12 @@ export class Crews implements vscode.Disposable {
   of(session: Session): Subagents<Host> {
     const known = this.#bySession.get(session.id);
     if (known) return known;
-    const { sessions, questions, permissions, models, places, web, shelf, host, others } = this.world;
+    const { sessions, questions, permissions, models, places, web, shelf, host, others, jobs } = this.world;
     const made = new Subagents<Host>(session, {
       async worker(name, within, parent) {
         const { mode } = permissions.policy(readSettings().permissionMode, session.id);
         const { droid, ...worker } = await loadWorker(name, within, {
-          ...{ host: host(), places, mode, web, others: host().trusted ? others.chosen().tools : [] },
+          ...{ host: host(), places, mode, web, jobs, others: host().trusted ? others.chosen().tools : [] },
           ...{ choices: shelf.choices, cache: shelf.cache },
         });
         const { model, remarks } = await models.forWorker(droid, parent);

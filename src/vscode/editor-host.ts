@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { ToolError } from '../agent/tool';
 import type { CommandRequest, CommandResult, Diagnostic, FileSnapshot, Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
-import { terminalSessions } from '../host/session-folders';
+import { jobsOf, stateFolder, terminalSessions } from '../host/session-folders';
 import { scaleImage } from '../host/scale-image';
 import { MACHINE_DIALECT } from '../host/shell';
 import { writeWhole } from '../host/atomic-write';
@@ -34,7 +34,9 @@ export function createEditorHost(
   const background = new BackgroundCommands();
   context.subscriptions.push(terminal, background);
   const libraryFolders = skillFolders({ product: context.extensionPath, home: homedir() });
-  const alsoInside = [context.globalStorageUri.fsPath, terminalSessions(process.env, homedir()), ...libraryFolders];
+  const state = stateFolder(process.env, homedir());
+  const kept = [context.globalStorageUri.fsPath, terminalSessions(process.env, homedir()), jobsOf(state)];
+  const alsoInside = [...kept, ...libraryFolders];
   let built: { key: string; host: Host } | undefined;
   const forget = pythons?.onDidChange(() => (built = undefined));
   if (forget) context.subscriptions.push(forget);
@@ -73,6 +75,7 @@ export function createEditorHost(
     read: (path) => readAsSeen(path, () => node().read(path)),
     write: writeThroughEditor,
     editNotebook: editOpenNotebook,
+    variables: (cwd) => node().variables(cwd),
     run: (request, signal) => mirrored(terminal, request, signal, (mirror) => node().run(mirror, signal)),
     background: () => background.list(),
     stopBackground: (id) => background.stop(id),
@@ -168,11 +171,13 @@ async function mirrored(
     const result = await run({ ...request, onOutput });
     const seconds = (result.durationMs / 1_000).toFixed(1);
     terminal.end(
-      result.background
-        ? vscode.l10n.t('goes on in the background as command {0}', result.background.id)
-        : result.timedOut
-          ? vscode.l10n.t('ended at its time limit')
-          : vscode.l10n.t('exit code {0} after {1} s', result.exitCode ?? '–', seconds),
+      result.handedOver
+        ? vscode.l10n.t('goes on as a job')
+        : result.background
+          ? vscode.l10n.t('goes on in the background as command {0}', result.background.id)
+          : result.timedOut
+            ? vscode.l10n.t('ended at its time limit')
+            : vscode.l10n.t('exit code {0} after {1} s', result.exitCode ?? '–', seconds),
     );
     return result;
   } catch (error) {

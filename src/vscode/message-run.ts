@@ -13,6 +13,7 @@ import type { Checkpointing } from './checkpointing';
 import type { ConfirmTool } from './confirm-tool';
 import type { Crews } from './crews';
 import type { Guards } from './guards';
+import type { Wakes, Woken } from './jobs';
 import type { Log } from './log';
 import type { Models } from './model-choice';
 import type { Permissions } from './permissions';
@@ -39,6 +40,8 @@ export interface Workshop {
   questions: Questions;
   crews: Crews;
   controls: RunControls;
+  /** What jobs have to say to sessions of the chat. */
+  wakes: Wakes;
   models: Models;
   /** What all sessions of a day cost. */
   ledger: DayLedger;
@@ -60,6 +63,8 @@ export interface MessageRun {
   /** What the message asks, a skill that was picked among it. */
   asked: Asked;
   from?: 'panel';
+  /** A job's news stand in place of what was asked: no person wrote them. */
+  woken?: Woken;
   /** Views go on showing what they show. */
   quiet?: boolean;
   ask: AskPerson;
@@ -93,25 +98,27 @@ export async function runMessage(workshop: Workshop, run: MessageRun): Promise<r
 }
 
 async function startRun(workshop: Workshop, run: MessageRun): Promise<ReturnType<typeof runAgent<Host>>> {
-  const { session, engineer, host, model, ask, perform, shouldYield, from, signal } = run;
+  const { session, engineer, host, model, ask, perform, shouldYield, from, signal, woken } = run;
   const { compactAt } = readSettings();
   const { tools, skills } = engineer;
   const { prompt, references } = run.asked;
   // Read for each call: what goes on in the background heeds a mode that was narrowed since, and what was said meanwhile counts.
   const policy = (): Policy => ({
     ...workshop.permissions.policy(readSettings().permissionMode, session.id),
-    said: saidIn([...promptsOf(session.branch), prompt]),
+    said: saidIn([...promptsOf(session.branch), ...(woken ? [] : [prompt])]),
   });
   const attached = await attach(references, { host, session, tools, skills, policy: policy(), signal });
   for (const problem of attached.problems) run.tell(problem);
   const checkpoints = workshop.checkpointing.port;
-  const given = await engineer.prompt({
-    text: prompt,
+  const asked = await engineer.prompt({
+    // What a job printed calls no skill.
+    text: woken ? '' : prompt,
     branch: session.branch,
     attachments: attached.blocks,
     notes: attached.problems,
     called: attached.skills,
   });
+  const given = woken ? { ...asked, text: woken.text, woken: { job: woken.job } } : asked;
   return runAgent<Host>({
     session,
     head: engineer.head,

@@ -7,6 +7,7 @@ import { catchUp } from './continuing';
 import { anyModel } from './engineer-tool';
 import { COMMANDS } from './command-names';
 import { diskFolders } from './folders';
+import type { Woken } from './jobs';
 import { explain } from './log';
 import { noFolder, noKey, standingNotice, type Notice } from './message-notice';
 import { runMessage } from './message-run';
@@ -17,6 +18,8 @@ import type { Participating } from './participant';
 export interface PanelMessage {
   text: string;
   references: readonly vscode.ChatPromptReference[];
+  /** No person wrote it: a job of the session has news. */
+  woken?: Woken;
 }
 
 export interface Queued extends PanelMessage {
@@ -107,6 +110,14 @@ export class PanelRuns implements vscode.Disposable {
     if (text.trim() !== '') this.running.controls.say(current.id, text);
   }
 
+  /** Goes on with a session that waited for a job. What it is woken by is told once only, so it waits for a run at work. */
+  async wake(session: Session, woken: Woken): Promise<void> {
+    const message = { text: woken.text, references: [], woken };
+    if (!this.#isBusy(session.id)) return this.#run(message, session);
+    this.#queues.set(session.id, [...(this.#queues.get(session.id) ?? []), { ...message, id: randomUUID() }]);
+    this.#changed.fire();
+  }
+
   stop(): void {
     this.running.controls.stop(this.#key);
   }
@@ -161,13 +172,13 @@ export class PanelRuns implements vscode.Disposable {
     try {
       const ready = await this.#ready(session);
       if ('lines' in ready) {
-        this.#refused.fire(message);
+        this.#refuse(message);
         return this.#tell(ready);
       }
       used = ready.session;
       await this.#work(message, ready);
     } catch (error) {
-      if ((used?.entries.length ?? 0) <= lengthBefore) this.#refused.fire(message);
+      if ((used?.entries.length ?? 0) <= lengthBefore) this.#refuse(message);
       const text = explain(this.running.log, vscode.l10n.t('while answering'), error);
       const showLog = { command: COMMANDS.showLog, title: vscode.l10n.t('Show Log') };
       this.#tell({ lines: [text], buttons: error instanceof UserError ? [] : [showLog] });
@@ -176,6 +187,11 @@ export class PanelRuns implements vscode.Disposable {
       this.#changed.fire();
       if (used) void this.#next(used);
     }
+  }
+
+  /** What a person wrote goes back to where it was written. */
+  #refuse(message: PanelMessage): void {
+    if (!message.woken) this.#refused.fire(message);
   }
 
   /** All that a run needs, or why there is none. */
@@ -192,7 +208,7 @@ export class PanelRuns implements vscode.Disposable {
     return { session, host, engineer, model };
   }
 
-  async #work({ text, references }: PanelMessage, ready: Ready): Promise<void> {
+  async #work({ text, references, woken }: PanelMessage, ready: Ready): Promise<void> {
     const { session, engineer } = ready;
     const { current } = this.running.sessions;
     const known = session.entries.length > 0;
@@ -205,6 +221,7 @@ export class PanelRuns implements vscode.Disposable {
     const run = await runMessage(this.running, {
       ...ready,
       asked: { prompt: text, references },
+      ...(woken ? { woken } : {}),
       from: 'panel',
       // A message that waited must not pull the panel away from another session.
       quiet: current !== undefined && current.id !== session.id && known,
@@ -236,7 +253,7 @@ export class PanelRuns implements vscode.Disposable {
     const [first, ...rest] = this.#queues.get(session.id) ?? [];
     if (!first) return;
     const end = endOf(session.branch);
-    if (end?.reason !== 'done' && end?.reason !== 'yielded') return;
+    if (end?.reason !== 'done' && end?.reason !== 'yielded' && end?.reason !== 'waiting') return;
     this.#queues.set(session.id, rest);
     await this.#run(first, session);
   }

@@ -81,8 +81,10 @@ async function answer(
   const notice = await noticeOf(participating, placement, engineer);
   for (const line of notice.lines) stream.markdown(`${line}\n\n`);
   for (const button of notice.buttons) stream.button(button);
+  const woken = participating.wakes.take(session.id, request.prompt);
   const run = await runInChat(participating, {
     ...{ session, engineer, host, model, request, asked, stream, signal },
+    ...(woken ? { woken } : {}),
     shouldYield: () => isWaitedFor(context),
   });
   const place = { session: session.id, event: session.leaf ?? '' };

@@ -116,6 +116,7 @@ async function through(
     host,
     signal,
     call: 'attachment',
+    session: session.id,
     todos: [],
     progress: () => undefined,
     seen: () => undefined,

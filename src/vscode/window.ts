@@ -6,6 +6,8 @@ import type { Mode } from '../agent/approval';
 import type { Places } from '../library/library';
 import { dayLedger, spendingFolder } from '../host/day-ledger';
 import type { Host } from '../host/host';
+import { cleanJobs, DEFAULT_JOB_RETENTION } from '../jobs/clean';
+import type { JobsPlace } from '../jobs/jobs';
 import { stateFolder, tellTerminal, terminalSessions } from '../host/session-folders';
 import { Archive } from './archive';
 import { createAsking, registerAsking } from './asking';
@@ -19,6 +21,7 @@ import { Demo } from './demo';
 import { createEditorHost } from './editor-host';
 import { createGuards } from './guards';
 import { registerEngineerTool } from './engineer-tool';
+import { JobNews, Wakes } from './jobs';
 import { Keys } from './keys';
 import { registerLibraryProblems } from './library-problems';
 import { explain, type Log } from './log';
@@ -93,6 +96,13 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const { project } = permissions;
   const editorHost = createEditorHost(context, () => project.variables, undefined, pythons);
   const host = (): Host => editorHost;
+  const state = stateFolder(process.env, places.home);
+  const jobs = {
+    changed: () => void jobNews.watcher.look(),
+    state,
+    waitSeconds: () => readSettings()['jobs.waitMinutes'] * 60,
+    stopSeconds: () => readSettings()['jobs.stopSeconds'],
+  };
   const engineer = async (on: Host): Promise<Engineer> => {
     await project.load(on.folders);
     const { droid, permissionMode } = readSettings();
@@ -104,21 +114,24 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
       droid,
       mode,
       web,
+      jobs,
       choices: shelf.choices,
       cache: shelf.cache,
       others: chosen,
     });
     return { ...loaded, problems: [...project.problems, ...shelf.untold([...loaded.problems, ...problems])] };
   };
-  const crews = new Crews({ sessions, questions, permissions, models, places, web, shelf, host, others });
+  const crews = new Crews({ sessions, questions, permissions, models, places, web, shelf, host, others, jobs });
   context.subscriptions.push(crews);
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
   const reviewing = new Reviewing(host);
   const checkpointing = new Checkpointing(context, host);
   const ledger = dayLedger(spendingFolder(process.env, places.home));
+  const wakes = new Wakes();
   const workshop = {
     ...{
+      wakes,
       sessions,
       turns,
       permissions,
@@ -142,10 +155,12 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const participating = { ...workshop, models, keys, host, engineer, shelf };
   const model = new PanelModel(context.globalState, list);
   const runs = new PanelRuns({ ...participating, pickedModel: () => model.picked() });
+  const jobsPlace = (): JobsPlace => ({ state, folders: editorHost.folders.map(({ path }) => path) });
+  const jobNews = new JobNews({ sessions, turns, runs, place: jobsPlace, log }, wakes);
   const archive = new Archive({ sessions, crews, log });
   const mode = (): Mode => permissions.policy(readSettings().permissionMode, '').mode;
   const composer = new Composer({ host, asking, shelf, runs, model, mode, state: context.workspaceState });
-  context.subscriptions.push(controls, composer, archive, runs);
+  context.subscriptions.push(controls, composer, archive, runs, jobNews);
   const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf, others, runs };
   const launching = { host, places, shelf };
   const autoModel = async (): Promise<string> => models.autoModel(places);
@@ -173,18 +188,20 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   };
   const begin = (): void => {
     void offerCutTurn(commanding);
+    jobNews.begin();
     // The first session that begins here is what the command line may want to go on with.
     const first = sessions.onDidChange(({ session }) => {
       if (!session) return;
       first.dispose();
-      const state = stateFolder(process.env, places.home);
       tellTerminal(state, sessions.folders[0] ?? '').catch((error: unknown) =>
         explain(log, 'telling the terminal', error),
       );
     });
     context.subscriptions.push(first);
     const tidy = setTimeout(() => {
-      sessions.clean(readSettings()['sessions.keepDays']).catch((error: unknown) => explain(log, 'tidying up', error));
+      const { 'sessions.keepDays': days, 'jobs.keepDays': jobDays } = readSettings();
+      const tidied = [sessions.clean(days), cleanJobs(state, { ...DEFAULT_JOB_RETENTION, days: jobDays })];
+      Promise.all(tidied).catch((error: unknown) => explain(log, 'tidying up', error));
     }, TIDY_AFTER_MS);
     context.subscriptions.push({ dispose: () => clearTimeout(tidy) });
     demo.typePrompt(context.workspaceState).catch((error: unknown) => explain(log, 'typing the prompt', error));

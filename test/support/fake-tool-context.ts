@@ -80,6 +80,7 @@ export class FakeSession {
       host: this.#options.host ?? this.#host(),
       signal: new AbortController().signal,
       call: 'call-1',
+      session: 'session-1',
       todos: [],
       spent: async (spent) => void this.spent.push(spent),
       paid: (ask) => ask(),

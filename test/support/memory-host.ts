@@ -56,6 +56,7 @@ export function createMemoryHost(folder: string, files: Map<string, Uint8Array>)
           );
       files.set(path, bytes);
     },
+    variables: async () => ({}),
     run: () => Promise.reject(new ToolError('This host starts no programs.')),
     background: () => [],
     stopBackground: async () => undefined,

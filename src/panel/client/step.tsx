@@ -128,7 +128,12 @@ function Words({
 
 /** Its label tells of its number already, or in place of it. */
 function isTold({ kind, text }: ActivityRow): boolean {
-  return kind === 'thinned' || kind === 'undo' || kind === 'review' || (kind === 'end' && text === 'yielded');
+  return (
+    kind === 'thinned' ||
+    kind === 'undo' ||
+    kind === 'review' ||
+    (kind === 'end' && (text === 'yielded' || text === 'waiting'))
+  );
 }
 
 export function labelOf(row: ActivityRow, labels: Labels): string {
@@ -136,7 +141,7 @@ export function labelOf(row: ActivityRow, labels: Labels): string {
     const ends: Partial<Record<NonNullable<ActivityRow['state']>, LabelKey>> = {
       done: 'done',
       failed: 'failed',
-      stopped: row.text === 'yielded' ? 'row_yielded' : 'stopped',
+      stopped: row.text === 'yielded' ? 'row_yielded' : row.text === 'waiting' ? 'row_waiting' : 'stopped',
       limit: 'limit',
     };
     return labels[ends[row.state ?? 'done'] ?? 'row_end'];

@@ -26,7 +26,7 @@ function agentOf({ ended, costUsd, ...start }: Subagent, live: LiveSubagent | un
     return {
       ...shared,
       turns,
-      state: mute ? 'failed' : end.reason === 'yielded' ? 'stopped' : end.reason,
+      state: mute ? 'failed' : end.reason === 'yielded' || end.reason === 'waiting' ? 'stopped' : end.reason,
       detail: end.reason === 'failed' ? end.message : '',
     };
   }

@@ -132,6 +132,7 @@ function read(reading: Reading, { id, at: time, event }: JournalEntry): void {
 function rowOf(event: DurableEvent): Omit<ActivityRow, 'id' | 'at'> | undefined {
   switch (event.type) {
     case 'prompt': {
+      if (event.woken) return { kind: 'note', text: firstLine(event.text), more: true };
       const more = event.attachments.length > 0 || event.notes.length > 0;
       return { kind: 'prompt', text: head(event.text), more: more || isLong(event.text) };
     }
@@ -158,8 +159,9 @@ function rowOf(event: DurableEvent): Omit<ActivityRow, 'id' | 'at'> | undefined 
     case 'review':
       return { kind: 'review', text: String(event.files.length), more: false };
     case 'run-end': {
-      const text = event.reason === 'failed' ? head(event.message) : event.reason === 'yielded' ? 'yielded' : '';
-      const state = event.reason === 'yielded' ? 'stopped' : event.reason;
+      const isSaid = event.reason === 'yielded' || event.reason === 'waiting';
+      const text = event.reason === 'failed' ? head(event.message) : isSaid ? event.reason : '';
+      const state = isSaid ? 'stopped' : event.reason;
       return { kind: 'end', text, more: false, state };
     }
     default:
@@ -177,7 +179,7 @@ function endAgent(reading: Reading, event: Extract<DurableEvent, { type: 'subage
   const { session, end, text } = event;
   const row = reading.rows[reading.open.get(session) ?? -1];
   const mute = end.reason === 'done' && text === '';
-  const state = mute ? 'failed' : end.reason === 'yielded' ? 'stopped' : end.reason;
+  const state = mute ? 'failed' : end.reason === 'yielded' || end.reason === 'waiting' ? 'stopped' : end.reason;
   const why = end.reason === 'failed' ? { why: head(end.message) } : {};
   change(reading, session, { state, ms: Math.max(0, at - (row?.at ?? at)), ...why }, true);
 }

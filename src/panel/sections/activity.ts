@@ -19,7 +19,7 @@ export const ACTIVITY_LABELS = [
   ...(['activity', 'search', 'matches', 'noMatches', 'nextMatch', 'previousMatch', 'onlyMatches'] as const),
   ...(['copyRow', 'unfold', 'fold', 'showLog', 'input', 'output', 'whole', 'attachment', 'noteFor'] as const),
   ...(['loading', 'gone', 'moreCharacters', 'earlierRows', 'allowedBy', 'refusedBy', 'rowOf'] as const),
-  ...(['row_waits', 'row_yielded', 'row_live', 'noActivity'] as const),
+  ...(['row_waits', 'row_yielded', 'row_waiting', 'row_live', 'noActivity'] as const),
   ...ROW_KINDS.map((kind): RowLabel => `row_${kind}`),
   ...DECIDERS.map((by): DeciderLabel => `by_${by}`),
 ] as const;

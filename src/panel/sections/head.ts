@@ -4,14 +4,14 @@ import * as z from 'zod/mini';
 /** What the page says of the session as a whole. `{0}` and `{1}` are filled in by the page, here as in every section. */
 export const HEAD_LABELS = [
   ...(['emptyTitle', 'emptyBody', 'openChat'] as const),
-  ...(['running', 'done', 'stopped', 'limit', 'failed', 'interrupted'] as const),
+  ...(['running', 'done', 'stopped', 'waiting', 'limit', 'failed', 'interrupted'] as const),
 ] as const;
 
 export const headSchema = z.object({
   title: z.string(),
   status: z.object({
     /** `interrupted`: the journal ends in the middle of a run, and none is running. */
-    kind: z.enum(['none', 'running', 'done', 'stopped', 'limit', 'failed', 'interrupted']),
+    kind: z.enum(['none', 'running', 'done', 'stopped', 'waiting', 'limit', 'failed', 'interrupted']),
     /** For the user; empty where the kind says it all. */
     detail: z.string(),
   }),

@@ -1,0 +1,17 @@
+import type { EngineerOptions } from '../engineer';
+import { stateFolder } from '../host/session-folders';
+import { DEFAULT_STOP_SECONDS, DEFAULT_WAIT_MINUTES } from '../jobs/start';
+import type { RunWorld } from './run';
+import type { Settings } from './settings';
+
+/** Where the command line's jobs are: those of every editor, too. */
+export function jobsHome(
+  { env, places }: Pick<RunWorld, 'env' | 'places'>,
+  { jobs }: Settings,
+): NonNullable<EngineerOptions['jobs']> {
+  return {
+    state: stateFolder(env, places.home),
+    waitSeconds: () => (jobs?.waitMinutes ?? DEFAULT_WAIT_MINUTES) * 60,
+    stopSeconds: () => jobs?.stopSeconds ?? DEFAULT_STOP_SECONDS,
+  };
+}

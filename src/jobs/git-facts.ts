@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { devNull } from 'node:os';
+import { promisify } from 'node:util';
+import type { JobRecord } from './job';
+
+const run = promisify(execFile);
+const GIT_MS = 20_000;
+const MAX_DIFF_BYTES = 5_000_000;
+const MAX_UNTRACKED = 200;
+
+/** Looks only: no monitor, no hook, no program that turns files into text, no index written. */
+const LOOKS_ONLY = ['-c', 'core.fsmonitor=false', '-c', `core.hooksPath=${devNull}`, '-c', 'core.quotePath=false'];
+
+export interface GitFound {
+  git?: JobRecord['git'];
+  /** The differences to the commit, as git prints them. */
+  diff?: string;
+  missing?: string;
+}
+
+/** The commit that a command starts from, and what differs from it. */
+export async function gitFacts(cwd: string): Promise<GitFound> {
+  const git = async (...args: string[]): Promise<string> => {
+    const { stdout } = await run('git', [...LOOKS_ONLY, ...args], {
+      cwd,
+      env: { ...known(), GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
+      timeout: GIT_MS,
+      maxBuffer: MAX_DIFF_BYTES,
+      windowsHide: true,
+    });
+    return stdout;
+  };
+  let commit: string;
+  try {
+    commit = (await git('rev-parse', 'HEAD')).trim();
+  } catch {
+    return { missing: `the commit: ${cwd} is in no git repository, or in one without a commit` };
+  }
+  try {
+    const branch = (await git('rev-parse', '--abbrev-ref', 'HEAD')).trim();
+    const status = (await git('status', '--porcelain', '-z', '--untracked-files=normal')).split('\0').filter(Boolean);
+    const untracked = status.filter((line) => line.startsWith('?? ')).map((line) => line.slice(3));
+    const dirty = status.length > untracked.length;
+    const diff = dirty
+      ? await git('diff', 'HEAD', '--no-ext-diff', '--no-textconv', '--binary').catch(() => undefined)
+      : '';
+    const more = untracked.length - MAX_UNTRACKED;
+    return {
+      git: {
+        commit,
+        dirty,
+        untracked: untracked.slice(0, MAX_UNTRACKED),
+        ...(branch === 'HEAD' ? {} : { branch }),
+        ...(diff ? { diff: 'changes.diff' } : {}),
+        ...(more > 0 ? { moreUntracked: more } : {}),
+      },
+      ...(diff ? { diff } : {}),
+      ...(diff === undefined
+        ? { missing: `the difference to the commit: it is larger than ${MAX_DIFF_BYTES} bytes` }
+        : {}),
+    };
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    return { missing: `what differs from commit ${commit}: git did not tell (${why})` };
+  }
+}
+
+/** No GIT_* of the user's own, which may point elsewhere. */
+function known(): NodeJS.ProcessEnv {
+  const names = ['PATH', 'Path', 'HOME', 'USERPROFILE', 'SystemRoot', 'TEMP', 'TMP', 'TMPDIR', 'XDG_CONFIG_HOME'];
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}

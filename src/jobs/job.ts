@@ -1,0 +1,214 @@
+import * as z from 'zod';
+
+/** The form of job.json. A later one is not read, and is said to be later. */
+export const JOB_VERSION = 1;
+
+/** The name of a job: when it was started, and a few letters of chance. */
+export const JOB_ID = /^\d{8}T\d{6}-[0-9a-f]{6}$/u;
+
+/** Where a job runs. Each kind has a backend (backend.ts) that starts it, looks for it and stops it. */
+const whereSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('local'),
+    /** Another machine that shares the folder cannot look at its processes. */
+    host: z.string(),
+    /** Which start of the machine; '' where that cannot be told. */
+    boot: z.string(),
+  }),
+]);
+export type Where = z.infer<typeof whereSchema>;
+
+/**
+ * What rules over a job's log are told to look for. A rule's name and what it takes; the rules themselves are pure and
+ * stand in metrics/.
+ */
+export const watchSchema = z.looseObject({ kind: z.string().min(1) });
+export type Watch = z.infer<typeof watchSchema>;
+
+const dataFileSchema = z.object({
+  /** Absolute. */
+  path: z.string(),
+  size: z.number(),
+  /** ms since the epoch */
+  mtime: z.number(),
+  /** SHA-256 in hex; absent for a file too large to be read whole: then size and time tell it. */
+  hash: z.string().optional(),
+});
+export type DataFile = z.infer<typeof dataFileSchema>;
+
+const gitSchema = z.object({
+  commit: z.string(),
+  branch: z.string().optional(),
+  dirty: z.boolean(),
+  /** The name of a file in the job's folder; absent where nothing differs, or the diff is too large to keep. */
+  diff: z.string().optional(),
+  untracked: z.array(z.string()),
+  /** Untracked files beyond those in the list. */
+  moreUntracked: z.number().optional(),
+});
+
+const lockSchema = z.object({
+  /** uv.lock, poetry.lock, requirements.txt, ... ; relative to the job's folder for a snapshot, else absolute. */
+  path: z.string(),
+  kind: z.enum(['uv', 'poetry', 'pipenv', 'pdm', 'conda', 'requirements', 'snapshot']),
+  hash: z.string(),
+});
+
+/** What a job may use before it is stopped. The caps themselves are checked by who watches it. */
+const budgetSchema = z.object({ minutes: z.number().positive().optional() });
+
+/** job.json: written once, before the command starts. What happens later has files of its own. */
+export const recordSchema = z.object({
+  version: z.literal(JOB_VERSION),
+  id: z.string().regex(JOB_ID),
+  title: z.string(),
+  /** What is expected of it, in the words of who started it. */
+  hypothesis: z.string().optional(),
+  command: z.string(),
+  /** Absolute. */
+  cwd: z.string(),
+  /** The workspace folder it belongs to, absolute. */
+  project: z.string(),
+  where: whereSchema,
+  dialect: z.enum(['bash', 'powershell']),
+  /** What it was started with, secrets masked. */
+  environment: z.record(z.string(), z.string()),
+  interpreter: z.object({ path: z.string(), version: z.string() }).optional(),
+  git: gitSchema.optional(),
+  lock: lockSchema.optional(),
+  /** As they stand in the command or the environment, in order. */
+  seeds: z.array(z.object({ name: z.string(), value: z.string() })),
+  gpus: z.array(z.object({ name: z.string(), memoryMb: z.number().optional(), driver: z.string().optional() })),
+  data: z.array(dataFileSchema),
+  /** Facts that could not be found out, and why. */
+  missing: z.array(z.string()),
+  /** Who started it. `handedOver`: a command of Execute's that outlived its limit. */
+  startedBy: z.object({ session: z.string(), call: z.string(), handedOver: z.literal(true).optional() }),
+  /** ISO 8601 */
+  startedAt: z.string(),
+  watches: z.array(watchSchema),
+  budget: budgetSchema,
+  /** Absolute. */
+  log: z.string(),
+});
+export type JobRecord = z.infer<typeof recordSchema>;
+
+/** process.json: which process the job is, written by the supervisor itself. */
+export const processSchema = z.object({
+  pid: z.int().positive(),
+  /** As the system counts it: the number is given out again, the two together are not. '' where it cannot be told. */
+  started: z.string(),
+});
+export type JobProcess = z.infer<typeof processSchema>;
+
+/** exit.json: written by the supervisor, also where nobody else is there any more. */
+export const exitSchema = z.object({
+  /** As a shell tells it: 128 and the signal's number for what a signal ended; `null` where none is known. */
+  code: z.int().nullable(),
+  /** Without SIG. */
+  signal: z.string().nullable().default(null),
+  at: z.string(),
+});
+export type JobExit = z.infer<typeof exitSchema>;
+
+/** What happened to a job after its start: a line each of events.jsonl, which is only appended to. */
+export const eventSchema = z.discriminatedUnion('type', [
+  /** Somebody wants it to end. `by`: a session, or a person. */
+  z.object({
+    type: z.literal('stop'),
+    at: z.string(),
+    by: z.string(),
+    after: z.enum(['now', 'epoch']),
+    /** How many epochs had ended by then. */
+    epochs: z.int().optional(),
+  }),
+  /** A watch's rule held. `key` tells one firing from the next, so that none is told twice. */
+  z.object({ type: z.literal('fired'), at: z.string(), key: z.string(), watch: z.string(), text: z.string() }),
+  /** What should have been done and could not, for people. */
+  z.object({ type: z.literal('problem'), at: z.string(), text: z.string() }),
+]);
+export type JobEvent = z.infer<typeof eventSchema>;
+export type Firing = Extract<JobEvent, { type: 'fired' }>;
+
+export type JobState =
+  | { state: 'starting' }
+  | { state: 'running' }
+  /**
+   * `ok`: exit code 0. `failed`: another. `killed`: by a signal, or stopped. `unknown`: nobody recorded how. `why` is
+   * said where the exit does not say it.
+   */
+  | { state: 'ended'; how: 'ok' | 'failed' | 'killed' | 'unknown'; at?: string; exit?: JobExit; why?: string }
+  /** Its processes may run, but nobody will record how they end. */
+  | { state: 'lost'; why: string };
+
+/** What is known of a job's process by looking at the machine. */
+export type Sighting =
+  /** Its supervisor runs. */
+  | 'alive'
+  /** The supervisor is gone, processes that it started are not. */
+  | 'orphaned'
+  | 'gone'
+  /** The machine was started anew since. */
+  | 'rebooted'
+  /** It runs on another machine, or there is no way to look. */
+  | 'unseen';
+
+export interface Found {
+  record: JobRecord;
+  process?: JobProcess;
+  exit?: JobExit;
+  events: readonly JobEvent[];
+}
+
+/** A job that has not said which process it is for so long never began. */
+export const STARTING_MS = 30_000;
+
+/** The state of a job, from its files and what was seen of its process. Pure. */
+export function stateOf({ record, process, exit, events }: Found, seen: Sighting, now: number): JobState {
+  if (exit) return endedBy(exit, wasStopped(events));
+  if (seen === 'rebooted')
+    return { state: 'ended', how: 'unknown', why: 'the machine was started anew while it ran, which ended it' };
+  if (process === undefined) {
+    if (now - Date.parse(record.startedAt) < STARTING_MS) return { state: 'starting' };
+    return { state: 'ended', how: 'unknown', why: 'it never began: no process of it was seen' };
+  }
+  if (seen === 'alive') return { state: 'running' };
+  if (seen === 'orphaned')
+    return {
+      state: 'lost',
+      why: 'its supervisor was killed; what it started still runs, and its exit will not be known',
+    };
+  if (seen === 'unseen' && record.where.kind === 'local')
+    return { state: 'lost', why: `it was started on ${record.where.host}, whose processes cannot be seen from here` };
+  if (wasStopped(events)) return { state: 'ended', how: 'killed', why: 'it was stopped, its supervisor with it' };
+  return { state: 'ended', how: 'unknown', why: 'its supervisor was killed before it could record the exit' };
+}
+
+function endedBy(exit: JobExit, stopped: boolean): JobState {
+  const base = { state: 'ended', at: exit.at, exit } as const;
+  if (stopped) return { ...base, how: 'killed', why: 'it was stopped' };
+  if (exit.code === 0) return { ...base, how: 'ok' };
+  if (exit.code === null) return { ...base, how: 'unknown', why: 'no exit status was to be had' };
+  return exit.signal === null ? { ...base, how: 'failed' } : { ...base, how: 'killed' };
+}
+
+function wasStopped(events: readonly JobEvent[]): boolean {
+  // One that is to end after its epoch may end by itself before.
+  return events.some((event) => event.type === 'stop' && event.after === 'now');
+}
+
+/** True once nothing more comes of it. */
+export function isOver({ state }: JobState): boolean {
+  return state === 'ended';
+}
+
+/** How a job ended or stands, in a few words for model and people. */
+export function stateLine(state: JobState): string {
+  if (state.state !== 'ended') return state.state === 'lost' ? `lost: ${state.why}` : state.state;
+  const { exit, why, how } = state;
+  const because = why === undefined ? '' : `, ${why}`;
+  if (how === 'unknown') return `ended, how is not known: ${why ?? 'nobody recorded it'}`;
+  if (!exit || exit.code === null) return `ended${because}`;
+  const by = exit.signal === null ? '' : ` (SIG${exit.signal})`;
+  return `ended with exit code ${exit.code}${by}${because}`;
+}

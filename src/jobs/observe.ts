@@ -1,0 +1,186 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { open, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import type { Eyes, EyesOf, Readings } from './eyes';
+import { isOver, type Firing, type JobEvent } from './job';
+import { isDamaged, lookAt, type JobStatus } from './jobs';
+import { appendEvent, claim } from './store';
+import { tend } from './tend';
+
+const DEFAULT_GRACE_MS = 10_000;
+/** The end of a file system's news, or a system that gives none: then it is looked at so often. */
+const LOOK_EVERY_MS = 2_000;
+/** A log that is written to without a pause is read so often. */
+const AT_MOST_EVERY_MS = 200;
+/** Read in one go; others get their turn between. */
+const PIECE_BYTES = 4 * 1024 * 1024;
+
+/** A job as somebody who watches over it sees it. */
+export interface Observed {
+  status: JobStatus;
+  readings: Readings;
+  /** All firings so far, those of before a restart as well. */
+  fired: readonly Firing[];
+}
+
+export interface Observing {
+  eyes: EyesOf;
+  signal: AbortSignal;
+  /** So long the job has to end after an interrupt, where it has to end. */
+  graceMs?: number;
+  /** Called after each look in which something changed; not called again before it is done. Gives true to end. */
+  look(observed: Observed): boolean | Promise<boolean>;
+}
+
+/**
+ * Watches over a job until it is over or `look` has seen enough: reads its log as it grows, has its watches judge it, and
+ * writes down what fires, once, whoever else watches over it. Gives what was seen last; `undefined` where the job is gone.
+ */
+export async function observe(
+  job: Pick<JobStatus, 'id' | 'folder'>,
+  observing: Observing,
+): Promise<Observed | undefined> {
+  const { signal } = observing;
+  const wakes = new Wakes(job.folder);
+  let reader: LogReader | undefined;
+  let shown = '';
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const status = await lookAt(dirname(job.folder), job.id);
+      if (!status || isDamaged(status)) return undefined;
+      reader ??= new LogReader(status, observing.eyes);
+      await reader.catchUp(signal);
+      const fresh = await writeDown(status, await reader.firing());
+      const fired = [...status.found.events.filter(isFiring), ...fresh];
+      const observed: Observed = { status, readings: reader.eyes.readings(), fired };
+      const over = isOver(status.state);
+      if (status.state.state === 'running')
+        void tend(observed, observing.graceMs ?? DEFAULT_GRACE_MS, signal).catch(() => undefined);
+      const now = JSON.stringify([status.state, status.found.events.length, fired.length, reader.offset]);
+      const enough = (now !== shown || over) && (await observing.look(observed));
+      shown = now;
+      if (over || enough) return observed;
+      await wakes.next(signal);
+    }
+  } finally {
+    wakes.close();
+  }
+}
+
+function isFiring(event: JobEvent): event is Firing {
+  return event.type === 'fired';
+}
+
+/** The claim comes first: who gets it writes it down, and nobody else. */
+async function writeDown(
+  status: JobStatus,
+  seen: readonly Pick<Firing, 'key' | 'watch' | 'text'>[],
+): Promise<Firing[]> {
+  const known = new Set(status.found.events.filter(isFiring).map(({ key }) => key));
+  const fresh: Firing[] = [];
+  for (const one of seen) {
+    if (known.has(one.key) || !(await claim(status.folder, `fired ${one.key}`))) continue;
+    const event: Firing = { type: 'fired', at: new Date().toISOString(), ...one };
+    await appendEvent(status.folder, event);
+    fresh.push(event);
+  }
+  return fresh;
+}
+
+/** Reads a growing log piece by piece, from its start. */
+class LogReader {
+  readonly eyes: Eyes;
+  offset = 0;
+  readonly #decoder = new StringDecoder('utf8');
+  readonly #log: string;
+  readonly #cwd: string;
+  #lastOutput: number;
+
+  constructor({ found: { record } }: JobStatus, eyes: EyesOf) {
+    this.eyes = eyes(record.watches);
+    this.#log = record.log;
+    this.#cwd = record.cwd;
+    this.#lastOutput = Date.parse(record.startedAt);
+  }
+
+  async catchUp(signal: AbortSignal): Promise<void> {
+    const found = await stat(this.#log).catch(() => undefined);
+    if (!found || found.size <= this.offset) return;
+    this.#lastOutput = found.mtimeMs;
+    const file = await open(this.#log, 'r');
+    try {
+      const piece = Buffer.alloc(Math.min(PIECE_BYTES, found.size - this.offset));
+      while (this.offset < found.size) {
+        signal.throwIfAborted();
+        const { bytesRead } = await file.read(piece, 0, Math.min(piece.length, found.size - this.offset), this.offset);
+        if (bytesRead === 0) return;
+        this.offset += bytesRead;
+        this.eyes.read(this.#decoder.write(piece.subarray(0, bytesRead)), found.mtimeMs);
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  async firing(): Promise<ReturnType<Eyes['firing']>> {
+    const disk = await statfs(this.#cwd).catch(() => undefined);
+    const around = { now: Date.now(), lastOutput: this.#lastOutput };
+    return this.eyes.firing(disk ? { ...around, diskFree: disk.bavail * disk.bsize } : around);
+  }
+}
+
+/** When to look again: when the job's folder changes, but not all the time, and now and then. */
+class Wakes {
+  readonly #watcher: FSWatcher | undefined;
+  #ring: (() => void) | undefined;
+  #rang = false;
+  #last = 0;
+
+  constructor(folder: string) {
+    try {
+      this.#watcher = watch(folder, () => this.#changed());
+      // A folder that goes away, a system that has no more watches: the clock is left.
+      this.#watcher.on('error', () => this.#watcher?.close());
+    } catch {
+      this.#watcher = undefined;
+    }
+  }
+
+  async next(signal: AbortSignal): Promise<void> {
+    const since = Date.now() - this.#last;
+    if (since < AT_MOST_EVERY_MS) await pause(AT_MOST_EVERY_MS - since, signal);
+    if (!this.#rang) {
+      const early = new Promise<void>((resolve) => (this.#ring = resolve));
+      await Promise.race([early, pause(LOOK_EVERY_MS, signal, early)]);
+    }
+    this.#ring = undefined;
+    this.#rang = false;
+    this.#last = Date.now();
+    signal.throwIfAborted();
+  }
+
+  close(): void {
+    this.#watcher?.close();
+  }
+
+  #changed(): void {
+    this.#rang = true;
+    this.#ring?.();
+  }
+}
+
+/** Settles after a time, when the signal aborts, or with `early`. */
+function pause(ms: number, signal: AbortSignal, early?: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    void early?.then(done);
+  });
+}

@@ -1,0 +1,161 @@
+import { writeFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Host } from '../host/host';
+import { maskSecrets } from '../text/secrets';
+import { factsOf } from './facts';
+import { JOB_VERSION, type JobExit, type JobRecord, type Watch } from './job';
+import { backendOf, rootFor, type JobsPlace } from './jobs';
+import { startedAt as startOf } from './process';
+import { createJob, newJobId } from './store';
+import { FILES, WRAPPER } from './supervisor';
+
+export const DEFAULT_WAIT_MINUTES = 10;
+export const DEFAULT_STOP_SECONDS = 10;
+
+/** What whoever has jobs must be told once. */
+export interface JobsHome {
+  /** The folder of what lasts. */
+  state: string;
+  /** Values that are masked wherever they stand. */
+  secrets: readonly string[];
+  /** So long a call waits for a job, in seconds; read for each. */
+  waitSeconds: () => number;
+  /** So long a job has to end after an interrupt, and again after the wish to end; read for each. */
+  stopSeconds: () => number;
+  /** Told when a job was started or wished to end, so that who watches over jobs looks. */
+  changed?: () => void;
+}
+
+export interface Wanted {
+  command: string;
+  /** Absolute. */
+  cwd: string;
+  title: string;
+  hypothesis?: string | undefined;
+  /** The words of the command as a shell reads them. */
+  words: readonly string[];
+  watches: readonly Watch[];
+  minutes?: number | undefined;
+  session: string;
+  call: string;
+}
+
+export interface Started {
+  id: string;
+  folder: string;
+  record: JobRecord;
+}
+
+export function placeOf(home: JobsHome, host: Host): JobsPlace {
+  return { state: home.state, folders: host.folders.map(({ path }) => path) };
+}
+
+/** Starts a job and gives it once it runs. Throws ToolError or UserError where it did not begin. */
+export async function startJob(home: JobsHome, host: Host, wanted: Wanted): Promise<Started> {
+  const environment = await host.variables(wanted.cwd);
+  const { record, files, root } = await described(home, host, wanted, environment);
+  const script = FILES.script[host.dialect];
+  const folder = await createJob(root, record, { ...files, [script]: `${wanted.command}\n` });
+  await backendOf(record.where.kind).start({ record, folder, environment });
+  home.changed?.();
+  return { id: record.id, folder, record };
+}
+
+async function described(
+  home: JobsHome,
+  host: Host,
+  wanted: Wanted,
+  environment: Readonly<Record<string, string>>,
+  id = newJobId(new Date()),
+): Promise<{ record: JobRecord; files: Record<string, string>; root: string }> {
+  const { project, root } = await rootFor(placeOf(home, host), wanted.cwd);
+  const python = (await host.environment()).python;
+  const { command, cwd, words } = wanted;
+  const { secrets } = home;
+  const [{ facts, files }, where] = await Promise.all([
+    factsOf({ command, cwd, words, project, environment, python, secrets }),
+    backendOf('local').where(),
+  ]);
+  const mask = (text: string): string => maskSecrets(text, secrets).text;
+  const record: JobRecord = {
+    version: JOB_VERSION,
+    id,
+    title: mask(wanted.title),
+    ...(wanted.hypothesis === undefined ? {} : { hypothesis: mask(wanted.hypothesis) }),
+    command: mask(command),
+    cwd,
+    project,
+    where,
+    dialect: host.dialect,
+    ...facts,
+    startedBy: { session: wanted.session, call: wanted.call },
+    startedAt: new Date().toISOString(),
+    watches: [...wanted.watches],
+    budget: wanted.minutes === undefined ? {} : { minutes: wanted.minutes },
+    log: join(root, id, FILES.log),
+  };
+  return { record, files, root };
+}
+
+/** A command of Execute's that is about to outlive its limit, on its way to become a job. */
+export interface TakingOver {
+  wrapper: string;
+  folder: string;
+  take(running: { pid: number; startedAt: number; output: string }): Promise<string>;
+  endedBefore(exit: { exitCode: number | null; signal: string | null }): Promise<void>;
+  /** The job, once it was taken over. */
+  taken(): Started | undefined;
+}
+
+/** Costs nothing until the command outlives its limit: only then is anything found out or written. */
+export async function takeOver(
+  home: JobsHome,
+  host: Host,
+  given: Omit<Wanted, 'words'> & { words: () => Promise<readonly string[]> },
+): Promise<TakingOver> {
+  const { root } = await rootFor(placeOf(home, host), given.cwd);
+  const id = newJobId(new Date());
+  const folder = join(root, id);
+  let taken: Started | undefined;
+  return {
+    wrapper: WRAPPER,
+    folder,
+    taken: () => taken,
+    async take({ pid, startedAt, output }) {
+      const started = await startOf(pid);
+      const wanted = { ...given, words: await given.words() };
+      const environment = await host.variables(wanted.cwd);
+      const { record, files } = await described(home, host, wanted, environment, id);
+      const handedOver: JobRecord = {
+        ...record,
+        startedAt: new Date(startedAt).toISOString(),
+        startedBy: { ...record.startedBy, handedOver: true },
+        missing: [...record.missing, 'how its files were when it began: it became a job while it ran'],
+      };
+      await createJob(root, handedOver, {
+        ...files,
+        [FILES.script[host.dialect]]: `${wanted.command}\n`,
+        [FILES.process]: JSON.stringify({ pid, started: started ?? '' }),
+        [FILES.log]: output,
+      });
+      taken = { id, folder, record: handedOver };
+      home.changed?.();
+      return handedOver.log;
+    },
+    endedBefore: (exit) => recordMissing(folder, exit),
+  };
+}
+
+/** Records an exit that the wrapper had no folder for. Nothing happens where it has recorded one. */
+async function recordMissing(
+  folder: string,
+  { exitCode, signal }: { exitCode: number | null; signal: string | null },
+): Promise<void> {
+  const exit: JobExit = { code: exitCode, signal: signal?.replace(/^SIG/u, '') ?? null, at: new Date().toISOString() };
+  const part = join(folder, `exit.late`);
+  await writeFile(part, JSON.stringify(exit), { mode: 0o600 });
+  // The reserved file is gone exactly where the wrapper has put it in its place.
+  const reserved = join(folder, 'exit.part');
+  await rename(reserved, `${reserved}.unused`);
+  await rename(part, join(folder, FILES.exit));
+}

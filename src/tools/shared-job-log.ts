@@ -43,7 +43,7 @@ async function grep(
   lines: number,
   { host, signal }: HostContext,
 ): Promise<{ head: string; text: string }> {
-  if (pattern === undefined) throw new ToolError('grep needs a pattern.');
+  if (!pattern) throw new ToolError('grep needs a pattern.');
   const query = { pattern, path: log, caseInsensitive: false, multiline: false, before: 0, after: 0, limit: lines };
   const found = await host.search({ ...query, output: 'content' }, signal);
   if (found.lines.length === 0) return { head: `Nothing in ${log} matches.`, text: '' };

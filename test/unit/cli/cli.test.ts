@@ -329,6 +329,7 @@ describe('the command line, run', function () {
         'MultiEdit',
         'NotebookEdit',
         'Execute',
+        'Job',
         'WebSearch',
         'FetchUrl',
         'TodoWrite',

@@ -56,7 +56,7 @@ describe('the tools of a droid', () => {
 
   it('may be named by category, each tool once', () => {
     assert.deepEqual(tools('tools: read-only'), ['Read', 'LS', 'Grep', 'Glob']);
-    assert.deepEqual(tools('tools: [Read, read-only, execute]'), ['Read', 'LS', 'Grep', 'Glob', 'Execute']);
+    assert.deepEqual(tools('tools: [Read, read-only, execute]'), ['Read', 'LS', 'Grep', 'Glob', 'Execute', 'Job']);
   });
 });
 

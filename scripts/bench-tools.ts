@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { rgPath } from '@vscode/ripgrep';
 import { createNodeHost } from '../src/host/node';
 import { edit } from '../src/tools/edit';
+import { executeTool } from '../src/tools/execute';
 import { glob } from '../src/tools/glob';
 import { grep } from '../src/tools/grep';
 import { read } from '../src/tools/read';
@@ -80,6 +81,12 @@ export async function benchTools(): Promise<boolean> {
           .map((line, index) => `${index + 1}\t${line}`)
           .join('\n'),
     );
+    const state = { state: join(folder, '.state'), secrets: [], waitSeconds: () => 600, stopSeconds: () => 10 };
+    // Each may become a job; the floor is the same call without that.
+    const started = await pairs(
+      () => session.call(executeTool(undefined, state), { command: 'true' }),
+      () => session.call(executeTool(), { command: 'true' }),
+    );
     let turn = 0;
     const changed = await pairs(
       () =>
@@ -104,6 +111,7 @@ export async function benchTools(): Promise<boolean> {
     row('Grep, against rg -l', found, { text: `rg + ${GREP_EXTRA_MS} ms`, kept: grepKept });
     row('Glob, against rg --files', listed, { text: GLOB_FACTOR.toFixed(2), kept: globKept });
     row('Read, 2,000 lines', shown);
+    row('Execute, may be a job', started);
     row('Edit, synced and read back', changed);
     return grepKept && globKept;
   } finally {

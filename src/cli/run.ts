@@ -204,9 +204,11 @@ async function woken(going: Going): Promise<(Woken & { left: Limits }) | undefin
   if (end?.reason !== 'waiting') return undefined;
   const minutes = (): number => (performance.now() - began) / 60_000;
   const ms = limits.minutes === undefined ? undefined : Math.max(0, (limits.minutes - minutes()) * 60_000);
-  const timeUp =
-    ms === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(Math.min(ms, 2 ** 31 - 1)))]);
-  const news = await newsOfJobs(end.jobs, place, timeUp);
+  // A timer of our own: a signal of AbortSignal.timeout that only AbortSignal.any knows may be collected before it fires.
+  const timeUp = new AbortController();
+  const timer = ms === undefined ? undefined : setTimeout(() => timeUp.abort(), Math.min(ms, 2 ** 31 - 1));
+  const news = await newsOfJobs(end.jobs, place, AbortSignal.any([signal, timeUp.signal]));
+  clearTimeout(timer);
   if (!news && signal.aborted) {
     await session.append({ type: 'run-end', reason: 'stopped' });
     return undefined;

@@ -69,8 +69,8 @@ async function lastLines(path: string, bytes: number, total: number, count: numb
   }
   const lines = buffer.toString('utf8').split('\n');
   if (lines.at(-1) === '') lines.pop();
-  // What the cut left of its first line is no line; unless there is no other.
-  if (from > 0 && lines.length > 1) lines.shift();
+  // What the cut left of its first line is no line; unless there is no other, or it is a progress bar, whose end is all of it.
+  if (from > 0 && lines.length > 1 && !lines[0]?.includes('\r')) lines.shift();
   const shown = lines.slice(-count);
   return shown.map((line, index) => ({ number: total - shown.length + 1 + index, text: cleaned(line) }));
 }

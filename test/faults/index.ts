@@ -3,6 +3,7 @@ import { describeFetchFault, FETCH_FAULTS } from './fetch';
 import { describeJournalFault, JOURNAL_FAULTS } from './journal';
 import { BUDGET_FAULTS, describeBudgetFault } from './budget';
 import { EDITOR_FAULTS } from './editor';
+import { JOB_FAULTS } from './jobs';
 import type { FaultRow } from './row';
 import { describeStop, STOPS } from './stop';
 import { describeWireFault, WIRE_FAULTS } from './wire';
@@ -16,6 +17,7 @@ export const FAULTS: readonly FaultRow[] = [
   ...JOURNAL_FAULTS.map(describeJournalFault),
   ...BUDGET_FAULTS.map(describeBudgetFault),
   ...EDITOR_FAULTS,
+  ...JOB_FAULTS,
 ];
 
 const HEAD = `# What happens when something fails

@@ -125,7 +125,7 @@ describe('the command line with jobs', function () {
         ? job({ action: 'start', command: 'python3 train.py 2000' })
         : job({ action: 'wait', job: idIn(request) }),
     );
-    const { code, out, err } = await cli(['train it', ...ALLOWED, '--max-minutes', '0.15']);
+    const { code, out, err } = await cli(['train it', ...ALLOWED, '--max-minutes', '0.1']);
     assert.equal(code, 3, err);
     const result = JSON.parse(out) as { stop_reason: string; jobs: Job[] };
     assert.deepEqual([code, result.stop_reason, result.jobs[0]?.state], [3, 'limit: minutes', 'running']);
@@ -138,7 +138,7 @@ describe('the command line with jobs', function () {
     assert.match((await cli(['jobs', 'stop', 'beef01'])).err, /There is no job beef01/u);
   });
 
-  it('that is killed loses nothing of its jobs', async () => {
+  it('job-starter-killed: that is killed loses nothing of its jobs', async () => {
     await serve((request, index) =>
       index === 0
         ? job({ action: 'start', command: 'python3 train.py 12' })
@@ -149,6 +149,28 @@ describe('the command line with jobs', function () {
     assert.deepEqual([ended.state, ended.exit?.code], ['ok', 0]);
     const log = await readFile(join(ended.folder, 'output.log'), 'utf8');
     assert.equal(log.split('\n').filter((line) => line.startsWith('epoch=')).length, 12);
+    assert.match(log, /final auc=0\.9137\n$/u);
+  });
+
+  it('job-handed-over-killed: that is killed loses nothing of a command that it handed over', async () => {
+    let kill: (() => void) | undefined;
+    await serve((_, index) => {
+      if (index === 0)
+        return {
+          content: [{ type: 'tool_use', name: 'Execute', input: { command: 'python3 train.py 12', timeout: 1 } }],
+        };
+      kill?.();
+      return say('It is too late for this.');
+    });
+    await cli(['train it', ...ALLOWED], (_, end) => (kill = () => end('SIGKILL')));
+    const ended = await until(async () => (await listed()).find(({ exit }) => exit !== null), 'the job to end');
+    assert.deepEqual([ended.state, ended.exit?.code], ['ok', 0]);
+    const log = await readFile(join(ended.folder, 'output.log'), 'utf8');
+    const epochs = log.split('\n').flatMap((line) => /^epoch=(\d+)/u.exec(line)?.[1] ?? []);
+    assert.deepEqual(
+      epochs,
+      Array.from({ length: 12 }, (_, at) => String(at)),
+    );
     assert.match(log, /final auc=0\.9137\n$/u);
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EDITOR_FAULTS } from '../../faults/editor';
+import { JOB_FAULTS } from '../../faults/jobs';
 import { FAULTS, reliabilityPage } from '../../faults/index';
 
 describe('the table of faults', () => {
@@ -13,11 +14,11 @@ describe('the table of faults', () => {
         assert.ok(text.trim() !== '', `${row.id}: ${name}`);
   });
 
-  it('has a test for each fault of the editor, whose title begins with its id', async () => {
+  it('has a test for each fault of the editor and of jobs, whose title begins with its id', async () => {
     const folders = ['unit', 'editor', 'journey'].map((name) => join(__dirname, '..', '..', name));
     const files = await Promise.all(folders.map((folder) => filesIn(folder)));
     const texts = await Promise.all(files.flat().map((file) => readFile(file, 'utf8')));
-    for (const { id } of EDITOR_FAULTS)
+    for (const { id } of [...EDITOR_FAULTS, ...JOB_FAULTS])
       assert.ok(
         texts.some((text) => new RegExp(`\\bit\\(\\s*['"\`]${id}: `, 'u').test(text)),
         id,

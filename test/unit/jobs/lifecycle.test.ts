@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDamaged, findJob, listJobs } from '../../../src/jobs/jobs';
 import { stopJob } from '../../../src/jobs/stop';
@@ -64,7 +65,7 @@ describe('a job', () => {
     await until(async () => !isAlive(child) || undefined, 'its child to be ended');
   });
 
-  it('whose supervisor was killed with it ended nobody knows how, and says so', async () => {
+  it('job-supervisor-killed: whose supervisor was killed with it ended nobody knows how, and says so', async () => {
     const { id } = await world.start('sleep 300');
     killGroup((await world.look(id)).found.process?.pid ?? 0);
     const { state } = await world.over(id);
@@ -72,7 +73,7 @@ describe('a job', () => {
     assert.match(state.why ?? '', /supervisor was killed/u);
   });
 
-  it('whose supervisor alone was killed is lost while its command runs, and can still be stopped', async () => {
+  it('job-supervisor-alone: whose supervisor alone was killed is lost while its command runs, and can still be stopped', async () => {
     const { id } = await world.start('sleep 300');
     const pid = (await world.look(id)).found.process?.pid ?? 0;
     process.kill(pid, 'SIGKILL');
@@ -83,7 +84,7 @@ describe('a job', () => {
     assert.equal((await stopJob(lost, { by: 's', graceMs: 5_000, signal })).state.state, 'ended');
   });
 
-  it('is not taken for a later process that was given its number', async () => {
+  it('job-pid-reused: is not taken for a later process that was given its number', async () => {
     const { id, folder } = await world.start('sleep 300');
     killGroup((await world.look(id)).found.process?.pid ?? 0);
     // This very process has the number, but did not start when the job did.
@@ -93,7 +94,7 @@ describe('a job', () => {
     await stopJob(now, { by: 's', graceMs: 0, signal });
   });
 
-  it('of before a restart of the machine ended with it', async () => {
+  it('job-reboot: of before a restart of the machine ended with it', async () => {
     const { id, folder } = await world.start('sleep 300');
     killGroup((await world.look(id)).found.process?.pid ?? 0);
     const path = join(folder, 'job.json');
@@ -103,7 +104,7 @@ describe('a job', () => {
     assert.match(state.why ?? '', /machine was started anew/u);
   });
 
-  it('with a torn file of its own is named with the reason, and hides no other', async () => {
+  it('job-torn: with a torn file of its own is named with the reason, and hides no other', async () => {
     const torn = await world.start('true');
     const whole = await world.start('true');
     await world.over(torn.id);
@@ -127,6 +128,33 @@ describe('a job', () => {
     rmSync(world.home.state);
   });
 
+  it('job-full: does not begin on a full disk, says so, and leaves nothing behind', async function () {
+    const disk = await fullable(world.home.state);
+    if (!disk) return this.skip(); // No file system can be mounted here.
+    try {
+      disk.fill();
+      await assert.rejects(world.start('echo ran > ran'), /the disk is full\. Free space there, then start it again/u);
+      disk.free();
+      assert.deepEqual(await listJobs({ state: world.home.state, folders: [world.workspace] }), []);
+      await world.over((await world.start('true')).id);
+    } finally {
+      disk.remove();
+    }
+  });
+
+  it('job-fills: has its exit on record although the disk filled up meanwhile', async function () {
+    const disk = await fullable(world.home.state);
+    if (!disk) return this.skip(); // No file system can be mounted here.
+    try {
+      const { id } = await world.start('until [ -e full ]; do sleep 0.05; done; echo much; exit 6');
+      disk.fill();
+      writeFileSync(join(world.workspace, 'full'), '');
+      assert.equal((await world.over(id)).found.exit?.code, 6);
+    } finally {
+      disk.remove();
+    }
+  });
+
   it('is one of fifty that all end and are all recorded', async () => {
     const started = await Promise.all(
       Array.from({ length: 50 }, (_, index) => world.start(`echo number ${index}; exit ${index}`)),
@@ -137,6 +165,31 @@ describe('a job', () => {
     }
   });
 });
+
+/** A small file system of its own at this folder, where one may be mounted. */
+async function fullable(folder: string): Promise<{ fill(): void; free(): void; remove(): void } | undefined> {
+  mkdirSync(folder, { recursive: true });
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', folder], { stdio: 'ignore' });
+  } catch {
+    return undefined;
+  }
+  const ballast = join(folder, 'ballast');
+  const fill = (): void => {
+    // By ever less, until not a byte more goes in.
+    for (let size = 65_536; size >= 1; size = Math.floor(size / 2))
+      try {
+        for (;;) appendFileSync(ballast, Buffer.alloc(size));
+      } catch {
+        continue;
+      }
+  };
+  return {
+    fill,
+    free: () => rmSync(ballast),
+    remove: () => void execFileSync('umount', ['-l', folder]),
+  };
+}
 
 function isAlive(pid: number): boolean {
   try {

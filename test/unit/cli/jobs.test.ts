@@ -24,6 +24,13 @@ interface Job {
   exit_code: number | null;
 }
 
+interface Listed {
+  id: string;
+  folder: string;
+  state: string;
+  exit: { code: number } | null;
+}
+
 describe('the command line with jobs', function () {
   this.timeout(120_000);
   let home: string;
@@ -51,8 +58,10 @@ describe('the command line with jobs', function () {
     await writeFile(join(home, '.config', 'ml-engineer', 'settings.json'), '{"jobs":{"waitMinutes":0.01}}');
   });
   afterEach(async () => {
-    for (const job of (await listed()) ?? [])
-      groups.add(Number(JSON.parse(await readFile(join(job.folder, 'process.json'), 'utf8')).pid));
+    for (const { folder: place } of await listed()) {
+      const { pid } = JSON.parse(await readFile(join(place, 'process.json'), 'utf8')) as { pid: number };
+      groups.add(pid);
+    }
     for (const group of groups) killGroup(group);
     groups.clear();
     await server?.stop();
@@ -77,8 +86,7 @@ describe('the command line with jobs', function () {
       child.on('close', (code) => done({ ...ended, code }));
       child.stdin.end();
     });
-  const listed = async (): Promise<{ id: string; folder: string; state: string; exit: { code: number } | null }[]> =>
-    JSON.parse((await cli(['jobs', '--json'])).out);
+  const listed = async (): Promise<Listed[]> => JSON.parse((await cli(['jobs', '--json'])).out) as Listed[];
   const serve = async (next: (request: MessageCreateParams, index: number) => ScriptedTurn): Promise<void> => {
     server = await startAnthropicServer({ turns: next });
   };

@@ -6,20 +6,35 @@ import TurndownService from 'turndown';
 const UNSEEN =
   'script, style, noscript, template, iframe, object, embed, svg, canvas, link, meta, [hidden], [aria-hidden="true"], [style*="display:none"], [style*="display: none"], [style*="visibility:hidden"], img[src^="data:"]';
 
+/** Deeper than people write. Readability's time grows with the cube of the depth: a thousand levels are a minute. */
+const MAX_DEPTH = 100;
+
 /** What is used of linkedom's document; its own types are those of a browser, which this project has not. */
 interface Page {
   title: string;
-  body: { innerHTML: string };
-  querySelectorAll(selector: string): Iterable<{ remove(): void }>;
+  documentElement: PageElement | null;
+  body: PageElement;
+  querySelectorAll(selector: string): Iterable<PageElement>;
+}
+
+interface PageElement {
+  tagName: string;
+  innerHTML: string;
+  textContent: string;
+  children: Iterable<PageElement>;
+  remove(): void;
 }
 
 /** An HTML page as Markdown: its article where there is one, else its whole body. */
 export function pageToMarkdown(html: string): { title: string; markdown: string } {
-  const document = parse(/<html[\s>]/iu.test(html) ? html : `<html><body>${html}</body></html>`);
+  const given = /<html[\s>]/iu.test(html) ? parse(html) : undefined;
+  // The word may stand in a comment alone, and then there is no such root.
+  const document = given?.documentElement?.tagName === 'HTML' ? given : parse(`<html><body>${html}</body></html>`);
   const title = document.title.trim();
   for (const one of [...document.querySelectorAll(UNSEEN)]) one.remove();
+  flatten(document.body);
   const whole = document.body.innerHTML;
-  const article = new Readability(document).parse();
+  const article = articleOf(document);
   // A page that is all links and tables has no article.
   const isArticle = (article?.textContent ?? '').trim().length >= MIN_ARTICLE_CHARACTERS;
   const turndown = new TurndownService({ headingStyle: 'atx', codeBlockStyle: 'fenced', bulletListMarker: '-' });
@@ -28,6 +43,25 @@ export function pageToMarkdown(html: string): { title: string; markdown: string 
 }
 
 const MIN_ARTICLE_CHARACTERS = 200;
+
+/** Of a page that has several roots Readability walks past the top of one, and throws. */
+function articleOf(document: Page): ReturnType<Readability['parse']> | undefined {
+  try {
+    return new Readability(document).parse();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return undefined;
+  }
+}
+
+/** Leaves text alone of what lies too deep. */
+function flatten(body: PageElement): void {
+  let level = [body];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth === MAX_DEPTH) for (const one of level) one.textContent = one.textContent;
+    level = depth === MAX_DEPTH ? [] : level.flatMap((one) => [...one.children]);
+  }
+}
 
 function parse(html: string): Page {
   return (parseHTML(html) as unknown as { document: Page }).document;

@@ -29,38 +29,48 @@ interface PageElement {
 export function pageToMarkdown(html: string): { title: string; markdown: string } {
   const given = /<html[\s>]/iu.test(html) ? parse(html) : undefined;
   // The word may stand in a comment alone, and then there is no such root.
-  const document = given?.documentElement?.tagName === 'HTML' ? given : parse(`<html><body>${html}</body></html>`);
-  const title = document.title.trim();
-  for (const one of [...document.querySelectorAll(UNSEEN)]) one.remove();
-  flatten(document.body);
-  const whole = document.body.innerHTML;
-  const article = articleOf(document);
+  const first = given?.documentElement?.tagName === 'HTML' ? given : bodyOf(html);
+  const title = first.title.trim();
+  strip(first);
+  // What is written out and read again is not always the same page: a comment may end earlier than it did.
+  const whole = strip(bodyOf(first.body.innerHTML)).body.innerHTML;
+  const article = articleOf(first);
   // A page that is all links and tables has no article.
   const isArticle = (article?.textContent ?? '').trim().length >= MIN_ARTICLE_CHARACTERS;
   const turndown = new TurndownService({ headingStyle: 'atx', codeBlockStyle: 'fenced', bulletListMarker: '-' });
-  const shown = parse(`<html><body>${isArticle ? article?.content : whole}</body></html>`);
+  const shown = strip(bodyOf((isArticle ? article?.content : undefined) ?? whole));
   return { title, markdown: turndown.turndown(shown.body).trim() };
 }
 
 const MIN_ARTICLE_CHARACTERS = 200;
 
-/** Of a page that has several roots Readability walks past the top of one, and throws. */
+/** Of a page that has several roots Readability walks past the top of one, and throws; of one that turns out deep, too. */
 function articleOf(document: Page): ReturnType<Readability['parse']> | undefined {
   try {
     return new Readability(document).parse();
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     return undefined;
   }
 }
 
-/** Leaves text alone of what lies too deep. */
+/** Takes out what a reader does not see, and leaves only the text of what lies too deep. */
+function strip(page: Page): Page {
+  for (const one of [...page.querySelectorAll(UNSEEN)]) one.remove();
+  flatten(page.body);
+  return page;
+}
+
 function flatten(body: PageElement): void {
   let level = [body];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth === MAX_DEPTH) for (const one of level) one.textContent = one.textContent;
     level = depth === MAX_DEPTH ? [] : level.flatMap((one) => [...one.children]);
   }
+}
+
+function bodyOf(html: string): Page {
+  return parse(`<html><body>${html}</body></html>`);
 }
 
 function parse(html: string): Page {

@@ -18,6 +18,9 @@ export interface Grammar {
  */
 const MAX_CHARACTERS: Readonly<Record<Dialect, number>> = { bash: 50_000, powershell: 1_000 };
 
+/** Nor is what takes longer than this to be read: text that is no command can take the square of its length. */
+const MAX_READING_MS = 1_000;
+
 type Loaded = typeof TreeSitter;
 
 const loaded = new Map<string, Promise<Grammar>>();
@@ -46,7 +49,15 @@ async function load(dialect: Dialect, file: string): Promise<Grammar> {
   const parser: TreeSitter.Parser = new GrammarParser();
   parser.setLanguage(await Language.load(join(folder, file)));
   const most = MAX_CHARACTERS[dialect];
-  return { dialect, parse: (line) => (line.length > most ? undefined : parser.parse(line)?.rootNode) };
+  return { dialect, parse: (line) => (line.length > most ? undefined : readInTime(parser, line)) };
+}
+
+function readInTime(parser: TreeSitter.Parser, line: string): SyntaxNode | undefined {
+  const until = performance.now() + MAX_READING_MS;
+  const tree = parser.parse(line, null, { progressCallback: () => performance.now() > until });
+  // Else the next line would be taken for the rest of this one.
+  if (!tree) parser.reset();
+  return tree?.rootNode;
 }
 
 /** Beside the bundle, where the build puts it; in a checkout that was not built, the package's own. */

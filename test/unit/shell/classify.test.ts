@@ -49,6 +49,17 @@ describe('a grammar that does not load', () => {
   });
 });
 
+describe('a line that takes long to read', () => {
+  it('is left unread after a while, as unknown, and the next one is read for itself', async () => {
+    const grammar = await grammarOf('bash');
+    const line = `\${x${'|'.repeat(45_000)}`;
+    const parts = classifyLine(line, grammar, PLACE);
+    assert.equal(worstOf(parts), 'unknown');
+    assert.ok(parts.every(({ opaque }) => opaque));
+    assert.equal(worstOf(classifyLine('ls', grammar, PLACE)), 'read-only');
+  });
+});
+
 describe('PowerShell on Windows', () => {
   it('tells what lies in the workspace from what does not, in any case of letters', async () => {
     const grammar = await grammarOf('powershell');

@@ -86,7 +86,7 @@ describe('the panel as a seat of its own, with chat turned off', () => {
       .getByRole('button', { name: /Rename, Fork/u })
       .click();
     await pickRow('Export as Markdown...');
-    await workbench.enter(join(journey.folder, 'out.md'));
+    await workbench.saveAs(join(journey.folder, 'out.md'));
     await untilRead('out.md', /Counted, and took the hint in\./u);
     assert.doesNotMatch(await journey.read('out.md'), /something long/u);
 

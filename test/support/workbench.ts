@@ -1,5 +1,5 @@
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 
 interface Editor {
   port: number;
@@ -71,6 +71,20 @@ export class Workbench {
     await input.waitFor();
     await input.fill(text);
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Gives the dialog that asks where to save a file of this ending its path. Until it is there, a list may still be open. */
+  async saveAs(path: string): Promise<void> {
+    const widget = this.page.locator('.quick-input-widget');
+    const input = widget.locator('input').first();
+    await input.waitFor();
+    while (!(await input.inputValue()).endsWith(extname(path))) await this.page.waitForTimeout(50);
+    await input.fill(path);
+    // On a busy machine the first Enter only takes the path in.
+    for (let tries = 0; tries < 5 && (await widget.isVisible()); tries++) {
+      await this.page.keyboard.press('Enter');
+      await widget.waitFor({ state: 'hidden', timeout: 5_000 }).catch(() => undefined);
+    }
   }
 
   /** Ticks everything in the list that is open at the top, and confirms. */

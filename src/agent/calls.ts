@@ -5,11 +5,10 @@ import { orAborted } from './abort';
 import { complete } from './complete';
 import type { DecisionSource, FileChange, SubagentStart } from './events';
 import type { Exclusive } from './exclusive';
-import { writtenIn, type Danger, type Guard } from './guard';
-import { countOf } from '../text/counting';
+import { writtenIn, type Danger, type Guard, type Watched } from './guard';
+import { dangerOf, keepCopy, surprisesOf, withNews } from './guarding';
 import { nearest } from '../text/nearest';
 import { holdsMask } from '../text/secrets';
-import { sizeOf } from '../text/sizes';
 import { seenOf, startOf, todosOf } from './folds';
 import type { Telling } from './loop';
 import type { Model } from './model';
@@ -126,13 +125,15 @@ async function performCall<Host>(
   const parsed = tool?.input.safeParse(input);
   const title = tool && parsed?.success ? tool.title(parsed.data) : name;
   await telling.record({ type: 'tool-start', call, name, input, title });
-  const given = await outputOf(async () => {
+  let watched: Watched | undefined;
+  const ran = await outputOf(async () => {
     if (!tool) throw new ToolError(goneTool(name, options.session) ?? unknownTool(name, options.tools));
     if (!parsed?.success) throw new ToolError(badInput(tool, parsed?.error));
     const context = contextFor(call, seen, options, telling);
     const decided = await decide(tool, parsed.data, context, options, telling);
     const { effect } = decided.action;
     if (effect !== 'none' && effect !== 'read') await options.beforeChange?.();
+    watched = await options.guard?.watch(decided.action, call, writtenIn(options.session.entries), options.signal);
     options.signal.throwIfAborted();
     // A call that only reads has no effect to repeat by mistake, so nothing need be known of it after a crash.
     if (!tool.reads) await telling.record({ type: 'tool-run', call });
@@ -149,7 +150,9 @@ async function performCall<Host>(
       options.signal,
     );
   }, options.signal);
-  const output = withoutLosing(given, options.session);
+  const what = { session: options.session.id, call, tool: name, title };
+  const news = watched && (await surprisesOf(watched, what, options.signal, telling));
+  const output = withoutLosing(news === undefined ? ran : withNews(ran, news), options.session);
   for (const { path, hash } of output.reads ?? []) seen.set(path, hash);
   if (output.todos) await telling.record({ type: 'todos', todos: output.todos });
   await telling.record({
@@ -292,36 +295,6 @@ async function actionOf<Host>(tool: Tool<Host>, input: unknown, context: ToolCon
 async function previewOf<Host>(tool: Tool<Host>, input: unknown, context: ToolContext<Host>): Promise<Preview> {
   const body = JSON.stringify(input, null, 2);
   return (await tool.preview?.(input, context)) ?? { title: tool.title(input), body, language: 'plaintext' };
-}
-
-/** What a call may lose; not looked up for one that is refused anyway, since that may start git. */
-async function dangerOf<Host>(
-  tool: string,
-  action: Action,
-  { guard, policy, session, signal }: Pick<CallOptions<Host>, 'guard' | 'policy' | 'session' | 'signal'>,
-): Promise<Danger | undefined> {
-  if (!guard || judge(tool, action, policy()).decision === 'deny') return undefined;
-  return guard.look(action, writtenIn(session.entries), signal);
-}
-
-/** Keeps a copy of what an allowed call may lose, before it runs. Throws a ToolError when the call must not run. */
-async function keepCopy<Host>(
-  { call, tool, action, judgement }: Pick<AskRequest, 'call' | 'tool' | 'action' | 'judgement'>,
-  danger: Danger | undefined,
-  title: string,
-  { guard, session, signal }: CallOptions<Host>,
-  telling: Telling,
-): Promise<void> {
-  if (!guard || !danger) return;
-  const what = { session: session.id, call, tool, title };
-  const { files, bytes, problems } = await guard.keep(action, danger, writtenIn(session.entries), what, signal);
-  // A person who was asked has read what would be kept.
-  if (files > 0 && danger.losses.length > 0 && judgement.decision === 'allow')
-    telling.show({
-      type: 'warning',
-      message: `Kept a copy of ${countOf(files, 'file|files')} (${sizeOf(bytes)}) before: ${title}`,
-    });
-  for (const message of problems) telling.show({ type: 'warning', message });
 }
 
 function contextFor<Host>(

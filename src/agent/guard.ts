@@ -17,6 +17,8 @@ export interface Loss {
   git: 'clean' | 'changed' | 'untracked' | 'ignored' | 'none';
   /** Where these very bytes are besides: in a commit, in the trash, or nowhere that we know of. */
   elsewhere: 'git' | 'trash' | 'nowhere';
+  /** The command that made it, where one of ours did. */
+  madeBy?: string;
   /** A copy can be kept before the call runs; without need where it is elsewhere already. */
   keeps: boolean;
 }
@@ -65,6 +67,24 @@ export interface Guard {
    * kept could not be, or where it may lose what `shown` did not say.
    */
   keep(action: Action, shown: Danger, written: Written, what: KeptFor, signal: AbortSignal): Promise<Kept>;
+  /** Notes how the guarded files are before a call runs; `undefined` where it cannot change any. */
+  watch(action: Action, call: string, written: Written, signal: AbortSignal): Promise<Watched | undefined>;
+}
+
+/** The guarded files, noted before a call. */
+export interface Watched {
+  /**
+   * Compares, once the call is over, and puts back what it can. Gives what nobody was asked about, largest first. To be
+   * called always, since it clears up. Throws what the disk says.
+   */
+  end(what: KeptFor): Promise<Surprise[]>;
+}
+
+/** A guarded file that was lost or changed while a call ran, though nothing had said that it might be. */
+export interface Surprise extends Pick<Loss, 'shown' | 'kind' | 'bytes' | 'madeBy'> {
+  fate: 'deleted' | 'replaced' | 'rewritten';
+  /** Where what it held is: at its place again, in the trash, in a commit, or nowhere that we know of. */
+  now: 'back' | 'trash' | 'git' | 'nowhere';
 }
 
 /** What the tools of a session wrote: its bytes are in the journal's images, so losing the file loses nothing. */
@@ -111,6 +131,7 @@ function whereNot(artefacts: readonly Loss[]): string {
 }
 
 const MAX_ROWS = 5;
+const MAX_MAKER = 60;
 
 /** The danger for people: one row a file, as many as one takes in, and what is kept. Plain text. */
 export function dangerRows({ losses, complete, unclear, unkept }: Danger, now = Date.now()): string[] {
@@ -127,7 +148,7 @@ export function dangerRows({ losses, complete, unclear, unkept }: Danger, now = 
   return rows;
 }
 
-function rowOf({ shown, kind, bytes, mtime, git, elsewhere }: Loss, now: number): string {
+function rowOf({ shown, kind, bytes, mtime, git, elsewhere, madeBy }: Loss, now: number): string {
   const where = {
     git: 'committed in git',
     trash: 'a copy is in the trash',
@@ -139,9 +160,43 @@ function rowOf({ shown, kind, bytes, mtime, git, elsewhere }: Loss, now: number)
       none: 'in no repository, nowhere else',
     }[git],
   }[elsewhere];
-  return `${shown}: ${kind}, ${sizeOf(bytes)}, ${ageOf(now - mtime)} old, ${where}`;
+  return `${shown}: ${kind}, ${sizeOf(bytes)}, ${ageOf(now - mtime)} old${makerOf(madeBy)}, ${where}`;
 }
 
-function sum(losses: readonly Loss[]): number {
+function makerOf(madeBy: string | undefined): string {
+  return madeBy === undefined
+    ? ''
+    : `, made by "${madeBy.length > MAX_MAKER ? `${madeBy.slice(0, MAX_MAKER)}...` : madeBy}"`;
+}
+
+const FATES = { deleted: 'deleted', replaced: 'replaced by another file', rewritten: 'written over' } as const;
+const NOW = {
+  back: 'it is back at its place',
+  trash: 'what it held is in the trash ("Restore...")',
+  git: 'git has it as it was committed',
+  nowhere: 'NO COPY of what it held is known',
+} as const;
+
+/** What a call lost that nobody was asked about, for model and people; `undefined` where nothing was. Plain text. */
+export function surpriseText(surprises: readonly Surprise[]): string | undefined {
+  if (surprises.length === 0) return undefined;
+  const rest = surprises.slice(MAX_ROWS);
+  const rows = surprises
+    .slice(0, MAX_ROWS)
+    .map(
+      ({ shown, kind, bytes, madeBy, fate, now }) =>
+        `- ${shown}: ${kind}, ${sizeOf(bytes)}${makerOf(madeBy)}, ${FATES[fate]}; ${NOW[now]}`,
+    );
+  if (rest.length > 0) rows.push(`- and ${rest.length} more, ${sizeOf(sum(rest))}`);
+  const head = `While this ran, ${countOf(surprises.length, 'guarded file was lost|guarded files were lost')} or changed that nobody was asked about:`;
+  const next = surprises.some(({ now }) => now === 'back')
+    ? [
+        'What is back was not meant to go as far as anyone said: to delete it, name it in a command, which is asked for.',
+      ]
+    : [];
+  return [head, ...rows, ...next].join('\n');
+}
+
+function sum(losses: readonly Pick<Loss, 'bytes'>[]): number {
   return losses.reduce((total, { bytes }) => total + bytes, 0);
 }

@@ -48,6 +48,12 @@ export async function gitStates(roots: readonly string[], signal: AbortSignal): 
   return (path) => states.get(path) ?? (isInside(path) ? looseState(path, states) : 'none');
 }
 
+/** The files that git tracks in the repository of a folder, absolute; none where there is no repository. */
+export async function trackedIn(folder: string, signal: AbortSignal): Promise<string[]> {
+  const top = await topOf(folder, signal);
+  return top === undefined ? [] : listed(await git(top, ['ls-files', '-z'], signal)).map((name) => join(top, name));
+}
+
 /** Of a file that git holds nothing of: ignored with one of the folders it lies in, or just not added. */
 function looseState(path: string, states: ReadonlyMap<string, GitState>): GitState {
   for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import type { Danger, Guard, Loss, Written } from '../agent/guard';
-import { ToolError, type Action } from '../agent/tool';
+import { ToolError, type Action, type CommandClass, type ExecuteAction } from '../agent/tool';
 import type { Folder } from '../host/host';
 import { countOf } from '../text/counting';
+import { watchOver } from './aftermath';
+import type { Makers } from './makers';
 import { planKeeping, whyUnkept, type Planned, type TrashFacts } from './keeping';
 import { threatsOf, type Threatened, type Threats } from './threats';
 import type { Budget } from './survey';
@@ -21,6 +23,8 @@ export interface Guarding {
   globs: () => readonly string[];
   /** Where copies are kept for what these folders hold. */
   trash: () => Trash;
+  /** Which run made which of them. */
+  makers: () => Makers;
   /** For tests. */
   look?: Budget;
 }
@@ -35,6 +39,8 @@ interface Found {
 export function createGuard(guarding: Guarding): Guard {
   /** Calls whose copy failed, with why: the next time the person is told, instead of being stopped for ever. */
   const failed = new Map<string, string>();
+  /** What calls that did not end yet were asked to lose, by call. */
+  const foreseen = new Map<string, ReadonlySet<string>>();
   const find = async (action: Action, written: Written, signal: AbortSignal, budget?: Budget): Promise<Found> => {
     const looking = { folders: guarding.folders(), globs: guarding.globs(), ...(budget ? { budget } : {}) };
     const threats = await threatsOf(action, looking, signal);
@@ -56,7 +62,7 @@ export function createGuard(guarding: Guarding): Guard {
       if (planned.length === 0 && complete && unclear.length === 0) return undefined;
       const why = failed.get(keyOf(action)) ?? unkept;
       return {
-        losses: asked.map(lossOf),
+        losses: asked.map(lossOf(await guarding.makers().of())),
         complete,
         unclear,
         mentioned: planned.length - asked.length,
@@ -67,6 +73,7 @@ export function createGuard(guarding: Guarding): Guard {
       const { planned, threats, unkept } = await find(action, written, signal, KEEP);
       if (shown.complete && threats.complete) refuseNew(planned, shown);
       if (shown.complete && shown.unkept === undefined && unkept !== undefined) throw notRun(unkept);
+      foreseen.set(what.call, new Set(planned.filter(({ file }) => !file.quiet).map(({ file }) => file.path)));
       const keep = (some: readonly Planned[]): ReturnType<Trash['keep']> => guarding.trash().keep(some, what, signal);
       const asked = await keep(planned.filter(({ file }) => !file.quiet)).catch((error: unknown) => {
         signal.throwIfAborted();
@@ -84,7 +91,23 @@ export function createGuard(guarding: Guarding): Guard {
       const kept = [...asked, ...mentioned];
       return { files: kept.length, bytes: kept.reduce((total, { size }) => total + size, 0), problems };
     },
+    async watch(action, call, written, signal) {
+      const known = foreseen.get(call) ?? new Set();
+      foreseen.delete(call);
+      if (action.effect !== 'execute' || isReadOnly(action)) return undefined;
+      const mayHide = action.parts.some(({ class: kind }) => !SAYS_ALL.has(kind));
+      const { folders, globs, trash, makers } = guarding;
+      const watching = { folders: folders(), globs: globs(), trash: trash(), makers: makers() };
+      return watchOver({ ...watching, mayHide, written, foreseen: known }, signal);
+    },
   };
+}
+
+/** Commands whose words say what they change. */
+const SAYS_ALL: ReadonlySet<CommandClass> = new Set(['read-only', 'changes-files']);
+
+function isReadOnly({ parts }: ExecuteAction): boolean {
+  return parts.every((part) => part.class === 'read-only');
 }
 
 /** Where the trash cannot be made nothing is kept. */
@@ -122,10 +145,14 @@ async function hashOfFile(path: string): Promise<string | undefined> {
   }
 }
 
-function lossOf({ file, way }: Planned): Loss {
-  const { shown, kind, size: bytes, mtime, git } = file;
-  const elsewhere = way !== 'held' ? 'nowhere' : file.elsewhere === 'git' ? 'git' : 'trash';
-  return { shown, kind, bytes, mtime, git, elsewhere, keeps: way !== 'none' };
+function lossOf(makerOf: Awaited<ReturnType<Makers['of']>>): (planned: Planned) => Loss {
+  return ({ file, way }) => {
+    const { shown, kind, size: bytes, mtime, git } = file;
+    const elsewhere = way !== 'held' ? 'nowhere' : file.elsewhere === 'git' ? 'git' : 'trash';
+    const madeBy = makerOf(file)?.title;
+    const made = madeBy === undefined ? {} : { madeBy };
+    return { shown, kind, bytes, mtime, git, elsewhere, ...made, keeps: way !== 'none' };
+  };
 }
 
 function refuseNew(planned: readonly Planned[], { losses }: Danger): void {

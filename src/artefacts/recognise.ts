@@ -74,6 +74,12 @@ export function recognise(file: FileFacts, globs: readonly string[] = []): Recog
   return byExtension(path) ?? (REBUILT.test(path) ? undefined : (byFolder(path, file) ?? bySize(path, file)));
 }
 
+/** Whether a file of any size may be an artefact, told by its name alone: the others need no look. Pure. */
+export function mayBeArtefact(shown: string, globs: readonly string[] = []): boolean {
+  if (globs.length === 0 && SOURCE.test(shown) && folderOf(shown) === undefined) return false;
+  return recognise({ shown, size: Number.MAX_SAFE_INTEGER, git: 'none' }, globs) !== undefined;
+}
+
 function fits(path: string, glob: string): boolean {
   const options = { dot: true, nocase: true, matchBase: !glob.includes('/') };
   const whole = glob.replace(/^\//u, '').replace(/\/$/u, '');

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
 import { chmod, copyFile, link, lstat, mkdir, realpath, rename, rm, utimes } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { UserError } from '../agent/tool';
 import type { Batch, KeptFile } from './batch';
+import { haveSameBytes } from './bytes';
 import { planKeeping } from './keeping';
 import type { Threatened } from './threats';
 import type { Trash } from './trash';
@@ -102,21 +103,6 @@ async function checkPlace(path: string): Promise<void> {
   while (dirname(folder) !== folder && !(await lstat(folder).catch(() => undefined))) folder = dirname(folder);
   if (relative(await realpath(folder), folder) !== '')
     throw new UserError(`${folder} is a link by now, and leads to another place`);
-}
-
-async function haveSameBytes(a: string, b: string, signal: AbortSignal): Promise<boolean> {
-  const chunks = createReadStream(b, { highWaterMark: 1_048_576, signal })[Symbol.asyncIterator]();
-  let rest = Buffer.alloc(0);
-  for await (const chunk of createReadStream(a, { highWaterMark: 1_048_576, signal }) as AsyncIterable<Buffer>) {
-    while (rest.length < chunk.length) {
-      const next = (await chunks.next()) as IteratorResult<Buffer, undefined>;
-      if (next.done) return false;
-      rest = Buffer.concat([rest, next.value]);
-    }
-    if (!rest.subarray(0, chunk.length).equals(chunk)) return false;
-    rest = rest.subarray(chunk.length);
-  }
-  return rest.length === 0;
 }
 
 async function keepPresent(trash: Trash, path: string, { session, call }: Batch, signal: AbortSignal): Promise<void> {

@@ -25,6 +25,9 @@ const PART = '.part-';
 const LINKS_AT_ONCE = 32;
 const CHUNK_BYTES = 1_048_576;
 
+/** A file with a second name in the trash, as it was when it got it. */
+export type Shelved = Omit<KeptFile, 'n' | 'how'> & { from: string };
+
 /** Where copies for a workspace are kept, below the storage of the extension or the command line. */
 export function trashFolder(storage: string, workspace: string): string {
   return join(storage, 'trash', createHash('sha256').update(workspace).digest('hex').slice(0, 16));
@@ -69,12 +72,41 @@ export class Trash {
    */
   async keep(planned: readonly Planned[], what: KeptFor, signal: AbortSignal): Promise<KeptFile[]> {
     const wanted = planned.filter(({ way }) => way !== 'held' && way !== 'none');
-    if (wanted.length === 0) return [];
-    const id = `${new Date().toISOString().replaceAll(/[-:]|\..*/gu, '')}-${randomBytes(3).toString('hex')}`;
+    return this.#seal(wanted.length, what, signal, (folder) => keepAll(wanted, folder, signal));
+  }
+
+  /** Takes in files that already have a second name in a folder of this trash: `from` becomes the kept content. */
+  async adopt(shelved: readonly Shelved[], what: KeptFor, signal: AbortSignal): Promise<KeptFile[]> {
+    return this.#seal(shelved.length, what, signal, async (folder) => {
+      const files: KeptFile[] = [];
+      for (const [n, { from, path, kind, size, mtime, mode, inode, device }] of shelved.entries()) {
+        await rename(from, join(folder, String(n)));
+        files.push({ n, path, kind, size, mtime, mode, inode, device, how: 'link' });
+      }
+      return files;
+    });
+  }
+
+  /** A folder of this process's own in the trash, which goes with it. */
+  async scratch(): Promise<string> {
+    const folder = join(this.folder, `${PART}${process.pid}-${idNow()}`);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return folder;
+  }
+
+  /** A call's folder gets its name once all is in it. */
+  async #seal(
+    wanted: number,
+    what: KeptFor,
+    signal: AbortSignal,
+    fill: (folder: string) => Promise<KeptFile[]>,
+  ): Promise<KeptFile[]> {
+    if (wanted === 0) return [];
+    const id = idNow();
     const part = join(this.folder, `${PART}${process.pid}-${id}`);
     try {
       await mkdir(join(part, 'files'), { recursive: true, mode: 0o700 });
-      const files = await keepAll(wanted, join(part, 'files'), signal);
+      const files = await fill(join(part, 'files'));
       if (files.length === 0) return [];
       const batch = { id, at: new Date().toISOString(), ...what };
       await writeFile(join(part, 'manifest.jsonl'), formatBatch(batch, files), { mode: 0o600, flush: true });
@@ -129,6 +161,11 @@ export class Trash {
     );
     for (const name of left) await rm(join(this.folder, name), { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** By name is by time. */
+function idNow(): string {
+  return `${new Date().toISOString().replaceAll(/[-:]|\..*/gu, '')}-${randomBytes(3).toString('hex')}`;
 }
 
 function identityOf({

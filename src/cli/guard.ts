@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import type { Guard } from '../agent/guard';
 import { createGuard } from '../artefacts/guard';
+import { Makers, makersFile } from '../artefacts/makers';
 import { Trash, trashFolder } from '../artefacts/trash';
 import type { Folder } from '../host/host';
 import { stateFolder } from '../host/session-folders';
@@ -11,7 +12,8 @@ type World = Pick<RunWorld, 'env' | 'places'>;
 /** The guard of a folder's data, checkpoints and models, with the trash behind it. */
 export async function guardOf(folders: readonly Folder[], globs: readonly string[], world: World): Promise<Guard> {
   const trash = await trashOf(folders[0]?.path ?? '/', world);
-  return createGuard({ folders: () => folders, globs: () => globs, trash: () => trash });
+  const makers = new Makers(makersFile(trash.folder));
+  return createGuard({ folders: () => folders, globs: () => globs, trash: () => trash, makers: () => makers });
 }
 
 export async function trashOf(cwd: string, world: World): Promise<Trash> {

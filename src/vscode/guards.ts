@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Guard } from '../agent/guard';
 import { createGuard } from '../artefacts/guard';
+import { Makers, makersFile } from '../artefacts/makers';
 import { Trash, trashFolder } from '../artefacts/trash';
 import type { Folder } from '../host/host';
 import type { Project } from './project';
@@ -11,6 +12,8 @@ export interface Guards {
   guard: Guard;
   /** The trash of the folders that are open now. */
   trash: () => Trash;
+  /** Which runs made what lies in them. */
+  makers: () => Makers;
 }
 
 /** Copies lie in the extension's own storage, by the first folder of the workspace. */
@@ -26,6 +29,13 @@ export function createGuards(
     trashes.set(folder, known);
     return known;
   };
+  const known = new Map<string, Makers>();
+  const makers = (): Makers => {
+    const path = makersFile(trash().folder);
+    const one = known.get(path) ?? new Makers(path);
+    known.set(path, one);
+    return one;
+  };
   const globs = (): string[] => [...project.artefacts, ...readSettings().artefacts];
-  return { guard: createGuard({ folders, globs, trash }), trash };
+  return { guard: createGuard({ folders, globs, trash, makers }), trash, makers };
 }

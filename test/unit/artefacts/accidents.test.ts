@@ -11,6 +11,7 @@ import { runAgent } from '../../../src/agent/loop';
 import { Session } from '../../../src/agent/session';
 import { toolSchema } from '../../../src/agent/tool';
 import { createGuard } from '../../../src/artefacts/guard';
+import { Makers, makersFile } from '../../../src/artefacts/makers';
 import { restorables, restore } from '../../../src/artefacts/restore';
 import type { Budget } from '../../../src/artefacts/survey';
 import { Trash } from '../../../src/artefacts/trash';
@@ -68,7 +69,11 @@ describe('the accidents that lose data', function () {
         asked.push(request);
         return answer;
       },
-      guard: createGuard({ folders: () => folders, globs: () => [], trash: () => trash, ...(look ? { look } : {}) }),
+      guard: createGuard({
+        ...{ folders: () => folders, globs: () => [], trash: () => trash },
+        makers: () => new Makers(makersFile(trash.folder)),
+        ...(look ? { look } : {}),
+      }),
       limits: { turns: 20, costUsd: 1 },
       signal: never,
     }))

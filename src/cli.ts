@@ -5,6 +5,7 @@ import { explain } from './cli/explain';
 import { jobs } from './cli/jobs';
 import { listing } from './cli/listing';
 import { restoreFiles } from './cli/restore';
+import { showTrash } from './cli/trash';
 import { run, type RunWorld } from './cli/run';
 import type { Streams } from './cli/output';
 import { UserError } from './agent/tool';
@@ -37,6 +38,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return explain({ ...given, cwd: resolve(given.cwd) }, world());
     case 'restore':
       return restoreFiles({ ...given, cwd: resolve(given.cwd) }, world());
+    case 'trash':
+      return showTrash({ ...given, cwd: resolve(given.cwd) }, world());
     case 'jobs':
       return jobs({ ...given, cwd: resolve(given.cwd) }, { ...world(), signal: interrupted() });
     case 'run': {

@@ -72,6 +72,14 @@ export interface RestoreArguments {
   replace: boolean;
 }
 
+export interface TrashArguments {
+  kind: 'trash';
+  /** Remove all it holds, instead of saying what that is. */
+  empty: boolean;
+  cwd: string;
+  json: boolean;
+}
+
 export const JOB_VERBS = ['list', 'status', 'logs', 'stop'] as const;
 
 export interface JobsArguments {
@@ -89,6 +97,7 @@ export type Arguments =
   | ListArguments
   | ExplainArguments
   | RestoreArguments
+  | TrashArguments
   | JobsArguments
   | { kind: 'help' }
   | { kind: 'version' };
@@ -101,6 +110,7 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
        ml-engineer explain TOOL 'JSON input' [--permission-mode MODE] [--allow RULE] [--deny RULE]
                    [--trust-project] [--json] [--shell bash|powershell]
        ml-engineer restore [ID...] [--replace] [--json] [--cwd DIR]
+       ml-engineer trash [empty] [--json] [--cwd DIR]
        ml-engineer jobs [list | status ID | logs ID [--lines N] | stop ID] [--json] [--cwd DIR]
 
   --prompt TEXT             the prompt; "-" reads it from standard input
@@ -179,6 +189,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
   // "restore the split" is a prompt; an id has the form the trash gives it.
   if (first === 'restore' && values.prompt === undefined && rest.every((id) => RESTORE_ID.test(id)))
     return { kind: 'restore', ids: rest, cwd, json: values.json ?? false, replace: values.replace ?? false };
+  if (first === 'trash' && values.prompt === undefined && (rest.length === 0 || rest.join() === 'empty'))
+    return { kind: 'trash', empty: rest.length > 0, cwd, json: values.json ?? false };
   const jobs = values.prompt === undefined ? jobsIn(positionals, cwd, values) : undefined;
   if (jobs) return jobs;
   if (values.lines !== undefined) throw new UsageError('--lines belongs to jobs logs.');
@@ -202,7 +214,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (values.shell !== undefined) throw new UsageError('--shell belongs to explain.');
   if (values.json)
     throw new UsageError(
-      '--json belongs to tools, skills, droids, explain, restore and jobs; for a run use --output-format json.',
+      '--json belongs to tools, skills, droids, explain, restore, trash and jobs; for a run use --output-format json.',
     );
   if (values.prompt !== undefined && first !== undefined)
     throw new UsageError('Give the prompt once: as --prompt or as an argument.');

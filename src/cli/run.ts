@@ -18,6 +18,7 @@ import { dayLedger, spendingFolder } from '../host/day-ledger';
 import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
+import { cleanTrashes, DEFAULT_TRASH_RETENTION } from '../artefacts/retention';
 import { cleanJobs, DEFAULT_JOB_RETENTION } from '../jobs/clean';
 import type { JobsPlace } from '../jobs/jobs';
 import type { Places } from '../library/library';
@@ -155,6 +156,13 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   await cleanJobs(jobs.state, {
     ...DEFAULT_JOB_RETENTION,
     days: settings.jobs?.keepDays ?? DEFAULT_JOB_RETENTION.days,
+  }).catch(() => []);
+  const { keepDays = DEFAULT_TRASH_RETENTION.days, maxGb } = settings.trash ?? {};
+  const bytes = maxGb === undefined ? DEFAULT_TRASH_RETENTION.bytes : maxGb * 1e9;
+  await cleanTrashes(stateFolder(world.env, places.home), {
+    ...DEFAULT_TRASH_RETENTION,
+    days: keepDays,
+    bytes,
   }).catch(() => []);
   return code;
 }

@@ -32,6 +32,7 @@ export const COMMANDS = {
   askTerminal: 'mlEngineer.askTerminal',
   fixProblem: 'mlEngineer.fixProblem',
   restore: 'mlEngineer.restore',
+  emptyTrash: 'mlEngineer.emptyTrash',
   restoreCheckpoint: 'mlEngineer.restoreCheckpoint',
   library: 'mlEngineer.showLibrary',
   compact: 'mlEngineer.compactSession',

@@ -10,7 +10,7 @@ import type { Keys } from './keys';
 import { explainPermission } from './explaining';
 import { chooseDroid, copySkillToWorkspace, generateDroid, runSkill, type Launching } from './launcher';
 import type { Guards } from './guards';
-import { restoreFromTrash } from './restoring';
+import { emptyTrashAsked, restoreFromTrash } from './restoring';
 import { showFailure, type Log } from './log';
 import { openChat } from './open-chat';
 import type { OtherTools } from './other-tools';
@@ -76,6 +76,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     ...askingHandlers(commanding.asking),
     [COMMANDS.explain]: () => explainPermission(commanding.host(), permissions, web, guards, commanding.others),
     [COMMANDS.restore]: () => restoreFromTrash(guards.trash()),
+    [COMMANDS.emptyTrash]: () => emptyTrashAsked(guards.trash()),
     [COMMANDS.restoreCheckpoint]: () => restoreCheckpoint(commanding),
     [COMMANDS.compact]: () => shortenSession(sessions),
     [COMMANDS.library]: () => showLibrary(shelf, sessions),

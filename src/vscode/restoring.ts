@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { emptyTrash, sizeOfTrash } from '../artefacts/retention';
 import { restorables, restore, type Outcome, type Restorable } from '../artefacts/restore';
 import type { Trash } from '../artefacts/trash';
 import { ageOf, sizeOf } from '../text/sizes';
@@ -31,6 +32,31 @@ export async function restoreFromTrash(trash: Trash): Promise<void> {
   if (files.length === 0) return;
   const conflict = await conflictOf(files.filter(({ now }) => now === 'other').length);
   if (conflict) tell(await bringBack(trash, files, conflict));
+}
+
+/** Empties the trash once the person has read what is lost with that. */
+export async function emptyTrashAsked(trash: Trash): Promise<void> {
+  const { files, bytes, oldest } = await sizeOfTrash(trash);
+  if (files === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('The trash is empty.'));
+    return;
+  }
+  const empty = vscode.l10n.t('Empty Trash');
+  const picked = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Remove {0} kept files for good?', files),
+    {
+      modal: true,
+      detail: vscode.l10n.t(
+        'These are copies of files as they were before a command could delete or overwrite them, the oldest {0} old. {1} are freed. This cannot be undone.',
+        ageOf(Date.now() - (oldest ?? Date.now())),
+        sizeOf(bytes),
+      ),
+    },
+    empty,
+  );
+  if (picked !== empty) return;
+  await emptyTrash(trash);
+  void vscode.window.showInformationMessage(vscode.l10n.t('The trash is empty.'));
 }
 
 /** By call, newest first: all of its files, then each. */

@@ -4,6 +4,7 @@ import { BUDGETS, isLimit, limitForm, limitsFrom, type Budget, type Limits } fro
 import { UserError } from '../agent/tool';
 import { MODES } from '../agent/approval';
 import { DEFAULT_COMPACTION } from '../agent/make-room';
+import { DEFAULT_TRASH_RETENTION } from '../artefacts/retention';
 import { DEFAULT_CHECKPOINTS } from '../checkpoints/bounds';
 import { DEFAULT_RETENTION } from '../host/session-cleanup';
 import { DEFAULT_JOB_RETENTION } from '../jobs/clean';
@@ -57,6 +58,12 @@ const settingsSchema = z.object({
   'jobs.waitMinutes': z.number().min(0.01).max(240).catch(DEFAULT_WAIT_MINUTES),
   'jobs.stopSeconds': z.number().min(0).max(3_600).catch(DEFAULT_STOP_SECONDS),
   'jobs.keepDays': z.int().min(0).max(10_000).catch(DEFAULT_JOB_RETENTION.days),
+  'trash.keepDays': z.int().min(0).max(10_000).catch(DEFAULT_TRASH_RETENTION.days),
+  'trash.maxGb': z
+    .number()
+    .min(0.1)
+    .max(1_000_000)
+    .catch(DEFAULT_TRASH_RETENTION.bytes / 1e9),
   'sessions.keepDays': z.int().min(0).max(10_000).catch(DEFAULT_RETENTION.days),
 });
 

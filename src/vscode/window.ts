@@ -6,6 +6,7 @@ import type { Mode } from '../agent/approval';
 import type { Places } from '../library/library';
 import { dayLedger, spendingFolder } from '../host/day-ledger';
 import type { Host } from '../host/host';
+import { cleanTrashes, DEFAULT_TRASH_RETENTION } from '../artefacts/retention';
 import { cleanJobs, DEFAULT_JOB_RETENTION } from '../jobs/clean';
 import type { JobsPlace } from '../jobs/jobs';
 import { stateFolder, tellTerminal, terminalSessions } from '../host/session-folders';
@@ -199,8 +200,13 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     });
     context.subscriptions.push(first);
     const tidy = setTimeout(() => {
-      const { 'sessions.keepDays': days, 'jobs.keepDays': jobDays } = readSettings();
-      const tidied = [sessions.clean(days), cleanJobs(state, { ...DEFAULT_JOB_RETENTION, days: jobDays })];
+      const settings = readSettings();
+      const trash = { days: settings['trash.keepDays'], bytes: settings['trash.maxGb'] * 1e9 };
+      const tidied = [
+        sessions.clean(settings['sessions.keepDays']),
+        cleanJobs(state, { ...DEFAULT_JOB_RETENTION, days: settings['jobs.keepDays'] }),
+        cleanTrashes(context.globalStorageUri.fsPath, { ...DEFAULT_TRASH_RETENTION, ...trash }),
+      ];
       Promise.all(tidied).catch((error: unknown) => explain(log, 'tidying up', error));
     }, TIDY_AFTER_MS);
     context.subscriptions.push({ dispose: () => clearTimeout(tidy) });

@@ -16,6 +16,8 @@ import { createTools } from '../../../src/tools/index';
 import { ArtefactWorkspace } from '../../support/artefact-workspace';
 import { turnsModel } from '../../support/turns';
 
+const asText = (content: unknown): string => (typeof content === 'string' ? content : JSON.stringify(content));
+
 describe('what a command did that nobody foresaw', function () {
   this.timeout(120_000);
   let workspace: ArtefactWorkspace;
@@ -64,7 +66,7 @@ describe('what a command did that nobody foresaw', function () {
     }))
       events.push(event);
     return {
-      results: events.flatMap((event) => (event.type === 'tool-end' ? [String(event.content)] : [])),
+      results: events.flatMap((event) => (event.type === 'tool-end' ? [asText(event.content)] : [])),
       warnings: events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
     };
   };
@@ -108,7 +110,7 @@ describe('what a command did that nobody foresaw', function () {
     );
     const [kept] = await restorables(trash);
     assert.equal(
-      readFileSync(trash.contentOf(kept?.batch ?? { id: '' }, kept?.file ?? ({ n: 0 } as never)), 'utf8'),
+      readFileSync(trash.contentOf(kept?.batch ?? { id: '' }, kept?.file ?? ({ n: 0 })), 'utf8'),
       'old weights',
     );
   });

@@ -45,6 +45,17 @@ describe('the command line', () => {
     assert.deepEqual(search(address), { search: 'searxng', searxngUrl: address });
   });
 
+  it('takes trash alone or with empty, and as a prompt where other words follow', () => {
+    assert.deepEqual(parseArguments(['trash', 'empty', '--cwd', '/w']), {
+      kind: 'trash',
+      empty: true,
+      cwd: '/w',
+      json: false,
+    });
+    assert.equal(parseArguments(['trash', '--json']).kind, 'trash');
+    assert.throws(() => parseArguments(['trash', 'the', 'split']), UsageError);
+  });
+
   it('takes restore with ids or alone, and as a prompt where other words follow', () => {
     const id = '20261124T210512-0a1b2c';
     assert.deepEqual(parseArguments(['restore', `${id}/3`, id, '--replace', '--cwd', '/w']), {

@@ -110,7 +110,7 @@ describe('what a command did that nobody foresaw', function () {
     );
     const [kept] = await restorables(trash);
     assert.equal(
-      readFileSync(trash.contentOf(kept?.batch ?? { id: '' }, kept?.file ?? ({ n: 0 })), 'utf8'),
+      readFileSync(trash.contentOf(kept?.batch ?? { id: '' }, kept?.file ?? { n: 0 }), 'utf8'),
       'old weights',
     );
   });

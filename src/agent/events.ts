@@ -51,8 +51,8 @@ export interface JobView {
   endedAt?: number;
   /** Absolute. */
   log: string;
-  /** The latest of each metric. */
-  metrics: { name: string; value: number }[];
+  /** The latest of each metric. What JSON has no number for is a word. */
+  metrics: { name: string; value: number | 'NaN' | 'Infinity' | '-Infinity' }[];
   /** The end of its log. */
   tail: string;
 }

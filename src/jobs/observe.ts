@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 2_000;
 /** A log that is written to without a pause is read so often. */
 const AT_MOST_EVERY_MS = 200;
 /** Read in one go; others get their turn between. */
-const PIECE_BYTES = 4 * 1024 * 1024;
+const PIECE_BYTES = 512 * 1024;
 
 /** A job as somebody who watches over it sees it. */
 export interface Observed {
@@ -52,7 +52,7 @@ export async function observe(
       if (!status || isDamaged(status)) return undefined;
       reader ??= new LogReader(status, observing.eyes);
       await reader.catchUp(signal);
-      const fresh = await writeDown(status, await reader.firing());
+      const fresh = await writeDown(status, await reader.firing(status));
       const fired = [...status.found.events.filter(isFiring), ...fresh];
       const observed: Observed = { status, readings: reader.eyes.readings(), fired };
       const over = isOver(status.state);
@@ -124,10 +124,18 @@ class LogReader {
     }
   }
 
-  async firing(): Promise<ReturnType<Eyes['firing']>> {
+  async firing({ state, found }: JobStatus): Promise<ReturnType<Eyes['firing']>> {
     const disk = await statfs(this.#cwd).catch(() => undefined);
-    const around = { now: Date.now(), lastOutput: this.#lastOutput };
-    return this.eyes.firing(disk ? { ...around, diskFree: disk.bavail * disk.bsize } : around);
+    const { exit, events, record } = found;
+    const ended = state.state === 'ended' ? { code: exit?.code ?? null, signal: exit?.signal ?? null } : undefined;
+    // What has no end of its line gets none any more.
+    if (ended) this.eyes.read('\n', this.#lastOutput);
+    return this.eyes.firing({
+      ...{ now: Date.now(), began: Date.parse(record.startedAt), lastOutput: this.#lastOutput },
+      ...(disk ? { diskFree: disk.bavail * disk.bsize } : {}),
+      ...(ended ? { ended } : {}),
+      stopped: events.some(({ type }) => type === 'stop'),
+    });
   }
 }
 

@@ -44,6 +44,7 @@ const settingsSchema = z
         keepDays: z.int().min(0),
       })
       .partial(),
+    ledger: z.object({ enabled: z.boolean(), folder: z.string() }).partial(),
     artefacts: z.array(z.string()),
     /** Percent of the model's context from which on the conversation is made shorter. */
     compactAt: z.number().min(30).max(95),

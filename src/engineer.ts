@@ -99,7 +99,7 @@ export async function loadEngineer({
     library.skillSource,
     web,
     { droids: library.droids, home: places.home },
-    jobs && { ...jobs, secrets },
+    jobs && { ...jobs, secrets, droid: droid.name },
   );
   const tools = [...toolsFor(droid, own), ...othersFor(droid, others)];
   const environment = { ...facts, folders: host.folders, mode: host.trusted ? mode : 'plan' };

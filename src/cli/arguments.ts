@@ -31,6 +31,8 @@ export interface RunArguments {
   /** Make the conversation shorter before it goes on. */
   compact: boolean;
   trustProject: boolean;
+  /** No run is written into the ledger. */
+  noLedger?: true;
 }
 
 /** A service by its name, or SearXNG by its address. */
@@ -138,6 +140,7 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
   --resume ID               go on with an earlier session
   --compact                 send its earlier part to the model as a summary from now on
   --summary-model ID        who writes such a summary (default: the model that is asked)
+  --no-ledger               write no run of this prompt's into experiments/ledger.jsonl
   --help, --version
 
 Nobody can be asked here: what would ask is refused, and the refusal names the flag that allows it.
@@ -168,6 +171,7 @@ const OPTIONS = {
   resume: { type: 'string' },
   'trust-project': { type: 'boolean' },
   compact: { type: 'boolean' },
+  'no-ledger': { type: 'boolean' },
   shell: { type: 'string' },
   replace: { type: 'boolean' },
   json: { type: 'boolean' },
@@ -228,6 +232,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     outputFormat: choice('--output-format', OUTPUT_FORMATS, values['output-format'] ?? 'text'),
     ...policy,
     compact: values.compact ?? false,
+    ...(values['no-ledger'] ? { noLedger: true } : {}),
     ...optional('droid', values.droid),
     ...optional('model', values.model),
     ...optional('summaryModel', values['summary-model']),

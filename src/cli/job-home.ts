@@ -1,15 +1,20 @@
 import type { EngineerOptions } from '../engineer';
 import { stateFolder } from '../host/session-folders';
 import { DEFAULT_STOP_SECONDS, DEFAULT_WAIT_MINUTES } from '../jobs/start';
+import { ledgerPath } from '../ledger/place';
 import type { RunWorld } from './run';
 import type { Settings } from './settings';
 
 /** Where the command line's jobs are: those of every editor, too. */
 export function jobsHome(
   { env, places }: Pick<RunWorld, 'env' | 'places'>,
-  { jobs }: Settings,
+  { jobs, ledger, artefacts = [] }: Settings,
+  noLedger = false,
 ): NonNullable<EngineerOptions['jobs']> {
+  const path = noLedger ? undefined : ledgerPath(ledger?.enabled, ledger?.folder);
   return {
+    ledger: () => path,
+    artefacts: () => artefacts,
     state: stateFolder(env, places.home),
     waitSeconds: () => (jobs?.waitMinutes ?? DEFAULT_WAIT_MINUTES) * 60,
     stopSeconds: () => jobs?.stopSeconds ?? DEFAULT_STOP_SECONDS,

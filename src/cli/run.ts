@@ -20,7 +20,10 @@ import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
 import { cleanTrashes, DEFAULT_TRASH_RETENTION } from '../artefacts/retention';
 import { cleanJobs, DEFAULT_JOB_RETENTION } from '../jobs/clean';
+import { EYES } from '../jobs/eyes';
 import type { JobsPlace } from '../jobs/jobs';
+import type { JobsHome } from '../jobs/start';
+import { keepEnded, keepingOf } from '../ledger/keep';
 import type { Places } from '../library/library';
 import { skillFolders } from '../library/places';
 import { editorSessions, findSession, jobsOf, stateFolder } from '../host/session-folders';
@@ -39,6 +42,9 @@ import { limitLines } from './limit-lines';
 import { libraryChoices, limitsOf, patienceOf, readSettings, type Settings } from './settings';
 import { jobsOfSession, leftOf, newsOfJobs, type JobResult, type Woken } from './waiting';
 import { webOf } from './web';
+
+/** Hashing what many runs made takes a while; the next run goes on with it. */
+const KEEP_MS = 60_000;
 
 export interface RunWorld {
   places: Places;
@@ -67,7 +73,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   });
   const web = webOf(given.webSearch, settings.web ?? {}, world.env);
   const choices = libraryChoices(settings, given.trustProject);
-  const jobs = jobsHome(world, settings);
+  const jobs = jobsHome(world, settings, given.noLedger);
   const [engineer, session] = await Promise.all([
     loadEngineer({
       host,
@@ -144,6 +150,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     await runOnce({ ...prompt, notes, text: next.text, woken: { job: next.job } }, next.left);
   }
   await endBackground(host, subagents, streams);
+  await keepRuns(jobsPlace, { ...jobs, secrets: [...engineer.secrets, ...keysIn(world.env)] }, host, world);
   await session.close();
   const ran = session.entries.slice(first);
   const code = await report(given, { session, ran, jobs: await jobsOfSession(jobsPlace, session.id) }, ledger, streams);
@@ -165,6 +172,19 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     bytes,
   }).catch(() => []);
   return code;
+}
+
+/** Jobs that ended while nobody looked go into the ledger too; a disk that is read-only is no fault of the run. */
+async function keepRuns(place: JobsPlace, jobs: JobsHome, host: Host, { streams, signal }: RunWorld): Promise<void> {
+  const timeUp = new AbortController();
+  const timer = setTimeout(() => timeUp.abort(), KEEP_MS);
+  const stop = AbortSignal.any([signal, timeUp.signal]);
+  const kept = await keepEnded(place, EYES, keepingOf(jobs, host, stop)).catch((error: unknown) => {
+    if (stop.aborted) return [];
+    throw error;
+  });
+  clearTimeout(timer);
+  for (const one of kept) if ('problem' in one) streams.err(`! ${printable(one.problem)}\n`);
 }
 
 /** The keys of this run: what a command prints of them, or a file holds, goes nowhere. */

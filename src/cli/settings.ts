@@ -45,6 +45,7 @@ const settingsSchema = z
       })
       .partial(),
     trash: z.object({ keepDays: z.int().min(0), maxGb: z.number().min(0.1) }).partial(),
+    ledger: z.object({ enabled: z.boolean(), folder: z.string() }).partial(),
     artefacts: z.array(z.string()),
     /** Percent of the model's context from which on the conversation is made shorter. */
     compactAt: z.number().min(30).max(95),

@@ -32,6 +32,8 @@ export interface Asked {
   words: readonly string[];
   /** Values that are masked wherever they stand. */
   secrets: readonly string[];
+  /** What is written by us beside the work, from the workspace folder: no difference of the code. */
+  ledger?: string | undefined;
 }
 
 /** So many bytes of named files are hashed; the job waits for it. */
@@ -41,10 +43,10 @@ const NVIDIA_MS = 3_000;
 
 /** Nothing throws: what cannot be found out is named in `missing`. The texts beside it belong into the job's folder. */
 export async function factsOf(asked: Asked): Promise<{ facts: Facts; files: Record<string, string> }> {
-  const { project, cwd, python, environment, secrets } = asked;
+  const { project, cwd, python, environment, secrets, ledger } = asked;
   const mask = (text: string): string => maskSecrets(text, secrets).text;
   const [git, lock, gpus, data] = await Promise.all([
-    gitFacts(cwd),
+    gitFacts(cwd, ledger === undefined ? undefined : join(project, ledger)),
     lockOf([cwd, project], python),
     graphicCards(environment['PATH']),
     dataFiles(asked),

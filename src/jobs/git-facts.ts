@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { devNull } from 'node:os';
+import { sep } from 'node:path';
 import { promisify } from 'node:util';
+import { realPath, within } from '../host/paths';
 import type { JobRecord } from './job';
 
 const run = promisify(execFile);
@@ -18,8 +20,8 @@ export interface GitFound {
   missing?: string;
 }
 
-/** The commit that a command starts from, and what differs from it. */
-export async function gitFacts(cwd: string): Promise<GitFound> {
+/** The commit that a command starts from, and what differs from it, without one file (absolute) that is written by us. */
+export async function gitFacts(cwd: string, without?: string): Promise<GitFound> {
   const git = async (...args: string[]): Promise<string> => {
     const { stdout } = await run('git', [...LOOKS_ONLY, ...args], {
       cwd,
@@ -31,18 +33,24 @@ export async function gitFacts(cwd: string): Promise<GitFound> {
     return stdout;
   };
   let commit: string;
+  let paths: string[];
   try {
-    commit = (await git('rev-parse', 'HEAD')).trim();
+    const [head = '', top = ''] = (await git('rev-parse', 'HEAD', '--show-toplevel')).trim().split('\n');
+    commit = head;
+    const left = without === undefined ? undefined : within(await realPath(top), without);
+    paths = left === undefined ? [] : ['--', ':/', `:(top,exclude,literal)${left.replaceAll(sep, '/')}`];
   } catch {
     return { missing: `the commit: ${cwd} is in no git repository, or in one without a commit` };
   }
   try {
     const branch = (await git('rev-parse', '--abbrev-ref', 'HEAD')).trim();
-    const status = (await git('status', '--porcelain', '-z', '--untracked-files=normal')).split('\0').filter(Boolean);
+    const status = (await git('status', '--porcelain', '-z', '--untracked-files=normal', ...paths))
+      .split('\0')
+      .filter(Boolean);
     const untracked = status.filter((line) => line.startsWith('?? ')).map((line) => line.slice(3));
     const dirty = status.length > untracked.length;
     const diff = dirty
-      ? await git('diff', 'HEAD', '--no-ext-diff', '--no-textconv', '--binary').catch(() => undefined)
+      ? await git('diff', 'HEAD', '--no-ext-diff', '--no-textconv', '--binary', ...paths).catch(() => undefined)
       : '';
     const more = untracked.length - MAX_UNTRACKED;
     return {

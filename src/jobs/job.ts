@@ -6,6 +6,9 @@ export const JOB_VERSION = 1;
 /** The name of a job: when it was started, and a few letters of chance. */
 export const JOB_ID = /^\d{8}T\d{6}-[0-9a-f]{6}$/u;
 
+/** Inside the workspace folder, and in no hidden one. */
+const LEDGER_PATH = /^(?:\w[\w .-]*\/)*ledger\.jsonl$/u;
+
 /** Where a job runs. Each kind has a backend (backend.ts) that starts it, looks for it and stops it. */
 const whereSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -83,11 +86,21 @@ export const recordSchema = z.object({
   /** Facts that could not be found out, and why. */
   missing: z.array(z.string()),
   /** Who started it. `handedOver`: a command of Execute's that outlived its limit. */
-  startedBy: z.object({ session: z.string(), call: z.string(), handedOver: z.literal(true).optional() }),
+  startedBy: z.object({
+    session: z.string(),
+    call: z.string(),
+    handedOver: z.literal(true).optional(),
+    droid: z.string().optional(),
+  }),
   /** ISO 8601 */
   startedAt: z.string(),
   watches: z.array(watchSchema),
   budget: budgetSchema,
+  /**
+   * The ledger that its run is written into once it ends, from the workspace folder. Absent where whoever started it wanted
+   * none.
+   */
+  ledger: z.string().regex(LEDGER_PATH).optional(),
   /** Absolute. */
   log: z.string(),
 });

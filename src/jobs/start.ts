@@ -1,6 +1,7 @@
 import { writeFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../host/host';
+import { realPath, within } from '../host/paths';
 import { maskSecrets } from '../text/secrets';
 import { factsOf } from './facts';
 import { JOB_VERSION, type JobExit, type JobRecord, type Watch } from './job';
@@ -22,6 +23,12 @@ export interface JobsHome {
   waitSeconds: () => number;
   /** So long a job has to end after an interrupt, and again after the wish to end; read for each. */
   stopSeconds: () => number;
+  /** The ledger that runs are written into, from the workspace folder; none where it gives none. Read for each job. */
+  ledger?: () => string | undefined;
+  /** Globs of the user's own for what counts as data, checkpoints and models; read for each job that ended. */
+  artefacts?: () => readonly string[];
+  /** Who starts them. */
+  droid?: string;
   /** Told when a job was started or wished to end, so that who watches over jobs looks. */
   changed?: () => void;
 }
@@ -70,10 +77,11 @@ async function described(
 ): Promise<{ record: JobRecord; files: Record<string, string>; root: string }> {
   const { project, root } = await rootFor(placeOf(home, host), wanted.cwd);
   const python = (await host.environment()).python;
+  const ledger = await ledgerFor(home, host, project, wanted.cwd);
   const { command, cwd, words } = wanted;
   const { secrets } = home;
   const [{ facts, files }, where] = await Promise.all([
-    factsOf({ command, cwd, words, project, environment, python, secrets }),
+    factsOf({ command, cwd, words, project, environment, python, secrets, ledger }),
     backendOf('local').where(),
   ]);
   const mask = (text: string): string => maskSecrets(text, secrets).text;
@@ -88,13 +96,25 @@ async function described(
     where,
     dialect: host.dialect,
     ...facts,
-    startedBy: { session: wanted.session, call: wanted.call },
+    startedBy: {
+      session: wanted.session,
+      call: wanted.call,
+      ...(home.droid === undefined ? {} : { droid: home.droid }),
+    },
     startedAt: new Date().toISOString(),
     watches: [...wanted.watches],
     budget: wanted.minutes === undefined ? {} : { minutes: wanted.minutes },
+    ...(ledger === undefined ? {} : { ledger }),
     log: join(root, id, FILES.log),
   };
   return { record, files, root };
+}
+
+/** Only a run in a trusted workspace folder has one, and where `.agentignore` names it there is none. */
+async function ledgerFor(home: JobsHome, host: Host, project: string, cwd: string): Promise<string | undefined> {
+  const path = home.ledger?.();
+  if (path === undefined || !host.trusted || within(project, await realPath(cwd)) === undefined) return undefined;
+  return (await host.ignores([join(project, path)], project)) === undefined ? path : undefined;
 }
 
 /** A command of Execute's that is about to outlive its limit, on its way to become a job. */

@@ -11,6 +11,7 @@ import { describe, headLine, viewOf } from '../jobs/tell';
 import { glance, waitFor } from '../jobs/wait';
 import type { News } from '../jobs/news';
 import type { Observed } from '../jobs/observe';
+import { keepingOf, keepRecord } from '../ledger/keep';
 import { commandAction, fenced, oneLine, placeToRun, wordsOf } from './shared-command';
 import { MAX_LOG_LINES, readLog } from './shared-job-log';
 import type { HostContext } from './shared-paths';
@@ -121,7 +122,7 @@ async function start(
     `Recorded in ${started.folder}: ${git ? `commit ${git.commit.slice(0, 12)}${git.dirty ? ' with changes' : ''}` : 'no commit'}, ${interpreter ? `Python ${interpreter.version}` : 'no interpreter'}.`,
     ...(missing.length > 0 ? [`Not known: ${missing.join('; ')}.`] : []),
   ];
-  return answer(waited.observed, { news: waited.news, before: facts });
+  return answer(waited.observed, { news: waited.news, before: facts, ...(await kept(waited.observed, context, jobs)) });
 }
 
 async function wait({ job, minutes = Infinity }: Input, context: HostContext, jobs: JobsHome): Promise<ToolOutput> {
@@ -132,7 +133,8 @@ async function wait({ job, minutes = Infinity }: Input, context: HostContext, jo
   const { news } = waited;
   const { state } = waited.observed.status.state;
   // One that nobody sees the end of would be waited for without an end.
-  if (news.length > 0 || state === 'ended' || state === 'lost') return answer(waited.observed, { news });
+  if (news.length > 0 || state === 'ended' || state === 'lost')
+    return answer(waited.observed, { news, ...(await kept(waited.observed, context, jobs)) });
   const after = ['No news yet. Your turn ends here; you are woken when it ends or a watch fires.'];
   return { ...(await answer(waited.observed, { after })), waitsFor: found.id };
 }
@@ -141,7 +143,7 @@ async function status({ job }: Input, context: HostContext, jobs: JobsHome): Pro
   const found = await wanted(job, context, jobs);
   const observed = await glance(found, EYES, context.signal);
   if (!observed) throw new ToolError(`Job ${found.id} is gone: its folder was deleted.`);
-  return answer(observed);
+  return answer(observed, await kept(observed, context, jobs));
 }
 
 async function logs(given: Input, context: HostContext, jobs: JobsHome): Promise<ToolOutput> {
@@ -170,7 +172,7 @@ async function stop(
   const stopped = await stopJob(found, { by: session, graceMs, signal, tell: (how) => context.progress(`${how}\n`) });
   jobs.changed?.();
   const observed = await glance(stopped, EYES, signal);
-  return observed ? answer(observed) : { content: headLine(stopped) };
+  return observed ? answer(observed, await kept(observed, context, jobs)) : { content: headLine(stopped) };
 }
 
 async function list(_: Input, { host }: HostContext, jobs: JobsHome): Promise<ToolOutput> {
@@ -194,6 +196,13 @@ async function wanted(job: string | undefined, { host }: HostContext, jobs: Jobs
   }
   if (isDamaged(found)) throw new ToolError(`Job ${found.id} cannot be read: ${found.damaged}.`);
   return found;
+}
+
+/** A run that is over goes into the ledger, and the model is told where. */
+async function kept(observed: Observed, { host, signal }: HostContext, jobs: JobsHome): Promise<{ after?: string[] }> {
+  const written = await keepRecord(observed, keepingOf(jobs, host, signal));
+  if (!written) return {};
+  return { after: ['problem' in written ? written.problem : `Its run is recorded in ${written.path}.`] };
 }
 
 async function answer(

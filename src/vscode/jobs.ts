@@ -7,6 +7,7 @@ import { holdTelling, markTold, untold, type News } from '../jobs/news';
 import type { Observed } from '../jobs/observe';
 import { wakeText } from '../jobs/tell';
 import { JobWatcher } from '../jobs/watcher';
+import { keepEnded, keepRecord, type Keeping, type Kept } from '../ledger/keep';
 import { visible } from '../text/visible';
 import { explain, type Log } from './log';
 import { openChat } from './open-chat';
@@ -30,6 +31,7 @@ export interface JobNewsWorld {
   turns: Turns;
   runs: PanelRuns;
   place: () => JobsPlace;
+  keeping: (signal: AbortSignal) => Promise<Keeping>;
   log: Log;
 }
 
@@ -57,6 +59,10 @@ export class JobNews implements vscode.Disposable {
   readonly watcher: JobWatcher;
   readonly #telling = new Set<string>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #kept = new vscode.EventEmitter<void>();
+  /** Fires when a run was written into a ledger by this window. */
+  readonly onDidKeep = this.#kept.event;
+  readonly #closing = new AbortController();
   #closed = false;
 
   constructor(
@@ -70,16 +76,50 @@ export class JobNews implements vscode.Disposable {
       failed: (error) => void explain(world.log, 'watching over jobs', error),
     });
     this.watcher.onChange((observed) => void this.#tell(observed));
+    this.watcher.onChange((observed) => void (isOver(observed.status.state) && this.#keep(observed)));
   }
 
   begin(): void {
-    this.#later(BEGIN_MS, () => void this.watcher.look());
+    this.#later(BEGIN_MS, () => {
+      void this.watcher.look();
+      void this.#keepEnded();
+    });
   }
 
   dispose(): void {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.watcher.dispose();
+    this.#closing.abort();
+  }
+
+  /** What ended while no window was open. */
+  async #keepEnded(): Promise<void> {
+    const { place, keeping, log } = this.world;
+    try {
+      const { signal } = this.#closing;
+      this.#tellKept(await keepEnded(place(), EYES, await keeping(signal)));
+    } catch (error) {
+      if (!this.#closed) explain(log, 'writing the ledger', error);
+    }
+  }
+
+  async #keep(observed: Observed): Promise<void> {
+    const { keeping, log } = this.world;
+    try {
+      const kept = await keepRecord(observed, await keeping(this.#closing.signal));
+      if (kept) this.#tellKept([kept]);
+    } catch (error) {
+      if (!this.#closed) explain(log, 'writing the ledger', error);
+    }
+  }
+
+  #tellKept(all: readonly Kept[]): void {
+    if (all.some((one) => 'kept' in one)) this.#kept.fire();
+    const problems = all.flatMap((one) => ('problem' in one && one.isNew ? [one.problem] : []));
+    for (const problem of problems) this.world.log.warn(problem);
+    const [first] = problems;
+    if (first !== undefined) void vscode.window.showWarningMessage(visible(first));
   }
 
   #later(ms: number, work: () => void): void {

@@ -9,6 +9,8 @@ import { DEFAULT_CHECKPOINTS } from '../checkpoints/bounds';
 import { DEFAULT_RETENTION } from '../host/session-cleanup';
 import { DEFAULT_JOB_RETENTION } from '../jobs/clean';
 import { DEFAULT_STOP_SECONDS, DEFAULT_WAIT_MINUTES } from '../jobs/start';
+import { isLedgerFolder } from '../ledger/place';
+import { DEFAULT_LEDGER_FOLDER } from '../ledger/record';
 import { DEFAULT_PATIENCE, MAX_PATIENCE_SECONDS } from '../models/watched';
 import { DEFAULT_SEARCH, SEARCH_SERVICES } from '../web/search/index';
 
@@ -55,6 +57,8 @@ const settingsSchema = z.object({
     .min(10)
     .max(1_000_000)
     .catch(DEFAULT_CHECKPOINTS.bytes / 1e6),
+  'ledger.enabled': z.boolean().catch(true),
+  'ledger.folder': z.string().refine(isLedgerFolder).catch(DEFAULT_LEDGER_FOLDER),
   'jobs.waitMinutes': z.number().min(0.01).max(240).catch(DEFAULT_WAIT_MINUTES),
   'jobs.stopSeconds': z.number().min(0).max(3_600).catch(DEFAULT_STOP_SECONDS),
   'jobs.keepDays': z.int().min(0).max(10_000).catch(DEFAULT_JOB_RETENTION.days),

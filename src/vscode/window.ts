@@ -4,12 +4,15 @@ import type * as vscode from 'vscode';
 import { loadEngineer, type Engineer } from '../engineer';
 import type { Mode } from '../agent/approval';
 import type { Places } from '../library/library';
+import { envFileSecrets } from '../host/env-secrets';
 import { dayLedger, spendingFolder } from '../host/day-ledger';
 import type { Host } from '../host/host';
 import { cleanTrashes, DEFAULT_TRASH_RETENTION } from '../artefacts/retention';
 import { cleanJobs, DEFAULT_JOB_RETENTION } from '../jobs/clean';
 import type { JobsPlace } from '../jobs/jobs';
 import { stateFolder, tellTerminal, terminalSessions } from '../host/session-folders';
+import { keepingOf, type Keeping } from '../ledger/keep';
+import { ledgerPath } from '../ledger/place';
 import { Archive } from './archive';
 import { createAsking, registerAsking } from './asking';
 import { registerBeforeImages } from './before-images';
@@ -100,6 +103,8 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const state = stateFolder(process.env, places.home);
   const jobs = {
     changed: () => void jobNews.watcher.look(),
+    ledger: () => ledgerPath(readSettings()['ledger.enabled'], readSettings()['ledger.folder']),
+    artefacts: () => readSettings().artefacts,
     state,
     waitSeconds: () => readSettings()['jobs.waitMinutes'] * 60,
     stopSeconds: () => readSettings()['jobs.stopSeconds'],
@@ -157,7 +162,9 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const model = new PanelModel(context.globalState, list);
   const runs = new PanelRuns({ ...participating, pickedModel: () => model.picked() });
   const jobsPlace = (): JobsPlace => ({ state, folders: editorHost.folders.map(({ path }) => path) });
-  const jobNews = new JobNews({ sessions, turns, runs, place: jobsPlace, log }, wakes);
+  const keeping = async (signal: AbortSignal): Promise<Keeping> =>
+    keepingOf({ ...jobs, secrets: await secretsOf(editorHost, keysInUse) }, editorHost, signal);
+  const jobNews = new JobNews({ sessions, turns, runs, place: jobsPlace, keeping, log }, wakes);
   const archive = new Archive({ sessions, crews, log });
   const mode = (): Mode => permissions.policy(readSettings().permissionMode, '').mode;
   const composer = new Composer({ host, asking, shelf, runs, model, mode, state: context.workspaceState });
@@ -219,4 +226,9 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     await Promise.race([stopped, delay(CLOSING_MS)]);
   };
   return { parts, begin, close };
+}
+
+/** What is masked in what is written into a repository. */
+async function secretsOf({ folders }: Host, keysInUse: () => Promise<string[]>): Promise<string[]> {
+  return [...(await envFileSecrets(folders.map(({ path }) => path))), ...(await keysInUse())];
 }

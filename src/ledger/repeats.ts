@@ -1,0 +1,76 @@
+import { splitOf, withoutSeeds } from './configuration';
+import type { Run } from './parse';
+import type { LedgerFile, RunRecord } from './record';
+
+/** What is the same of runs that differ in their seeds alone. Pure. */
+export function repeatKey({ command, cwd, code, environment, ...record }: RunRecord): string {
+  return JSON.stringify([
+    withoutSeeds(command),
+    cwd,
+    code ? [code.commit, code.diff ?? code.dirty] : null,
+    environment.lock?.hash ?? null,
+    environment.python ?? null,
+    dataKey({ command, ...record }),
+    filesKey(record.sources ?? []),
+  ]);
+}
+
+/** What it was trained and measured on, as far as that is known. */
+export function dataKey({ command, data }: Pick<RunRecord, 'command' | 'data'>): string {
+  return JSON.stringify([filesKey(data), splitOf(command)]);
+}
+
+function filesKey(files: readonly LedgerFile[]): string[] {
+  return files.map(({ path, hash, size }) => `${path} ${hash ?? size}`).sort();
+}
+
+export interface Spread {
+  n: number;
+  mean: number;
+  /** Of a sample; 0 where there is one only. */
+  sd: number;
+  /** How many different seeds; the same seed again says nothing of chance. */
+  seeds: number;
+}
+
+/** Pure. `undefined` where no value is finite. */
+export function spreadOf(values: readonly number[], seeds = values.length): Spread | undefined {
+  const finite = values.filter((value) => Number.isFinite(value));
+  const n = finite.length;
+  if (n === 0) return undefined;
+  const mean = finite.reduce((sum, value) => sum + value / n, 0);
+  const squares = finite.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { n, mean, sd: n === 1 ? 0 : Math.sqrt(squares / (n - 1)), seeds };
+}
+
+/** The runs that repeat each other, by their key, in the order they came. Only those that ended well say anything. */
+export function repeatsOf(runs: readonly Run[]): Map<string, Run[]> {
+  const groups = new Map<string, Run[]>();
+  for (const run of runs) {
+    if (run.record.state !== 'ok') continue;
+    const key = repeatKey(run.record);
+    const group = groups.get(key);
+    if (group) group.push(run);
+    else groups.set(key, [run]);
+  }
+  return groups;
+}
+
+/** The last value of a metric; `undefined` where the run has none that is a number. */
+export function metricOf({ metrics }: RunRecord, name: string): number | undefined {
+  return metrics.find((metric) => metric.name === name)?.last ?? undefined;
+}
+
+/** A metric over runs that repeat each other. */
+export function spreadOver(group: readonly Run[], name: string): Spread | undefined {
+  const having = group.filter(({ record }) => metricOf(record, name) !== undefined);
+  const seeds = new Set(having.map(({ record }) => seedsText(record)));
+  return spreadOf(
+    having.map(({ record }) => metricOf(record, name) ?? Number.NaN),
+    seeds.size,
+  );
+}
+
+export function seedsText({ seeds }: RunRecord): string {
+  return seeds.map(({ name, value }) => `${name.replace(/^-+/u, '')}=${value}`).join(' ');
+}

@@ -44,7 +44,7 @@ async function readmeWithSettings() {
   const words = JSON.parse(await readFile(new URL('package.nls.json', root), 'utf8'));
   const rows = Object.entries(manifest.contributes.configuration.properties).map(([name, setting]) => {
     const meaning = words[setting.markdownDescription.replaceAll('%', '')];
-    const values = setting.enum ? ` (${setting.enum.join(', ')})` : '';
+    const values = setting.enum ? ` (${setting.enum.filter(Boolean).join(', ')})` : '';
     return `| \`${name}\` | ${String(setting.default ?? '') === '' ? '' : `\`${setting.default}\``} | ${meaning}${values} |`;
   });
   const table = ['| Setting | Default | Meaning |', '|---|---|---|', ...rows].join('\n');

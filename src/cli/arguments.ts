@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { BUDGETS, isLimit, limitForm, type Budget, type Limits } from '../agent/budget';
 import { DIALECTS, type Dialect } from '../agent/tool';
 import { MODES, parseRule, type Mode, type Rule } from '../agent/approval';
+import { EFFORTS, type Effort } from '../models/capabilities';
 import { SEARCH_SERVICES, type SearchService } from '../web/search/index';
 
 export const OUTPUT_FORMATS = ['text', 'json', 'stream-json'] as const;
@@ -21,6 +22,7 @@ export interface RunArguments {
   deny: Rule[];
   droid?: string;
   model?: string;
+  effort?: Effort;
   /** What the flags say of the budgets. */
   limits: Partial<Limits>;
   webSearch?: WebSearchArgument;
@@ -125,6 +127,7 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
                             skills and droids that replace others
   --droid NAME|FILE         the droid to work as (default: ml-engineer)
   --model ID                the model to ask
+  --effort LEVEL            how hard it is to try, where it takes that: low, medium, high, xhigh or max
   --max-turns N             model turns at the most (default: 50)
   --max-cost USD            US dollars this prompt may cost, its subagents included (default: 5)
   --max-tokens N            tokens it may take: read, written, and those of the cache
@@ -156,6 +159,7 @@ const OPTIONS = {
   deny: { type: 'string', multiple: true },
   droid: { type: 'string' },
   model: { type: 'string' },
+  effort: { type: 'string' },
   'summary-model': { type: 'string' },
   'max-turns': { type: 'string' },
   'max-cost': { type: 'string' },
@@ -235,6 +239,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     ...(values['no-ledger'] ? { noLedger: true } : {}),
     ...optional('droid', values.droid),
     ...optional('model', values.model),
+    ...optional('effort', values.effort === undefined ? undefined : choice('--effort', EFFORTS, values.effort)),
     ...optional('summaryModel', values['summary-model']),
     ...optional('script', values.script),
     ...optional('sessionDir', values['session-dir']),

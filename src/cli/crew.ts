@@ -8,6 +8,7 @@ import { loadWorker, type EngineerOptions } from '../engineer';
 import type { LibraryChoices, Places } from '../library/library';
 import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
+import type { Effort } from '../models/capabilities';
 import type { Catalogue } from '../models/catalogue';
 import { environmentCredential } from '../models/credential';
 import type { Wire } from '../models/wire';
@@ -42,7 +43,8 @@ export function createCrew(world: CrewWorld): Crew<Host> {
       const offer = credential && {
         credential,
         catalogue,
-        create: async (id: string) => createAnthropicModel({ model: id, credential, wire }),
+        create: async (id: string, effort: Effort | undefined) =>
+          createAnthropicModel({ model: id, credential, wire, effort }),
       };
       const { model, remarks } = await workerModel(droid, parent, offer);
       remarks.unshift(...worker.remarks);

@@ -30,6 +30,7 @@ import { editorSessions, findSession, jobsOf, stateFolder } from '../host/sessio
 import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
 import { countOf } from '../text/counting';
 import { Catalogue } from '../models/catalogue';
+import { effortChoice, type Effort } from '../models/capabilities';
 import { environmentCredential, modelChoice } from '../models/credential';
 import { createCrew } from './crew';
 import { guardOf } from './guard';
@@ -328,10 +329,20 @@ async function chooseModel(
     setting: settings.model,
     droid: droid.model,
   });
-  return modelNamed(choice, settings, offered);
+  return modelNamed(
+    choice,
+    settings,
+    offered,
+    effortChoice({ flag: given.effort, setting: settings.effort, droid: droid.effort }),
+  );
 }
 
-async function modelNamed(name: string, settings: Settings, { env, catalogue }: Offered): Promise<Model> {
+async function modelNamed(
+  name: string,
+  settings: Settings,
+  { env, catalogue }: Offered,
+  effort?: Effort,
+): Promise<Model> {
   const credential = environmentCredential(env);
   if (!credential) {
     throw new UserError(
@@ -343,7 +354,7 @@ async function modelNamed(name: string, settings: Settings, { env, catalogue }: 
     import('../models/families'),
   ]);
   const wire = { env, patience: patienceOf(settings) };
-  return createAnthropicModel({ model: await modelIdOf(name, { catalogue, credential }), credential, wire });
+  return createAnthropicModel({ model: await modelIdOf(name, { catalogue, credential }), credential, wire, effort });
 }
 
 /** The folder of the session: a new one, or an earlier one of the terminal's or of an editor's. */

@@ -4,6 +4,7 @@ import { BUDGETS, isLimit, limitForm, limitsFrom, type Limits } from '../agent/b
 import { UserError } from '../agent/tool';
 import { NO_CHOICES, type LibraryChoices } from '../library/library';
 import { nameKey } from '../library/shadowing';
+import { EFFORTS } from '../models/capabilities';
 import { DEFAULT_PATIENCE, MAX_PATIENCE_SECONDS, type Patience } from '../models/watched';
 import { webSettingsSchema } from './web';
 
@@ -23,6 +24,8 @@ function budget(key: keyof Limits): z.ZodOptional<z.ZodNullable<z.ZodNumber>> {
 const settingsSchema = z
   .object({
     model: z.string(),
+    /** How hard the model is to try. */
+    effort: z.enum(EFFORTS),
     maxTurns: budget('turns'),
     maxCostUsd: budget('costUsd'),
     /** What is left out or null is not limited. */

@@ -4,11 +4,26 @@ import { parseFrontmatter, type Frontmatter } from './frontmatter';
 import { filesIn, readLibraryFile, sha256, type LibraryCache, type Place, type Source } from './sources';
 import { ownTools, type NamedTools } from './tool-names';
 
+/** What droid files say of the effort, and what a model is asked for then. It cannot be told to think of nothing. */
+const EFFORTS = {
+  off: 'low',
+  none: 'low',
+  minimal: 'low',
+  low: 'low',
+  medium: 'medium',
+  high: 'high',
+  xhigh: 'xhigh',
+  max: 'max',
+} as const;
+export type DroidEffort = (typeof EFFORTS)[keyof typeof EFFORTS];
+
 export interface Droid {
   name: string;
   description: string;
   /** A model id, a family (`opus`, `sonnet`, `haiku`), or `inherit`. */
   model: string;
+  /** How hard its model is to try; `undefined` leaves that to others. */
+  effort?: DroidEffort | undefined;
   /** Names of tools; `undefined` means all. */
   tools: string[] | undefined;
   /** Names of tools of other extensions and servers, as they are written; without meaning where `tools` is undefined. */
@@ -69,6 +84,8 @@ function droidOf(
     name: nameOf(fields['name'], fallback, found),
     description: textField(fields['description']) ?? firstParagraph(body),
     model: modelOf(fields['model'], found),
+    // The one word of the droid format, the other of Claude Code's agents.
+    effort: effortOf(fields['reasoningEffort'] ?? fields['effort'], found),
     tools: unread ? [] : named?.tools,
     otherTools: unread ? [] : (named?.others ?? []),
     withoutTools: [...(without?.tools ?? []), ...(without?.others ?? [])],
@@ -101,6 +118,15 @@ function modelOf(value: unknown, problems: string[]): string {
   if (/^[\w.:/@-]{1,200}$/u.test(given)) return given;
   problems.push(`the model "${given}" is no id of a model, so it works with the one that is chosen`);
   return 'inherit';
+}
+
+function effortOf(value: unknown, problems: string[]): DroidEffort | undefined {
+  const given = textField(value)?.toLowerCase();
+  if (given === undefined || given === 'inherit') return undefined;
+  const word = Object.keys(EFFORTS).find((one): one is keyof typeof EFFORTS => one === given);
+  if (word) return EFFORTS[word];
+  problems.push(`the effort "${given}" is none of ${Object.keys(EFFORTS).join(', ')}, so it is left out`);
+  return undefined;
 }
 
 /** None given means all tools, an unreadable list means none. */

@@ -1,8 +1,8 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Model, ModelEvent, ModelRequest } from '../agent/model';
 import { withCacheMarks } from './cache-marks';
-import { capabilitiesOf, effortFor, type Capabilities, type Effort } from './capabilities';
-import { Catalogue } from './catalogue';
+import { capabilitiesOf, effortFor, effortRemark, type Capabilities, type Effort } from './capabilities';
+import { Catalogue, type CatalogueModel } from './catalogue';
 import { DEFAULT_BASE_URL, type Credential } from './credential';
 import { modelErrorOf } from './errors';
 import { costOf } from './prices';
@@ -17,6 +17,8 @@ export interface AnthropicOptions {
   effort?: Effort | undefined;
   /** The models of the endpoint. Without it what a process learns is kept, and no list is asked for but after a 404. */
   catalogue?: Catalogue | undefined;
+  /** What is known of the models from elsewhere; the catalogue counts before it. */
+  listed?: ((id: string) => CatalogueModel | undefined) | undefined;
   wire?: Wire | undefined;
   /** Warnings and errors of the SDK; never the text of a request. */
   log?: ((line: string) => void) | undefined;
@@ -29,20 +31,29 @@ const TIMEOUT_MS = 600_000;
 /** What models were found gone, remembered while the process runs, so that none is tried twice. */
 const processCatalogue = new Catalogue();
 
+export interface AnthropicModel extends Model {
+  /** As it is wanted, whatever the model takes. */
+  readonly effort: Effort | undefined;
+}
+
 /** A model behind the Anthropic Messages API. The SDK is loaded with the first request. */
-export function createAnthropicModel({ model: id, credential, effort, catalogue, wire, log }: AnthropicOptions): Model {
+export function createAnthropicModel(options: AnthropicOptions): AnthropicModel {
+  const { model: id, credential, effort, catalogue, listed, wire, log } = options;
   const endpoint = credential.baseUrl ?? DEFAULT_BASE_URL;
   const known = catalogue ?? processCatalogue;
   // One for all requests, so that its connections are used again.
   const fetch = fetchOf(wire);
-  const capabilities = (model: string): Capabilities => capabilitiesOf(model, known.model(endpoint, model));
+  const capabilities = (model: string): Capabilities =>
+    capabilitiesOf(model, known.model(endpoint, model) ?? listed?.(model));
   const tellSwitch = function* (to: string): Generator<ModelEvent> {
     if (to === id || !known.tell(endpoint, id, to)) return;
     const retired = known.model(endpoint, id)?.lifecycle === 'retired';
     yield { type: 'model-switch', from: id, to, why: whySwitched(id, to, retired) };
   };
+  const untold = (model: string): boolean => known.tell(endpoint, model, `effort ${effort}`);
   return {
     id,
+    effort,
     get contextWindow() {
       return capabilities(known.successor(endpoint, id) ?? id).contextWindow;
     },
@@ -53,7 +64,7 @@ export function createAnthropicModel({ model: id, credential, effort, catalogue,
       const first = known.successor(endpoint, id) ?? id;
       yield* tellSwitch(first);
       const turn = (model: string): AsyncGenerator<ModelEvent> =>
-        streamTurn(client, { model, effort, capabilities: capabilities(model) }, request, signal);
+        streamTurn(client, { model, effort, capabilities: capabilities(model), untold }, request, signal);
       try {
         yield* turn(first);
       } catch (error) {
@@ -109,11 +120,13 @@ interface Asked {
   model: string;
   effort: Effort | undefined;
   capabilities: Capabilities;
+  /** True the first time that this effort of the model is spoken of. */
+  untold: (model: string) => boolean;
 }
 
 async function* streamTurn(
   client: Anthropic,
-  { model, effort: wanted, capabilities }: Asked,
+  { model, effort: wanted, capabilities, untold }: Asked,
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
@@ -134,5 +147,8 @@ async function* streamTurn(
     },
     { signal },
   );
+  // Only now: a model that is gone is asked for nothing.
+  const message = effortRemark(model, wanted, capabilities.efforts);
+  if (message !== undefined && untold(model)) yield { type: 'warning', message };
   yield* readStream(stream, model);
 }

@@ -67,6 +67,26 @@ export function capabilitiesOf(id: string, listed?: CatalogueModel): Capabilitie
   };
 }
 
+/** How hard to try: the first that is given, as with the model itself. */
+export function effortChoice(choices: {
+  flag?: Effort | undefined;
+  setting?: Effort | '' | undefined;
+  droid: Effort | undefined;
+}): Effort | undefined {
+  return choices.flag ?? (choices.setting || choices.droid);
+}
+
+/** Why a model is not asked for the effort that was wanted; `undefined` where it is. */
+export function effortRemark(id: string, wanted: Effort | undefined, efforts: readonly Effort[]): string | undefined {
+  const asked = effortFor(wanted, efforts);
+  if (wanted === undefined || asked === wanted) return undefined;
+  if (efforts.length === 0) return `${id} takes no effort, so it is asked without (wanted: ${wanted}).`;
+  const taken = `${id} takes the efforts ${efforts.join(', ')}`;
+  return asked === undefined
+    ? `${taken}, so it is asked without (wanted: ${wanted}).`
+    : `${taken}, so it is asked for ${asked} in place of ${wanted}.`;
+}
+
 /** The effort to ask for: the one wanted, else the next lower one the model takes; `undefined` leaves the field out. */
 export function effortFor(wanted: Effort | undefined, efforts: readonly Effort[]): Effort | undefined {
   if (wanted === undefined) return undefined;

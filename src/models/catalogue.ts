@@ -78,7 +78,7 @@ export function successorOf(
   return newestIn(catalogue, (model) => model.line === line && model.id !== id && !gone(model.id));
 }
 
-function newestIn(
+export function newestIn(
   catalogue: readonly CatalogueModel[],
   isWanted: (model: CatalogueModel) => boolean,
 ): string | undefined {
@@ -97,21 +97,19 @@ export interface CatalogueCache {
   set(key: string, value: unknown): unknown;
 }
 
-const storedSchema = z.object({
-  at: z.number(),
-  models: z.array(
-    z.object({
-      id: z.string(),
-      lifecycle: z.enum(['active', 'deprecated', 'retired']),
-      line: z.string().nullable(),
-      createdAt: z.string(),
-      maxInputTokens: z.number().nullable(),
-      maxTokens: z.number().nullable(),
-      adaptiveThinking: z.boolean().nullable(),
-      efforts: z.array(z.enum(EFFORTS)).nullable(),
-    }),
-  ),
+/** A model of a list as it is kept. */
+export const catalogueModelSchema = z.object({
+  id: z.string(),
+  lifecycle: z.enum(['active', 'deprecated', 'retired']),
+  line: z.string().nullable(),
+  createdAt: z.string(),
+  maxInputTokens: z.number().nullable(),
+  maxTokens: z.number().nullable(),
+  adaptiveThinking: z.boolean().nullable(),
+  efforts: z.array(z.enum(EFFORTS)).nullable(),
 });
+
+const storedSchema = z.object({ at: z.number(), models: z.array(catalogueModelSchema) });
 type Stored = z.infer<typeof storedSchema>;
 
 /** The lists of models of the endpoints in use, kept a day, and which models were found gone in the meantime. */

@@ -1,6 +1,7 @@
 import { ModelError, type Model } from '../agent/model';
-import { createClient } from './anthropic';
-import type { Catalogue } from './catalogue';
+import { createClient, type AnthropicModel } from './anthropic';
+import type { Effort } from './capabilities';
+import { newestIn, successorOf, type Catalogue, type CatalogueModel } from './catalogue';
 import { DEFAULT_BASE_URL, type Credential } from './credential';
 import type { ScriptedModel } from './scripted';
 
@@ -32,32 +33,60 @@ export async function modelIdOf(name: string, { catalogue, credential }: Offer):
   return catalogue.newestOf(endpoint, line) ?? NEWEST[line] ?? name;
 }
 
+/** The model that answers for a name, as far as a list of models tells. Asks nobody. */
+export function knownModelOf(name: string, listed: readonly CatalogueModel[]): string {
+  const line = name.toLowerCase();
+  const id = line in NEWEST ? (newestIn(listed, (model) => model.line === line) ?? NEWEST[line] ?? name) : name;
+  const found = listed.find((model) => model.id === id);
+  const isGone = listed.length > 0 && (!found || found.lifecycle === 'retired');
+  return (isGone ? successorOf(id, listed) : undefined) ?? id;
+}
+
 export interface WorkerModel {
   model: Model;
   /** Why it is not the one that was named; may grow while the model is used. */
   remarks: string[];
 }
 
+/** What a droid says of its model. */
+export interface WorkerWish {
+  name: string;
+  model: string;
+  effort?: Effort | undefined;
+}
+
 /**
  * The model of a droid that works under a session of `parent`'s: the one it names, where that can be had where the
- * parent's own comes from. `offer` is `undefined` where all must be the parent's.
+ * parent's own comes from, told to try as hard as the droid says, else as the parent's. `offer` is `undefined` where
+ * all must be the parent's.
  */
 export async function workerModel(
-  { name, model: wanted }: { name: string; model: string },
+  { name, model: wanted, effort: own }: WorkerWish,
   parent: Model,
-  offer: (Offer & { create: (id: string) => Promise<Model> }) | undefined,
+  offer: (Offer & { create: (id: string, effort: Effort | undefined) => Promise<Model> }) | undefined,
 ): Promise<WorkerModel> {
   if ('forDroid' in parent) return { model: (parent as ScriptedModel).forDroid(name), remarks: [] };
-  if (wanted === 'inherit') return { model: parent, remarks: [] };
+  const parents = effortOf(parent);
+  const effort = own ?? parents;
+  const asParent = async (): Promise<WorkerModel> => {
+    if (effort === parents) return { model: parent, remarks: [] };
+    if (offer) return { model: await offer.create(parent.id, effort), remarks: [] };
+    return { model: parent, remarks: [`${name} names the effort ${effort}, which ${parent.id} cannot be told.`] };
+  };
+  if (wanted === 'inherit') return asParent();
   const instead = `${name} names the model ${wanted}, which is not to be had here: it worked with ${parent.id}.`;
   if (!offer) return { model: parent, remarks: [instead] };
   const id = await modelIdOf(wanted, offer);
-  if (id === parent.id) return { model: parent, remarks: [] };
+  if (id === parent.id) return asParent();
   const endpoint = offer.credential.baseUrl ?? DEFAULT_BASE_URL;
   if (offer.catalogue.knows(endpoint) && !offer.catalogue.model(endpoint, id))
     return { model: parent, remarks: [instead] };
   const remarks: string[] = [];
-  return { model: withFallback(await offer.create(id), parent, () => remarks.push(instead)), remarks };
+  return { model: withFallback(await offer.create(id, effort), parent, () => remarks.push(instead)), remarks };
+}
+
+function effortOf(model: Model): Effort | undefined {
+  return 'effort' in model ? (model as AnthropicModel).effort : undefined;
 }
 
 /** Asks `parent` from the moment on that the endpoint says it has no such model. */

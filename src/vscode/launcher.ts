@@ -89,6 +89,13 @@ export async function chooseDroid(launching: Launching): Promise<void> {
     await vscode.commands.executeCommand(COMMANDS.newSession);
 }
 
+/** The droid that settings name, as it is now; the defaults where there is none of that name. */
+export async function droidInUse(launching: Launching): Promise<Pick<Droid, 'model' | 'effort'>> {
+  const { droids } = await libraryOf(launching);
+  const { droid: wanted } = readSettings();
+  return droids.find(({ name }) => name === wanted) ?? { model: 'inherit' };
+}
+
 function droidItem({ name, description, model, source }: Droid, current: string): vscode.QuickPickItem {
   const shown = model === 'inherit' ? vscode.l10n.t('the model of the chat') : label(model, MAX_DESCRIPTION_CHARACTERS);
   const marks = [shown, SOURCES()[source], ...(name === current ? [vscode.l10n.t('in use')] : [])];

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { createClient } from '../models/anthropic';
-import { fetchCatalogue } from '../models/catalogue';
+import { catalogueModelSchema, fetchCatalogue, type CatalogueModel } from '../models/catalogue';
 import type { Keys } from './keys';
 import type { Log } from './log';
 
@@ -20,17 +20,14 @@ export interface ListedModel {
   maxOutput: number;
 }
 
-const storedSchema = z.object({
-  at: z.number(),
-  baseUrl: z.string(),
-  models: z.array(z.object({ id: z.string(), contextWindow: z.number(), maxOutput: z.number() })),
-});
+const storedSchema = z.object({ at: z.number(), baseUrl: z.string(), models: z.array(catalogueModelSchema) });
 
 /** The models the endpoint offers: fetched in the background, kept a day, never waited for. */
 export class ModelList implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
   #fetching = false;
+  #read: z.infer<typeof storedSchema> | undefined;
 
   constructor(
     private readonly state: vscode.Memento,
@@ -38,13 +35,24 @@ export class ModelList implements vscode.Disposable {
     private readonly log: Log,
   ) {}
 
-  /** What is known now; asks the server for news where that is older than a day. */
+  /** What can be asked for now. */
   list(): ListedModel[] {
-    const stored = storedSchema.safeParse(this.state.get(KEY)).data;
+    const models = this.all().filter(({ lifecycle }) => lifecycle !== 'retired');
+    if (models.length === 0)
+      return KNOWN.map((id) => ({ id, contextWindow: DEFAULT_CONTEXT, maxOutput: DEFAULT_OUTPUT }));
+    return models.map(({ id, maxInputTokens, maxTokens }) => ({
+      id,
+      contextWindow: maxInputTokens ?? DEFAULT_CONTEXT,
+      maxOutput: maxTokens ?? DEFAULT_OUTPUT,
+    }));
+  }
+
+  /** The server's whole list, as far as it is known; asks for news where that is older than a day. */
+  all(): readonly CatalogueModel[] {
+    const stored = (this.#read ??= storedSchema.safeParse(this.state.get(KEY)).data);
     const current = stored?.baseUrl === this.keys.baseUrl ? stored : undefined;
     if (!current || Date.now() - current.at > KEPT_MS) void this.#refresh();
-    if (current && current.models.length > 0) return current.models;
-    return KNOWN.map((id) => ({ id, contextWindow: DEFAULT_CONTEXT, maxOutput: DEFAULT_OUTPUT }));
+    return current?.models ?? [];
   }
 
   async #refresh(): Promise<void> {
@@ -54,15 +62,10 @@ export class ModelList implements vscode.Disposable {
       const credential = await this.keys.credential();
       if (!credential) return;
       const { baseUrl } = this.keys;
-      const catalogue = await fetchCatalogue(await createClient(credential), AbortSignal.timeout(TIMEOUT_MS));
-      const models = catalogue
-        .filter(({ lifecycle }) => lifecycle !== 'retired')
-        .map(({ id, maxInputTokens, maxTokens }) => ({
-          id,
-          contextWindow: maxInputTokens ?? DEFAULT_CONTEXT,
-          maxOutput: maxTokens ?? DEFAULT_OUTPUT,
-        }));
-      await this.state.update(KEY, { at: Date.now(), baseUrl, models });
+      const models = await fetchCatalogue(await createClient(credential), AbortSignal.timeout(TIMEOUT_MS));
+      this.#read = { at: Date.now(), baseUrl, models };
+      // None may only mean that nobody was there to ask: the next window asks again.
+      if (models.length > 0) await this.state.update(KEY, this.#read);
       this.#changed.fire();
     } catch (error) {
       this.log.info(`The list of models could not be fetched: ${String(error)}`);

@@ -11,6 +11,7 @@ import { DEFAULT_JOB_RETENTION } from '../jobs/clean';
 import { DEFAULT_STOP_SECONDS, DEFAULT_WAIT_MINUTES } from '../jobs/start';
 import { isLedgerFolder } from '../ledger/place';
 import { DEFAULT_LEDGER_FOLDER } from '../ledger/record';
+import { EFFORTS } from '../models/capabilities';
 import { DEFAULT_PATIENCE, MAX_PATIENCE_SECONDS } from '../models/watched';
 import { DEFAULT_SEARCH, SEARCH_SERVICES } from '../web/search/index';
 
@@ -27,6 +28,7 @@ const seconds = (defaultMs: number): z.ZodCatch<z.ZodNumber> =>
 // Each falls back by itself: a typing mistake in one setting must not turn off the others.
 const settingsSchema = z.object({
   model: z.string().trim().catch(''),
+  effort: z.enum(['', ...EFFORTS]).catch(''),
   permissionMode: z.enum(MODES).catch('ask'),
   baseUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/u })]).catch(''),
   firstByteSeconds: seconds(DEFAULT_PATIENCE.firstByteMs),

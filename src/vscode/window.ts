@@ -27,6 +27,7 @@ import { createGuards } from './guards';
 import { registerEngineerTool } from './engineer-tool';
 import { JobNews, Wakes } from './jobs';
 import { Keys } from './keys';
+import { droidInUse } from './launcher';
 import { registerLibraryProblems } from './library-problems';
 import { explain, type Log } from './log';
 import { Models } from './model-choice';
@@ -35,6 +36,7 @@ import { registerModels } from './models';
 import { Heard } from './panel/activity';
 import { Composer } from './panel/composer';
 import { registerPanel } from './panel/page';
+import { PanelEffort } from './panel/effort';
 import { PanelModel } from './panel/picking';
 import { PanelRuns } from './panel-run';
 import { registerParticipant } from './participant';
@@ -82,8 +84,8 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const searchKeys = new SearchKeys(context.secrets);
   const web = editorWeb(keys, searchKeys);
   const demo = new Demo(context.extensionPath);
-  const models = new Models(keys, demo, context.globalState);
   const list = new ModelList(context.globalState, keys, log);
+  const models = new Models(keys, demo, list, context.globalState);
   const lifetime = new AbortController();
   const permissions = new Permissions(context);
   const steps = new ToolSteps(log);
@@ -167,10 +169,13 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const jobNews = new JobNews({ sessions, turns, runs, place: jobsPlace, keeping, log }, wakes);
   const archive = new Archive({ sessions, crews, log });
   const mode = (): Mode => permissions.policy(readSettings().permissionMode, '').mode;
-  const composer = new Composer({ host, asking, shelf, runs, model, mode, state: context.workspaceState });
+  const launching = { host, places, shelf };
+  const effort = new PanelEffort({ models, model, droid: () => droidInUse(launching) });
+  const composer = new Composer({ host, asking, shelf, runs, model, effort, mode, state: context.workspaceState });
+  const lookAnew = (): void => void effort.look();
+  context.subscriptions.push(effort, list.onDidChange(lookAnew), keys.onDidChange(lookAnew));
   context.subscriptions.push(controls, composer, archive, runs, jobNews);
   const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf, others, runs };
-  const launching = { host, places, shelf };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
   const parts: Record<string, () => void> = {
@@ -182,7 +187,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     panel: () =>
       registerPanel(context, {
         ...{ sessions, questions, crews, reviewing, heard: new Heard(), ledger },
-        ...{ runs, composer, archive, model, launching, log },
+        ...{ runs, composer, archive, model, effort, launching, log },
       }),
     tools: () => {
       steps.register(TOOL_NAMES, new OutsideCalls({ ...workshop, host, engineer }));

@@ -18,6 +18,7 @@ import { createEditorHost } from '../../src/vscode/editor-host';
 import { createGuards } from '../../src/vscode/guards';
 import type { Log } from '../../src/vscode/log';
 import { Composer } from '../../src/vscode/panel/composer';
+import { PanelEffort } from '../../src/vscode/panel/effort';
 import { PanelModel } from '../../src/vscode/panel/picking';
 import { PanelRuns, type PanelMessage, type PanelRunning } from '../../src/vscode/panel-run';
 import { Permissions } from '../../src/vscode/permissions';
@@ -96,8 +97,14 @@ describe('messages of the panel', () => {
     const shelf = { load: async () => ({ skills: [], droids: [], shadows: [] }) } as unknown as ConstructorParameters<
       typeof Composer
     >[0]['shelf'];
+    const effort = new PanelEffort({
+      models: { efforts: async () => [] },
+      model: picked,
+      droid: async () => ({ model: 'inherit' }),
+    });
     composer = new Composer({
-      ...{ host: () => host, asking: createAsking(), shelf, runs, model: picked, state: memento(), mode: () => 'ask' },
+      ...{ host: () => host, asking: createAsking(), shelf, runs, model: picked, effort },
+      ...{ state: memento(), mode: () => 'ask' as const },
     });
     subscriptions.push(runs, archive, composer, questions);
   }

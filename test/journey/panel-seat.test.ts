@@ -37,6 +37,11 @@ describe('the panel as a seat of its own, with chat turned off', () => {
       .first()
       .click();
     await panel.getByRole('list', { name: 'Attached' }).getByText('churn/data.py').waitFor();
+    // What the model takes is offered once the server has told it.
+    await panel.getByRole('button', { name: 'Effort: Auto' }).click();
+    await pickRow('xhigh');
+    await panel.getByRole('button', { name: 'Effort: xhigh' }).waitFor();
+    await prompt.click();
     await page.keyboard.press('Enter');
 
     // The panel asks; meanwhile the run is told something, and another message waits.
@@ -53,6 +58,7 @@ describe('the panel as a seat of its own, with chat turned off', () => {
     await panel.locator('p.status').getByText('Finished.').waitFor();
     while (server.requests.length < 4) await page.waitForTimeout(50);
     const first = JSON.stringify(server.requests[0]?.body.messages);
+    assert.deepEqual(server.requests[0]?.body.output_config, { effort: 'xhigh' });
     assert.match(first, /The skill systematic-debugging was called by the user/u);
     assert.match(first, /attachment kind=\\"file\\" path=\\"churn\/data\.py\\"/u);
     assert.match(JSON.stringify(server.requests[1]?.body.messages), /tool_result[^]*and say how many/u);

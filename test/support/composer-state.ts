@@ -5,6 +5,7 @@ import type { PanelSessionList } from '../../src/panel/sections/sessions';
 export const composer: PanelComposer = {
   droid: 'ml-engineer',
   model: 'Auto',
+  effort: null,
   mode: 'ask',
   busy: false,
   attachments: [],

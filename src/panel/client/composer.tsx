@@ -189,17 +189,24 @@ function sending(event: KeyboardEvent, submit: PromptProps['submit']): (() => vo
 function Pickers({ composer, labels, send }: Props): JSX.Element {
   return (
     <span class="pickers">
-      {(['droid', 'model', 'mode'] as const).map((what) => (
-        <button
-          type="button"
-          class="picker"
-          title={fill(labels[what], composer[what])}
-          aria-label={fill(labels[what], composer[what])}
-          onClick={() => send({ type: 'pick', what })}
-        >
-          {composer[what]}
-        </button>
-      ))}
+      {(['droid', 'model', 'effort', 'mode'] as const).map((what) => {
+        const value = composer[what];
+        if (value === null) return null;
+        const name = fill(labels[what], value);
+        return (
+          <button
+            type="button"
+            class="picker"
+            key={what}
+            title={name}
+            aria-label={name}
+            onClick={() => send({ type: 'pick', what })}
+          >
+            {/* Two of them say Auto, and a lone "high" says nothing. */}
+            {what === 'effort' ? name : value}
+          </button>
+        );
+      })}
     </span>
   );
 }

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 export const COMPOSER_LABELS = [
   ...(['composer', 'promptBox', 'promptHint', 'send', 'queue', 'steer', 'stopRun', 'waitingMessages'] as const),
   ...(['saidMeanwhile', 'takeBack', 'sendWaiting', 'attachments', 'detach', 'suggestions', 'noSuggestions'] as const),
-  ...(['droid', 'model', 'mode', 'tooLarge', 'wrongType', 'attachImage', 'dismiss'] as const),
+  ...(['droid', 'model', 'effort', 'mode', 'tooLarge', 'wrongType', 'attachImage', 'dismiss'] as const),
 ] as const;
 
 export const MAX_PROMPT_CHARACTERS = 200_000;
@@ -26,6 +26,8 @@ const suggestionSchema = z.object({
 export const composerSchema = z.object({
   droid: z.string(),
   model: z.string(),
+  /** `null` where the model takes none. */
+  effort: z.nullable(z.string()),
   mode: z.string(),
   /** A run is at work, or about to be. */
   busy: z.boolean(),
@@ -62,7 +64,7 @@ export const composerMessages = [
     data: z.string().check(z.maxLength(MAX_IMAGE_CHARACTERS)),
   }),
   z.object({ type: z.literal('detach'), id: z.string() }),
-  z.object({ type: z.literal('pick'), what: z.enum(['droid', 'model', 'mode']) }),
+  z.object({ type: z.literal('pick'), what: z.enum(['droid', 'model', 'effort', 'mode']) }),
   z.object({ type: z.literal('press'), id: z.string() }),
   z.object({ type: z.literal('dismiss') }),
 ] as const;

@@ -99,7 +99,12 @@ function composerActions(world: PanelWorld): Actions<ComposerMessage> {
     attachImage: ({ name, data }) => composer.attachImage(name, data),
     detach: ({ id }) => composer.detach(id),
     pick: async ({ what }) => {
-      const pickers = { droid: () => chooseDroid(world.launching), model: () => world.model.pick(), mode: pickMode };
+      const pickers = {
+        droid: () => chooseDroid(world.launching),
+        model: () => world.model.pick(),
+        effort: () => world.effort.pick(),
+        mode: pickMode,
+      };
       await pickers[what]();
       composer.changed();
     },

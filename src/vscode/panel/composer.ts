@@ -8,6 +8,7 @@ import { label } from '../../text/label';
 import { mediaKind } from '../../text/media';
 import type { PanelMessage, PanelRuns } from '../panel-run';
 import { readSettings } from '../settings';
+import type { PanelEffort } from './effort';
 import type { PanelModel } from './picking';
 import { offersFor, skillOffers, type Offer, type Suggesting } from './suggesting';
 
@@ -27,6 +28,7 @@ interface Attached {
 export interface Composing extends Suggesting {
   runs: PanelRuns;
   model: PanelModel;
+  effort: PanelEffort;
   state: vscode.Memento;
   /** The mode that counts, a repository's narrowing among it. */
   mode: () => Mode;
@@ -57,17 +59,23 @@ export class Composer implements vscode.Disposable {
     const tell = (): void => this.#changed.fire();
     this.#listeners = [
       composing.runs.onDidChange(tell),
+      composing.effort.onDidChange(tell),
       composing.runs.onDidRefuse((message) => this.putBack(message)),
-      vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('mlEngineer') && tell()),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (!event.affectsConfiguration('mlEngineer')) return;
+        tell();
+        void composing.effort.look();
+      }),
     ];
   }
 
   get state(): PanelComposer {
-    const { runs, model, mode } = this.composing;
+    const { runs, model, effort, mode } = this.composing;
     const { lines, buttons } = runs.notice;
     return {
       droid: readSettings().droid,
       model: model.shown,
+      effort: effort.shown,
       mode: mode(),
       busy: runs.busy,
       attachments: this.#attached.map(({ id, label: shown, icon }) => ({ id, label: shown, icon })),
@@ -145,8 +153,10 @@ export class Composer implements vscode.Disposable {
     this.#keep();
   }
 
+  /** One of its buttons chose something. */
   changed(): void {
     this.#changed.fire();
+    void this.composing.effort.look();
   }
 
   dispose(): void {

@@ -244,6 +244,7 @@ function composer(): Words<typeof COMPOSER_LABELS> {
     noSuggestions: vscode.l10n.t('Nothing fits.'),
     droid: vscode.l10n.t('Droid: {0}'),
     model: vscode.l10n.t('Model: {0}'),
+    effort: vscode.l10n.t('Effort: {0}'),
     mode: vscode.l10n.t('Mode: {0}'),
     tooLarge: vscode.l10n.t('{0} is larger than 5 MB.'),
     wrongType: vscode.l10n.t('{0} is no image that a model takes: PNG, JPEG, GIF or WebP.'),

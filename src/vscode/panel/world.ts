@@ -13,6 +13,7 @@ import type { Questions } from '../questions';
 import type { Reviewing } from '../reviewing';
 import type { Heard } from './activity';
 import type { Composer } from './composer';
+import type { PanelEffort } from './effort';
 import type { PanelModel } from './picking';
 
 /** What the panel needs of the sessions of this window. `onDidChange` fires when `current`, its journal or `running` changes. */
@@ -46,6 +47,7 @@ export interface PanelWorld {
   archive: Archive;
   /** What the panel's model picker holds. */
   model: PanelModel;
+  effort: PanelEffort;
   launching: Launching;
   log: Log;
 }

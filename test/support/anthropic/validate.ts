@@ -24,7 +24,7 @@ export function validateCount(body: unknown): Prompt {
 
 /** What depends on the model that was asked for. */
 export function checkForModel(request: MessagesRequest, model: ServerModel): void {
-  const { thinking, max_tokens, messages, temperature, top_p, top_k } = request;
+  const { thinking, max_tokens, messages, temperature, top_p, top_k, output_config } = request;
   const limit = model.max_tokens ?? Infinity;
   if (max_tokens > limit) {
     throw invalid(
@@ -33,6 +33,7 @@ export function checkForModel(request: MessagesRequest, model: ServerModel): voi
   }
   if (model.takesBudgets) {
     if (thinking?.type === 'adaptive') throw invalid('adaptive thinking is not supported on this model');
+    if (output_config?.effort) throw invalid('This model does not support the effort parameter.');
     return;
   }
   if (thinking?.type === 'enabled') {

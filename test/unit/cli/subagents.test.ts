@@ -16,7 +16,7 @@ const CLI = join(PROJECT, 'dist', 'cli-subagents-under-test.js');
 const DROIDS = {
   'scout.md': '---\nname: scout\ndescription: Looks.\nmodel: haiku\ntools: [Read, Grep]\n---\nYou look and report.',
   'fixer.md':
-    '---\nname: fixer\ndescription: Fixes.\nmodel: inherit\ntools: [Read, Edit, Create, Execute, Task]\n---\nYou fix.',
+    '---\nname: fixer\ndescription: Fixes.\nmodel: inherit\nreasoningEffort: max\ntools: [Read, Edit, Create, Execute, Task]\n---\nYou fix.',
 };
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
@@ -111,7 +111,7 @@ describe('subagents on the command line', function () {
         ],
         'write the note': [calls(['Create', { file_path: 'NOTE.md', content: 'leak\n' }]), says('Noted.')],
       },
-      ['--permission-mode', 'acceptEdits', '--output-format', 'stream-json', 'check it'],
+      ['--permission-mode', 'acceptEdits', '--output-format', 'stream-json', '--effort', 'xhigh', 'check it'],
     );
     assert.equal(code, 0, err);
     assert.deepEqual(server.refusals, []);
@@ -125,6 +125,12 @@ describe('subagents on the command line', function () {
       server.requests.map(({ body }) => body).filter(({ messages }) => JSON.stringify(messages[0]).includes(prompt));
     assert.equal(of('look at the split')[0]?.model, 'claude-haiku-5-5');
     assert.equal(of('write the note')[0]?.model, 'claude-opus-5-5');
+    // As the flag says, lowered to what the model takes, and as the droid itself says.
+    assert.deepEqual(
+      ['check it', 'look at the split', 'write the note'].map((prompt) => of(prompt)[0]?.output_config?.effort),
+      ['xhigh', 'high', 'max'],
+    );
+    assert.match(out, /claude-haiku-5-5 takes the efforts low, medium, high, so it is asked for high/u);
     assert.deepEqual(
       of('look at the split')[0]?.tools?.map((tool) => 'name' in tool && tool.name),
       ['Read', 'Grep', 'TodoWrite', 'Skill'],

@@ -83,6 +83,22 @@ describe('droids as other hosts write them', () => {
     assert.match(problems.join(), /no id of a model/u);
   });
 
+  it('say how hard their model is to try in the words of either format, and an unknown word is a problem', () => {
+    for (const [head, effort] of [
+      ['reasoningEffort: high', 'high'],
+      ['effort: max', 'max'],
+      ['reasoningEffort: off', 'low'],
+      ['reasoningEffort: None', 'low'],
+      ['description: x', undefined],
+    ] as const) {
+      const { effort: read, problems } = droid(head);
+      assert.deepEqual([head, read, problems], [head, effort, []]);
+    }
+    for (const head of ['reasoningEffort: constructor', 'effort: 9'])
+      assert.match(droid(head).problems.join(), /the effort "[^"]+" is none of off, none, /u);
+    assert.equal(droid('effort: [high]').effort, undefined);
+  });
+
   it('are called as a task can call them, whatever their name', () => {
     assert.equal(droid('name: Data  Scientist!').name, 'data-scientist');
     assert.equal(droid('description: x').name, 'file-name');

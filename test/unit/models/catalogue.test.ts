@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ModelEvent, ModelRequest } from '../../../src/agent/model';
 import { createAnthropicModel, createClient, type AnthropicOptions } from '../../../src/models/anthropic';
-import { capabilitiesOf, effortFor } from '../../../src/models/capabilities';
+import { capabilitiesOf, effortFor, type Effort } from '../../../src/models/capabilities';
 import { Catalogue, fetchCatalogue, successorOf, type CatalogueModel } from '../../../src/models/catalogue';
 import {
   DEFAULT_MODELS,
@@ -199,5 +199,29 @@ describe('the catalogue', () => {
     await ask({ model: 'claude-opus-5-5', effort: 'low' });
     assert.deepEqual(server.requests[0]?.body.output_config, { effort: 'low' });
     assert.deepEqual(server.refusals, []);
+  });
+
+  it('says once that a model takes no effort or a lower one, and not of one that is gone', async () => {
+    await start({ models: [...DEFAULT_MODELS, { ...DEFAULT_MODELS[3]!, lifecycle: 'active', takesBudgets: true }] });
+    const catalogue = new Catalogue();
+    const said = async (model: string, effort: Effort): Promise<string[]> =>
+      (await ask({ model, effort, catalogue })).flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+    assert.deepEqual(await said('claude-haiku-5-5', 'max'), [
+      'claude-haiku-5-5 takes the efforts low, medium, high, so it is asked for high in place of max.',
+    ]);
+    assert.deepEqual(server.requests.at(-1)?.body.output_config, { effort: 'high' });
+    assert.deepEqual(await said('claude-haiku-5-5', 'max'), []);
+    assert.deepEqual(await said('claude-opus-5-5', 'max'), []);
+    // The old one is refused before it says a word, and what answers takes it.
+    assert.deepEqual(await said(OLD, 'max'), []);
+    assert.deepEqual(server.requests.at(-1)?.body.output_config, { effort: 'max' });
+  });
+
+  it('counts what another list says of a model that it does not know itself', async () => {
+    await start({ models: [...DEFAULT_MODELS, { ...DEFAULT_MODELS[0]!, id: 'claude-next' }] });
+    const listed = (await fetchCatalogue(await client())).find(({ id }) => id === 'claude-next');
+    await ask({ model: 'claude-next', effort: 'xhigh', catalogue: new Catalogue(), listed: () => listed });
+    assert.deepEqual(server.requests.at(-1)?.body.output_config, { effort: 'xhigh' });
+    assert.deepEqual(server.requests.at(-1)?.body.thinking, { type: 'adaptive', display: 'summarized' });
   });
 });

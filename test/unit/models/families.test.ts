@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { ModelError, type Model, type ModelEvent } from '../../../src/agent/model';
 import { createAnthropicModel } from '../../../src/models/anthropic';
-import { Catalogue } from '../../../src/models/catalogue';
+import type { Effort } from '../../../src/models/capabilities';
+import { Catalogue, type CatalogueModel } from '../../../src/models/catalogue';
 import type { Credential } from '../../../src/models/credential';
-import { modelIdOf, workerModel, type Offer } from '../../../src/models/families';
+import { knownModelOf, modelIdOf, workerModel, type Offer } from '../../../src/models/families';
 import { createScriptedModel } from '../../../src/models/scripted';
 import { DEFAULT_MODELS, startAnthropicServer, type AnthropicServer } from '../../support/anthropic-server';
 import { turnsModel } from '../../support/turns';
@@ -23,7 +24,7 @@ describe('the model of a droid', () => {
     await server?.stop();
     server = undefined;
   });
-  const offerOf = async (): Promise<Offer & { create: (id: string) => Promise<Model> }> => {
+  const offerOf = async (): Promise<Offer & { create: (id: string, effort?: Effort) => Promise<Model> }> => {
     const newer = {
       id: 'claude-sonnet-6',
       lifecycle: 'active',
@@ -41,7 +42,8 @@ describe('the model of a droid', () => {
       models: [...DEFAULT_MODELS, newer, old],
     });
     const credential: Credential = { kind: 'apiKey', value: 'test-key', source: 'test', baseUrl: server.url };
-    const create = async (id: string): Promise<Model> => createAnthropicModel({ model: id, credential });
+    const create = async (id: string, effort?: Effort): Promise<Model> =>
+      createAnthropicModel({ model: id, credential, effort });
     return { catalogue: new Catalogue(), credential, create };
   };
 
@@ -87,6 +89,54 @@ describe('the model of a droid', () => {
     const { model, remarks } = await workerModel({ name: 'a', model: 'haiku' }, parent, offer);
     assert.equal((await answerOf(model)).text, 'I am claude-haiku-5-5');
     assert.deepEqual(remarks, []);
+  });
+
+  it("tries as hard as the droid says, else as hard as the session's, and elsewhere says that it cannot be told", async () => {
+    const offer = await offerOf();
+    const parent = await offer.create('claude-opus-5-5', 'low');
+    const effortOf = async (model: string, effort?: Effort): Promise<unknown> => {
+      const worker = await workerModel({ name: 'a', model, effort }, parent, offer);
+      await answerOf(worker.model);
+      return server?.requests.at(-1)?.body.output_config?.effort;
+    };
+    assert.equal(await effortOf('inherit'), 'low');
+    assert.equal(await effortOf('inherit', 'max'), 'max');
+    assert.equal(await effortOf('haiku', 'medium'), 'medium');
+    assert.equal(await effortOf('haiku'), 'low');
+    const { remarks } = await workerModel(
+      { name: 'a', model: 'inherit', effort: 'max' },
+      turnsModel([], 'other'),
+      undefined,
+    );
+    assert.deepEqual(remarks, ['a names the effort max, which other cannot be told.']);
+  });
+
+  it('is known from a list alone, as far as that tells', () => {
+    const listed = (id: string, line: string, lifecycle: 'active' | 'retired', createdAt: string): CatalogueModel => ({
+      ...{
+        id,
+        line,
+        lifecycle,
+        createdAt,
+        maxInputTokens: null,
+        maxTokens: null,
+        adaptiveThinking: null,
+        efforts: null,
+      },
+    });
+    const list = [
+      listed('claude-opus-6', 'opus', 'active', '2026-11-01'),
+      listed('claude-opus-4-1', 'opus', 'retired', '2025-08-01'),
+    ];
+    for (const [name, id] of [
+      ['opus', 'claude-opus-6'],
+      ['claude-opus-4-1', 'claude-opus-6'],
+      // Not listed, and of no line that is known: as it is.
+      ['claude-nine', 'claude-nine'],
+      ['haiku', 'claude-haiku-5-5'],
+    ] as const)
+      assert.equal(knownModelOf(name, list), id);
+    assert.equal(knownModelOf('claude-opus-4-1', []), 'claude-opus-4-1');
   });
 
   it("falls back to the session's where the endpoint has it not, at once by the list or after its refusal", async () => {

@@ -263,6 +263,10 @@ describe('panel page: the composer', () => {
       page.button(label).click();
     page.button(labels.sendWaiting).click();
     page.button('model Auto {1}').click();
+    // A model that takes no effort offers none.
+    assert.doesNotMatch(page.get('.pickers').textContent, /effort/u);
+    await page.receive({ composer: { effort: 'high' } });
+    page.button('effort high {1}').click();
     assert.deepEqual(page.sent.slice(1), [
       { type: 'detach', id: 'f' },
       { type: 'unqueue', id: 'q' },
@@ -270,6 +274,7 @@ describe('panel page: the composer', () => {
       { type: 'dismiss' },
       { type: 'sendWaiting' },
       { type: 'pick', what: 'model' },
+      { type: 'pick', what: 'effort' },
     ]);
     await page.receive();
     assert.equal(page.get('.notice').hidden, true);

@@ -126,7 +126,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
   const reviewing = new Reviewing(host);
-  const checkpointing = new Checkpointing(context, host);
+  const checkpointing = new Checkpointing(context, host, state);
   const ledger = dayLedger(spendingFolder(process.env, places.home));
   const wakes = new Wakes();
   const workshop = {
@@ -161,7 +161,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const mode = (): Mode => permissions.policy(readSettings().permissionMode, '').mode;
   const composer = new Composer({ host, asking, shelf, runs, model, mode, state: context.workspaceState });
   context.subscriptions.push(controls, composer, archive, runs, jobNews);
-  const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf, others, runs };
+  const commanding = { ...workshop, jobsPlace, host, places, asking, keys, searchKeys, web, demo, shelf, others, runs };
   const launching = { host, places, shelf };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 

@@ -1,21 +1,35 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { build } from 'esbuild';
 import type { Checkpoints } from '../../../src/agent/checkpoints';
 import { restorePoints } from '../../../src/agent/restore-points';
 import { Session } from '../../../src/agent/session';
 import { DEFAULT_CHECKPOINTS } from '../../../src/checkpoints/bounds';
 import { restoreInSession } from '../../../src/checkpoints/session-restore';
+import { build } from 'esbuild';
+import { parseArguments, UsageError } from '../../../src/cli/arguments';
+import { checkpoints } from '../../../src/cli/checkpoints';
+import { UserError } from '../../../src/agent/tool';
+import { createNodeHost } from '../../../src/host/node';
+import { findJob, isDamaged } from '../../../src/jobs/jobs';
+import { startJob } from '../../../src/jobs/start';
 import { CheckpointStore } from '../../../src/checkpoints/store';
 import { fileStore } from '../../../src/host/file-store';
 import { checkpointsFolder, tellTerminal } from '../../../src/host/session-folders';
+import { setEnvironment } from '../../support/environment';
+import { killGroup } from '../../support/jobs';
 import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../../support/anthropic-server';
 
 const PROJECT = resolve(__dirname, '..', '..', '..');
 const CLI = join(PROJECT, 'dist', 'cli-under-checkpoints.js');
+
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
 
 interface Listed {
   session: string;
@@ -29,22 +43,42 @@ describe('checkpoints in the terminal', function () {
   let server: AnthropicServer | undefined;
   let env: Record<string, string>;
 
-  const run = (
-    args: string[],
-    more: Record<string, string> = {},
-  ): Promise<{ code: number | null; out: string; err: string }> =>
+  const spawned = (args: string[], PATH: string): Promise<Ended> =>
     new Promise((done) => {
       const child = spawn(process.execPath, [CLI, '--cwd', folder, ...args], {
-        cwd: home,
-        env: { PATH: process.env['PATH'], HOME: home, ...env, ...more },
+        ...{ cwd: home, env: { PATH, HOME: home, ...env } },
       });
-      const ended = { out: '', err: '' };
+      const ended: Ended = { code: null, out: '', err: '' };
       child.stdout.on('data', (data) => (ended.out += String(data)));
       child.stderr.on('data', (data) => (ended.err += String(data)));
       child.on('close', (code) => done({ ...ended, code }));
       child.stdin.end();
     });
-  const ok = async (args: string[], more: Record<string, string> = {}): Promise<string> => {
+  /** Prompts run as a user runs them, the commands in this process: one for each would cost most of the test's time. */
+  const run = async (args: string[], { PATH = process.env['PATH'] ?? '' } = {}): Promise<Ended> => {
+    const ended: Ended = { code: null, out: '', err: '' };
+    const world = {
+      places: { product: PROJECT, home },
+      streams: { out: (words: string) => void (ended.out += words), err: (words: string) => void (ended.err += words) },
+      settings: join(home, '.config', 'ml-engineer', 'settings.json'),
+      env: { PATH, HOME: home, ...env },
+      signal: new AbortController().signal,
+    };
+    const putBack = setEnvironment({ PATH });
+    try {
+      const given = parseArguments(['--cwd', folder, ...args]);
+      if (given.kind === 'checkpoints') ended.code = await checkpoints(given, world);
+      else Object.assign(ended, await spawned(args, PATH));
+    } catch (error) {
+      if (!(error instanceof UserError || error instanceof UsageError)) throw error;
+      ended.code = 1;
+      ended.err += error.message;
+    } finally {
+      putBack();
+    }
+    return ended;
+  };
+  const ok = async (args: string[], more: { PATH?: string } = {}): Promise<string> => {
     const { code, out, err } = await run(args, more);
     assert.equal(code, 0, `${args.join(' ')}: ${out}${err}`);
     return out;
@@ -62,7 +96,7 @@ describe('checkpoints in the terminal', function () {
   const runs = (command: string): ScriptedTurn => ({
     content: [{ type: 'tool_use', name: 'Execute', input: { command, summary: 'do it' } }],
   });
-  const WORK = ['--permission-mode', 'acceptEdits', '--allow', 'Execute(echo *)'];
+  const WORK = ['--permission-mode', 'acceptEdits', '--allow', 'Execute(touch *)'];
   const text = (name: string): Promise<string | undefined> =>
     readFile(join(folder, name), 'utf8').catch(() => undefined);
 
@@ -87,7 +121,7 @@ describe('checkpoints in the terminal', function () {
     await serve([
       says('Hello.'),
       creates('one.md', 'one\n'),
-      runs('echo two > two.txt'),
+      runs('touch two.txt'),
       says('Made both.'),
       says('Where was I?'),
     ]);
@@ -99,9 +133,9 @@ describe('checkpoints in the terminal', function () {
     );
     const { session } = await list();
     await ok([...WORK, '--resume', session, 'make two files']);
-    const { checkpoints } = await list();
+    const { checkpoints: made } = await list();
     assert.deepEqual(
-      checkpoints.map(({ why, changed, stored }) => [why, changed, stored]),
+      made.map(({ why, changed, stored }) => [why, changed, stored]),
       [
         ['prompt', null, true],
         ['prompt', 0, true],
@@ -109,10 +143,10 @@ describe('checkpoints in the terminal', function () {
         ['step', 1, true],
       ],
     );
-    assert.match(checkpoints[3]?.words ?? '', /two\.txt|do it/u);
+    assert.match(made[3]?.words ?? '', /two\.txt|do it/u);
     assert.match(await ok(['checkpoints']), /^ +3 {2}after: .*one\.md.*1 file changed/mu);
 
-    assert.match(await ok(['checkpoints', 'compare', '4', '3']), /^added {4}two\.txt {2}\+1 -0$/mu);
+    assert.match(await ok(['checkpoints', 'compare', '4', '3']), /^added {4}two\.txt {2}\+0 -0$/mu);
     assert.deepEqual(
       (JSON.parse(await ok(['checkpoints', 'compare', '2', '--json'])) as { path: string; how: string }[]).map(
         ({ path, how }) => [path, how],
@@ -126,7 +160,7 @@ describe('checkpoints in the terminal', function () {
     assert.match(await ok(['checkpoints', 'restore', '3', '--files']), /Files put back: two\.txt[^]*checkpoints undo/u);
     assert.deepEqual([await text('one.md'), await text('two.txt')], ['one\n', undefined]);
     await ok(['checkpoints', 'undo']);
-    assert.equal(await text('two.txt'), 'two\n');
+    assert.equal(await text('two.txt'), '');
     assert.equal((await run(['checkpoints', 'undo'])).code, 1, 'it is undone once');
 
     await ok(['checkpoints', 'restore', '2', '--both']);
@@ -207,15 +241,30 @@ describe('checkpoints in the terminal', function () {
     await write({ maxFileMb: 0.1 });
     await writeFile(join(folder, 'large.txt'), 'x'.repeat(200_000));
     const { err } = await run([...WORK, 'make another']);
-    assert.match(err, /leave out 1 large file/u);
-    const { checkpoints } = await list();
+    assert.match(err, /leave out 2 large files/u);
+    const { checkpoints: made } = await list();
     assert.deepEqual(
-      checkpoints.map(({ why, stored }) => [why, stored]),
+      made.map(({ why, stored }) => [why, stored]),
       [
         ['prompt', true],
         ['step', true],
       ],
     );
+    const state = join(home, '.local', 'state', 'ml-engineer');
+    const job = await startJob(
+      { state, secrets: [], waitSeconds: () => 600, stopSeconds: () => 1 },
+      createNodeHost({ folders: [folder] }),
+      {
+        ...{ command: 'sleep 600', cwd: folder, title: 'train it', words: [], watches: [] },
+        ...{ session: 's', call: 'c' },
+      },
+    );
+    const refused = await run(['checkpoints', 'restore', '1', '--files']);
+    assert.match(refused.err, new RegExp(`Job ${job.id} is at work in this folder: train it`, 'u'));
+    assert.equal(refused.code, 1);
+    const found = await findJob({ state, folders: [folder] }, job.id);
+    assert.ok(found && !isDamaged(found));
+    killGroup(found.found.process?.pid ?? 0);
     for (const args of [['restore', '9', '--files'], ['restore', '1'], ['compare'], ['restore', 'x', '--files']])
       assert.notEqual((await run(['checkpoints', ...args])).code, 0, args.join(' '));
   });

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArguments, USAGE, UsageError, type Arguments } from './cli/arguments';
+import { checkpoints } from './cli/checkpoints';
 import { explain } from './cli/explain';
 import { jobs } from './cli/jobs';
 import { listing } from './cli/listing';
@@ -42,6 +43,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return showTrash({ ...given, cwd: resolve(given.cwd) }, world());
     case 'jobs':
       return jobs({ ...given, cwd: resolve(given.cwd) }, { ...world(), signal: interrupted() });
+    case 'checkpoints':
+      return checkpoints({ ...given, cwd: resolve(given.cwd) }, { ...world(), signal: interrupted() });
     case 'run': {
       return run(
         { ...given, cwd: resolve(given.cwd) },

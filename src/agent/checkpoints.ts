@@ -12,6 +12,15 @@ export interface Taken {
 export interface Checkpoints {
   /** Never rejects: what could not be kept is in the notes. Ends by its own time limit. */
   take(): Promise<Taken>;
+  /** A message's own is made only once a call is about to change something: a question to the model costs none. */
+  lazy?: boolean;
+}
+
+interface Pending {
+  why: CheckpointReason;
+  after: string | null;
+  /** Not begun while nothing is about to change. */
+  taken?: Promise<Taken>;
 }
 
 /**
@@ -19,7 +28,7 @@ export interface Checkpoints {
  * something waits for one that is being made.
  */
 export class CheckpointKeeper {
-  #pending: { why: CheckpointReason; after: string | null; taken: Promise<Taken> } | undefined;
+  #pending: Pending | undefined;
   #mayHaveChanged = false;
 
   constructor(
@@ -31,11 +40,13 @@ export class CheckpointKeeper {
 
   begin(why: CheckpointReason): void {
     if (!this.port || this.#pending || this.signal.aborted) return;
-    this.#pending = { why, after: this.session.leaf, taken: this.port.take() };
+    const isLater = why === 'prompt' && this.port.lazy === true;
+    this.#pending = { why, after: this.session.leaf, ...(isLater ? {} : { taken: this.port.take() }) };
   }
 
   /** A call is about to change something. */
   async beforeChange(): Promise<void> {
+    if (this.port && this.#pending && !this.signal.aborted) this.#pending.taken ??= this.port.take();
     await this.settle();
     this.#mayHaveChanged = true;
   }
@@ -51,7 +62,7 @@ export class CheckpointKeeper {
   /** Waits for what is being kept and journals it. A run that is stopped does not wait. */
   async settle(): Promise<void> {
     const pending = this.#pending;
-    if (!pending) return;
+    if (!pending?.taken) return;
     const taken = await beforeAbort(pending.taken, this.signal);
     // Of several calls that waited, one journals it.
     if (this.#pending !== pending) return;

@@ -260,8 +260,14 @@ export type DurableEvent =
   | { type: 'undo'; changes: FileChange[]; rejected?: Rejected[] }
   /** A person has looked at files in this state and keeps them: the state they compare later changes with. */
   | { type: 'review'; files: { path: string; hash: string | null }[] }
-  /** The workspace's files were kept as they were after the entry `after`. */
-  | { type: 'checkpoint'; why: CheckpointReason; after: string | null; folders: CheckpointFolder[] }
+  /** The workspace's files were kept as they were after the entry `after`. `restored`: a person went back from here. */
+  | {
+      type: 'checkpoint';
+      why: CheckpointReason;
+      after: string | null;
+      folders: CheckpointFolder[];
+      restored?: Restoration;
+    }
   | ({ type: 'run-end' } & RunEnd);
 
 /** `prompt`: before a message's work. `step`: after calls that changed something. `restore`: before files were put back. */
@@ -272,6 +278,21 @@ export interface CheckpointFolder {
   /** Absolute. */
   folder: string;
   commit: string;
+}
+
+export type RestoreWhat = 'files' | 'conversation' | 'both';
+
+/** How a person went back, so that it can be taken back. */
+export interface Restoration {
+  what: RestoreWhat;
+  /** The entry of the checkpoint, or of the message, that was gone back to. */
+  to: string;
+  /** Where the conversation stood. */
+  from: string | null;
+  /** Where there was no checkpoint of the files: the entry of the edits that were taken back instead. */
+  edits?: string;
+  /** The entry of the restore that it took back. */
+  undoes?: string;
 }
 
 /** What a person took out of a file again, hunk by hunk. */

@@ -34,6 +34,9 @@ export interface ShadowOptions extends Places {
 /** A text of attributes that outranks every .gitattributes of the folder: bytes are kept as they are, no filter runs. */
 const ATTRIBUTES = '* -text !eol -ident !filter !working-tree-encoding !diff !merge !crlf\n';
 const REFS = 'refs/checkpoints';
+const COMMIT = /^[0-9a-f]{40,64}$/u;
+/** Says when it was last pruned, to all who keep checkpoints here. */
+const PRUNED = 'pruned';
 const LEFTOVER_MS = 3_600_000;
 
 /**
@@ -91,6 +94,32 @@ export class Shadow {
     return differences(namesIn(raw), namesIn(counts));
   }
 
+  /** How many files differ, by `pairOf`; a pair of which one is no longer stored is left out. One git for all. */
+  async counts(pairs: readonly Pair[], signal: AbortSignal): Promise<Map<string, number>> {
+    const held = await this.held([...new Set(pairs.flatMap(({ from, to }) => [from, to]))], signal);
+    const known = pairs.filter(({ from, to }) => held.has(from) && held.has(to));
+    if (known.length === 0) return new Map();
+    const input = Buffer.from(known.map(({ from, to }) => `${to} ${from}\n`).join(''));
+    const args = ['diff-tree', '--stdin', '--always', '-r', '-z', '--no-renames', '--name-only'];
+    const found = namesIn(await this.#git({ args, input, signal }));
+    const counts = new Map<string, number>();
+    // Each pair begins with the name of its second.
+    for (let at = 0, next = 0; at < found.length; at++) {
+      if (found[at] === known[next]?.to) counts.set(pairOf(known[next++]!), 0);
+      else if (next > 0) counts.set(pairOf(known[next - 1]!), (counts.get(pairOf(known[next - 1]!)) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** Which of these are still stored. */
+  async held(commits: readonly string[], signal: AbortSignal): Promise<Set<string>> {
+    await this.#open(signal);
+    const names = commits.filter((commit) => COMMIT.test(commit));
+    const input = Buffer.from(names.map((commit) => `${commit}\n`).join(''));
+    const said = textOf(await this.#git({ args: ['cat-file', '--batch-check'], input, signal })).split('\n');
+    return new Set(names.filter((_, at) => / commit \d+$/u.test(said[at] ?? '')));
+  }
+
   /** A file of a checkpoint; `undefined` where it has none of that name. */
   async content(commit: string, name: string): Promise<Buffer | undefined> {
     await this.#open();
@@ -116,6 +145,16 @@ export class Shadow {
     });
     this.#last = undefined;
     return { changed, kept };
+  }
+
+  /** Says that it is pruned now; false where that was done within `everyMs`, here or by another process. */
+  async claimPruning(everyMs: number, signal: AbortSignal): Promise<boolean> {
+    await this.#open(signal);
+    const mark = join(this.options.gitDir, PRUNED);
+    const last = await stat(mark).catch(() => undefined);
+    if (last && Math.abs(Date.now() - last.mtimeMs) < everyMs) return false;
+    await writeFile(mark, '');
+    return true;
   }
 
   /** Removes checkpoints beyond the bounds, the oldest first, and what only they held. Gives how many went. */
@@ -272,6 +311,16 @@ async function removeLeftovers(gitDir: string): Promise<void> {
     if (found && Date.now() - found.ctimeMs > LEFTOVER_MS) await rm(path, { force: true });
   }
   await rm(join(gitDir, 'index.lock'), { force: true });
+}
+
+export interface Pair {
+  from: string;
+  to: string;
+}
+
+/** What `counts` names a pair by. */
+export function pairOf({ from, to }: Pair): string {
+  return `${from} ${to}`;
 }
 
 export interface Difference {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { realpath } from 'node:fs/promises';
+import { mkdir, realpath, rename, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, parse, relative, sep } from 'node:path';
 import type { Checkpoints, Taken } from '../agent/checkpoints';
@@ -9,12 +9,14 @@ import { countOf } from '../text/counting';
 import { sizeOf } from '../text/sizes';
 import type { CheckpointSettings } from './bounds';
 import { GitError, shownName } from './git';
-import { readIgnored, Shadow, type Difference, type Snapshot } from './shadow';
+import { readIgnored, Shadow, type Difference, type Pair, type Snapshot } from './shadow';
 import { TooMuch, type LeftOut } from './survey';
 
 export interface StoreOptions {
   /** Where the shadow repositories lie. */
   storage: string;
+  /** Where they lay before: those of a folder that has none in `storage` are taken over. */
+  earlier?: string;
   folders: () => readonly string[];
   settings: () => CheckpointSettings;
   /** Time limits, ms: of the first checkpoint of a folder, and of each later one. */
@@ -39,7 +41,7 @@ interface Kept {
   alone: ReturnType<typeof createExclusive>;
   waiting: Promise<Snapshot> | undefined;
   wasKept: boolean;
-  prunedAt: number;
+  prunesAt: number;
 }
 
 /** What happened to one folder of a restore. */
@@ -102,6 +104,7 @@ export class CheckpointStore implements Checkpoints {
     for (const { folder, commit } of to) {
       try {
         const { shadow, alone } = await this.#of(folder);
+        if (!(await shadow.held([commit], this.#limit(LIMITS.later))).has(commit)) throw new Error(GONE);
         const done = await alone(async () => {
           const now = await shadow.snapshot(this.#limit(LIMITS.first));
           before.push({ folder, commit: now.commit });
@@ -133,6 +136,16 @@ export class CheckpointStore implements Checkpoints {
     );
   }
 
+  /** How many files differ between two of a folder each; see Shadow.counts. */
+  async counts(folder: string, pairs: readonly Pair[]): Promise<Map<string, number>> {
+    return (await this.#of(folder)).shadow.counts(pairs, this.#limit(LIMITS.later));
+  }
+
+  /** Which of these of a folder are still stored. */
+  async held(folder: string, commits: readonly string[]): Promise<Set<string>> {
+    return (await this.#of(folder)).shadow.held(commits, this.#limit(LIMITS.later));
+  }
+
   /** A file of a checkpoint; `name` as a difference has it. */
   async content({ folder, commit }: CheckpointFolder, name: string): Promise<Buffer | undefined> {
     return (await this.#of(folder)).shadow.content(commit, name);
@@ -158,13 +171,22 @@ export class CheckpointStore implements Checkpoints {
 
   /** Behind the next step's back. What fails is tried again with a later checkpoint. */
   #pruneSometimes(kept: Kept): void {
-    if (Date.now() - kept.prunedAt < PRUNE_EVERY_MS) return;
-    kept.prunedAt = Date.now();
-    setTimeout(() => {
-      void kept
-        .alone(() => kept.shadow.prune(this.options.settings(), this.#limit(PRUNE_LIMIT_MS)))
-        .catch(() => undefined);
-    }, 30_000).unref();
+    if (Date.now() < kept.prunesAt) return;
+    kept.prunesAt = Date.now() + PRUNE_EVERY_MS;
+    setTimeout(() => void this.#prune(kept).catch(() => undefined), 30_000).unref();
+  }
+
+  /** Holds what this process kept to its bounds, where that was not done lately: for one that ends before it would be. */
+  async tidy(): Promise<void> {
+    const all = await Promise.all(this.#kept.values());
+    for (const kept of all) if (kept.wasKept) await this.#prune(kept).catch(() => undefined);
+  }
+
+  async #prune({ shadow, alone }: Kept): Promise<void> {
+    await alone(async () => {
+      const limit = this.#limit(PRUNE_LIMIT_MS);
+      if (await shadow.claimPruning(PRUNE_EVERY_MS, limit)) await shadow.prune(this.options.settings(), limit);
+    });
   }
 
   #of(folder: string): Promise<Kept> {
@@ -177,6 +199,7 @@ export class CheckpointStore implements Checkpoints {
   async #make(folder: string): Promise<Kept> {
     const { storage, settings } = this.options;
     const name = createHash('sha256').update(folder).digest('hex').slice(0, 20);
+    await this.#takeOver(name);
     const inside = relative(folder, storage);
     const ignore = [
       ...MADE_AGAIN,
@@ -186,7 +209,15 @@ export class CheckpointStore implements Checkpoints {
     ];
     const bounds = { ...BOUNDS, fileBytes: settings().fileBytes };
     const shadow = new Shadow({ folder, gitDir: join(storage, name), bounds, ignore });
-    return { shadow, alone: createExclusive(), waiting: undefined, wasKept: false, prunedAt: 0 };
+    return { shadow, alone: createExclusive(), waiting: undefined, wasKept: false, prunesAt: 0 };
+  }
+
+  /** On another disk they stay where they are, and are not found any more. */
+  async #takeOver(name: string): Promise<void> {
+    const { storage, earlier } = this.options;
+    if (earlier === undefined || (await isThere(join(storage, name))) || !(await isThere(join(earlier, name)))) return;
+    await mkdir(storage, { recursive: true, mode: 0o700 });
+    await rename(join(earlier, name), join(storage, name)).catch(() => undefined);
   }
 
   #giveUp(root: string, line: string, notes: string[], key = root): undefined {
@@ -201,6 +232,14 @@ export class CheckpointStore implements Checkpoints {
   }
 }
 
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+const GONE = 'this checkpoint is no longer stored';
 const NO_GIT =
   'There is no git, so there are no checkpoints: what the agent edits can be undone, what commands change cannot.';
 const NESTED = `Of the repositories inside the folder only the first ${MAX_NESTED} are in the checkpoints.`;

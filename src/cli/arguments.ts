@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BUDGETS, isLimit, limitForm, type Budget, type Limits } from '../agent/budget';
 import { DIALECTS, type Dialect } from '../agent/tool';
+import type { RestoreWhat } from '../agent/events';
 import { MODES, parseRule, type Mode, type Rule } from '../agent/approval';
 import { EFFORTS, type Effort } from '../models/capabilities';
 import { SEARCH_SERVICES, type SearchService } from '../web/search/index';
@@ -96,6 +97,22 @@ export interface JobsArguments {
   json: boolean;
 }
 
+export const CHECKPOINT_VERBS = ['list', 'restore', 'compare', 'undo'] as const;
+
+export interface CheckpointsArguments {
+  kind: 'checkpoints';
+  verb: (typeof CHECKPOINT_VERBS)[number];
+  /** As the list numbers them: one of restore; one or two of compare, the second being now where it is left out. */
+  numbers: number[];
+  /** For restore. */
+  what?: RestoreWhat;
+  /** The last one of the folder where none is said. */
+  session?: string;
+  sessionDir?: string;
+  cwd: string;
+  json: boolean;
+}
+
 export type Arguments =
   | RunArguments
   | ListArguments
@@ -103,6 +120,7 @@ export type Arguments =
   | RestoreArguments
   | TrashArguments
   | JobsArguments
+  | CheckpointsArguments
   | { kind: 'help' }
   | { kind: 'version' };
 
@@ -115,6 +133,8 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
                    [--trust-project] [--json] [--shell bash|powershell]
        ml-engineer restore [ID...] [--replace] [--json] [--cwd DIR]
        ml-engineer trash [empty] [--json] [--cwd DIR]
+       ml-engineer checkpoints [list | restore N --files|--conversation|--both | compare N [N] | undo]
+                   [--session ID] [--json] [--cwd DIR]
        ml-engineer jobs [list | status ID | logs ID [--lines N] | stop ID] [--json] [--cwd DIR]
 
   --prompt TEXT             the prompt; "-" reads it from standard input
@@ -180,6 +200,10 @@ const OPTIONS = {
   replace: { type: 'boolean' },
   json: { type: 'boolean' },
   lines: { type: 'string' },
+  session: { type: 'string' },
+  files: { type: 'boolean' },
+  conversation: { type: 'boolean' },
+  both: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
@@ -201,6 +225,10 @@ export function parseArguments(argv: readonly string[]): Arguments {
     return { kind: 'trash', empty: rest.length > 0, cwd, json: values.json ?? false };
   const jobs = values.prompt === undefined ? jobsIn(positionals, cwd, values) : undefined;
   if (jobs) return jobs;
+  const checkpoints = values.prompt === undefined ? checkpointsIn(positionals, cwd, values) : undefined;
+  if (checkpoints) return checkpoints;
+  const ours = (['session', 'files', 'conversation', 'both'] as const).find((flag) => values[flag] !== undefined);
+  if (ours) throw new UsageError(`--${ours} belongs to checkpoints.`);
   if (values.lines !== undefined) throw new UsageError('--lines belongs to jobs logs.');
   if (values.replace) throw new UsageError('--replace belongs to restore.');
   const web = values['web-search'];
@@ -222,7 +250,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (values.shell !== undefined) throw new UsageError('--shell belongs to explain.');
   if (values.json)
     throw new UsageError(
-      '--json belongs to tools, skills, droids, explain, restore, trash and jobs; for a run use --output-format json.',
+      '--json belongs to tools, skills, droids, explain, restore, trash, checkpoints and jobs; for a run use --output-format json.',
     );
   if (values.prompt !== undefined && first !== undefined)
     throw new UsageError('Give the prompt once: as --prompt or as an argument.');
@@ -264,6 +292,51 @@ function jobsIn(
     throw new UsageError(`--lines takes a whole number above 0; not "${lines}".`);
   return { ...base, id, ...optional('lines', lines === undefined ? undefined : Number(lines)) };
 }
+
+interface CheckpointFlags {
+  json?: boolean | undefined;
+  session?: string | undefined;
+  'session-dir'?: string | undefined;
+  files?: boolean | undefined;
+  conversation?: boolean | undefined;
+  both?: boolean | undefined;
+}
+
+/** "checkpoints" alone lists them. "checkpoints that were lost" is a prompt. */
+function checkpointsIn(
+  [first, verb = 'list', ...rest]: readonly string[],
+  cwd: string,
+  { json = false, session, 'session-dir': sessionDir, ...flags }: CheckpointFlags,
+): CheckpointsArguments | undefined {
+  if (first !== 'checkpoints' || !isOneOf(CHECKPOINT_VERBS, verb)) return undefined;
+  const what = (['files', 'conversation', 'both'] as const).filter((flag) => flags[flag]);
+  const [least, most] = NUMBERS[verb];
+  if (rest.length < least || rest.length > most || rest.some((text) => !/^[1-9]\d{0,8}$/u.test(text)))
+    throw new UsageError(`checkpoints ${verb} takes ${TAKES[verb]}, as "ml-engineer checkpoints" numbers them.`);
+  if (verb === 'restore' ? what.length !== 1 : what.length > 0)
+    throw new UsageError('checkpoints restore takes one of --files, --conversation and --both; no other takes any.');
+  const base = { kind: 'checkpoints', verb, numbers: rest.map(Number), cwd, json } as const;
+  return {
+    ...base,
+    ...optional('what', what[0]),
+    ...optional('session', session),
+    ...optional('sessionDir', sessionDir),
+  };
+}
+
+type CheckpointVerb = (typeof CHECKPOINT_VERBS)[number];
+const NUMBERS: Readonly<Record<CheckpointVerb, readonly [number, number]>> = {
+  list: [0, 0],
+  restore: [1, 1],
+  compare: [1, 2],
+  undo: [0, 0],
+};
+const TAKES: Readonly<Record<CheckpointVerb, string>> = {
+  list: 'no number',
+  restore: 'one number',
+  compare: 'one or two numbers',
+  undo: 'no number',
+};
 
 const RESTORE_ID = /^\d{8}T\d{6}-[0-9a-f]{6}(?:\/\d+)?$/u;
 

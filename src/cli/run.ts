@@ -32,6 +32,7 @@ import { countOf } from '../text/counting';
 import { Catalogue } from '../models/catalogue';
 import { effortChoice, type Effort } from '../models/capabilities';
 import { environmentCredential, modelChoice } from '../models/credential';
+import { checkpointStore } from './checkpoint-home';
 import { createCrew } from './crew';
 import { guardOf } from './guard';
 import { Countdown, type Terminal } from './countdown';
@@ -104,6 +105,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     ask: nobodyToAsk,
   });
   const subagents = new Subagents<Host>(session, crew);
+  const checkpoints = checkpointStore(given.cwd, world, settings);
   const offer = { env: world.env, catalogue };
   const model = await chooseModel(given, settings, engineer, offer);
   const ledger = dayLedger(spendingFolder(world.env, places.home));
@@ -123,6 +125,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     ask: nobodyToAsk,
     secrets: [...engineer.secrets, ...keysIn(world.env)],
     guard: await guardOf(host.folders, [...project.artefacts, ...(settings.artefacts ?? [])], world),
+    ...(settings.checkpoints?.enabled === false ? {} : { checkpoints: { lazy: true, take: () => checkpoints.take() } }),
     limits: left,
     ledger,
     signal,
@@ -156,6 +159,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const ran = session.entries.slice(first);
   const code = await report(given, { session, ran, jobs: await jobsOfSession(jobsPlace, session.id) }, ledger, streams);
   const days = settings.sessions?.keepDays ?? DEFAULT_RETENTION.days;
+  await checkpoints.tidy();
   // A folder that cannot be tidied is no fault of this run.
   await cleanSessions(given.sessionDir ?? join(stateFolder(world.env, places.home), 'sessions'), {
     ...DEFAULT_RETENTION,

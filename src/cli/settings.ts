@@ -49,6 +49,14 @@ const settingsSchema = z
       .partial(),
     trash: z.object({ keepDays: z.int().min(0), maxGb: z.number().min(0.1) }).partial(),
     ledger: z.object({ enabled: z.boolean(), folder: z.string() }).partial(),
+    checkpoints: z
+      .object({
+        enabled: z.boolean(),
+        maxFileMb: z.number().min(0.1).max(1_000),
+        keepDays: z.int().min(1).max(10_000),
+        maxMb: z.number().min(10).max(100_000),
+      })
+      .partial(),
     artefacts: z.array(z.string()),
     /** Percent of the model's context from which on the conversation is made shorter. */
     compactAt: z.number().min(30).max(95),

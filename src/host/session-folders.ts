@@ -21,6 +21,11 @@ export function jobsOf(state: string): string {
   return join(state, 'jobs');
 }
 
+/** Where the files of checkpoints are kept, by workspace folder: in one place for the command line and all editors. */
+export function checkpointsFolder(state: string): string {
+  return join(state, 'checkpoints');
+}
+
 /**
  * Leaves word for the command line where an editor keeps its sessions: each editor has a folder of its own that nobody
  * can guess. One file an editor, so that no two write the same one.

@@ -79,6 +79,11 @@ export class Sessions implements SessionService, vscode.Disposable {
     return this.#running.has(id);
   }
 
+  /** Some session of this window is at work. */
+  get isAnyRunning(): boolean {
+    return this.#running.size > 0;
+  }
+
   async create(): Promise<Session> {
     return this.open(randomUUID());
   }

@@ -78,7 +78,8 @@ async function putBack(undoing: Undoing, session: Session, changes: readonly Fil
   tell(undoing, session, result).catch((error: unknown) => showFailure(undoing.log, 'redo', error));
 }
 
-function filesOf(host: Host): Files {
+/** The files as the person sees them. */
+export function filesOf(host: Host): Files {
   return {
     read: (path) => readAsSeen(host, path),
     write: (path, bytes) => host.write(path, bytes),

@@ -134,7 +134,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
   const reviewing = new Reviewing(host);
-  const checkpointing = new Checkpointing(context, host);
+  const checkpointing = new Checkpointing(context, host, state);
   const ledger = dayLedger(spendingFolder(process.env, places.home));
   const wakes = new Wakes();
   const workshop = {
@@ -175,7 +175,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const lookAnew = (): void => void effort.look();
   context.subscriptions.push(effort, list.onDidChange(lookAnew), keys.onDidChange(lookAnew));
   context.subscriptions.push(controls, composer, archive, runs, jobNews);
-  const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf, others, runs };
+  const commanding = { ...workshop, jobsPlace, host, places, asking, keys, searchKeys, web, demo, shelf, others, runs };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
   const parts: Record<string, () => void> = {

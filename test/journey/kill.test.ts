@@ -10,12 +10,18 @@ import type { ScriptedTurn } from '../support/anthropic-server';
 import { Journey } from '../support/journey';
 import { seeded } from '../support/seeded';
 
-/** `npm run kill -- --host --runs N --seed N` asks for others. */
+/** `npm run kill -- --host --runs N --seed N --first N` asks for others. */
 const KILLS = Number(process.env['ML_ENGINEER_KILLS'] ?? 4);
 const SEED = Number(process.env['ML_ENGINEER_KILL_SEED'] ?? 20_261_125);
+/** Each kill has numbers of its own, so that one that went wrong can be made again alone. */
+const FIRST = Number(process.env['ML_ENGINEER_KILL_FIRST'] ?? 0);
 const STEPS = 9;
 /** Longer than a turn takes, so that some come between two requests and some within. */
 const AFTER_REQUEST_MS = 300;
+/** What a session holds after more than these is too much for a model. */
+const ROUNDS_A_SESSION = 8;
+/** Of one kill and the reload after it, on a machine that has much else to do. */
+const ROUND_MS = 300_000;
 
 const GO_ON = /Go on where the reload cut you off/u;
 const ROUND = /do round (\d+)/u;
@@ -27,71 +33,87 @@ time.sleep(600 if sys.argv[1].startswith('long') else 0.1)
 `;
 
 describe('an extension host that is killed', function () {
-  this.timeout(120_000 + KILLS * 60_000);
+  this.timeout(120_000 + KILLS * ROUND_MS);
   let journey: Journey;
   afterEach(async function () {
     await journey?.close(this.currentTest);
   });
 
   it(`loses nothing that was shown, leaves no edit half done and no process, and goes on, at ${KILLS} seeded moments`, async () => {
-    const random = seeded(SEED);
+    let round = FIRST;
     journey = await Journey.open(
-      turnOf,
+      (request) => turnOf(request, round),
       { 'mlEngineer.permissionMode': 'acceptEdits', 'mlEngineer.model': 'claude-opus-5-5' },
       (folder) => writeFile(join(folder, 'step.py'), STEP),
     );
     const { workbench, server } = journey;
+    workbench.page.setDefaultTimeout(ROUND_MS);
     await workbench.sendChat('@ml-engineer warm up');
     await workbench.answerInChat('Always Allow');
     await workbench.waitForChatText(/Warm\./u);
     let cut = 0;
-    for (let round = 0; round < KILLS; round++) {
-      const first = server.requests.length;
+    let isCut = false;
+    const last = new Map<string, number>();
+    for (; round < FIRST + KILLS; round++) {
+      const random = seeded(SEED + round);
       const [after, delay] = [Math.floor(random() * (STEPS + 1)), random() * AFTER_REQUEST_MS];
-      await workbench.sendChat(`@ml-engineer do round ${round}`);
-      while (server.requests.length <= first + after) await workbench.page.waitForTimeout(10);
+      const which = `seed ${SEED}, round ${round}, after request ${after} and ${Math.round(delay)} ms`;
+      const first = server.requests.length;
+      if (round > FIRST && (round - FIRST) % ROUNDS_A_SESSION === 0) {
+        await workbench.runCommand('Chat: New Chat');
+        isCut = false;
+      }
+      // A turn that was cut is gone on with, and killed again while it goes on.
+      if (isCut) await workbench.clickInNotification(/A reload cut a turn/u, 'Continue');
+      else await workbench.sendChat(`@ml-engineer do round ${round}`);
+      const until = Date.now() + ROUND_MS;
+      while (server.requests.length <= first + after) {
+        assert.ok(Date.now() < until, `${which}: only ${server.requests.length - first} requests came`);
+        await workbench.page.waitForTimeout(10);
+      }
       await workbench.page.waitForTimeout(delay);
       const shown = await workbench.chatText();
       process.kill(extensionHost(workbench.dataFolder), 'SIGKILL');
-      const which = `seed ${SEED}, round ${round}, after request ${after} and ${Math.round(delay)} ms`;
       await nothingRuns(journey);
       const entries = await checked(journey, shown, round, which);
-      const isCut = entries.at(-1)?.event.type !== 'run-end';
+      const end = entries.at(-1)?.event.type ?? 'nothing';
+      isCut = end !== 'run-end';
       if (isCut) cut += 1;
-      await goOn(journey, isCut, round);
+      last.set(end, (last.get(end) ?? 0) + 1);
+      await reload(journey, which);
+      if (round % 10 === 9) console.log(`      ${round + 1 - FIRST} kills`);
     }
+    // The last one goes on too.
+    round = -1;
+    if (isCut) await workbench.clickInNotification(/A reload cut a turn/u, 'Continue');
+    else await workbench.sendChat('@ml-engineer and now?');
+    await workbench.waitForChatText(/Looked after it\./u);
     assert.deepEqual(server.refusals, []);
     // Else most would have come too late to cut anything.
     assert.ok(cut >= KILLS / 2, `only ${cut} of ${KILLS} came before the end`);
-    console.log(`      ${cut} of ${KILLS} kills cut a run`);
+    const lasts = [...last].map(([type, count]) => `${type} ${count}`).join(', ');
+    console.log(`      ${cut} of ${KILLS} kills cut a run; the last event before them: ${lasts}`);
   });
 });
 
 /** In each round files are made and edited, and commands run; the first leaves one in the background that prints nothing. */
-function turnOf({ messages }: MessageCreateParams): ScriptedTurn {
+function turnOf({ messages }: MessageCreateParams, round: number): ScriptedTurn {
   const texts = messages.map(({ content }) => JSON.stringify(content));
   const at = texts.findLastIndex((text) => ROUND.test(text) || GO_ON.test(text) || text.includes('warm up'));
   const asked = texts[at] ?? '';
   const results = texts.slice(at + 1).filter((text) => text.includes('"tool_result"')).length;
   const says = (text: string): ScriptedTurn => ({ content: [{ type: 'text', text }] });
-  // The last of them: what was said before may stand in the same message.
-  if (asked.lastIndexOf('cut you off') > asked.lastIndexOf('do round'))
-    return says(`Looked after ${lastRound(texts)}.`);
-  if (!ROUND.test(asked))
+  if (round < 0) return says('Looked after it.');
+  if (!ROUND.test(asked) && !GO_ON.test(asked))
     return results > 0 ? says('Warm.') : does('Warming up.', 'Execute', { command: 'python3 step.py warm' });
-  const round = lastRound(texts);
   if (results >= STEPS) return says(`Round ${round} is done.`);
   const name = `made-${round}-${Math.floor(results / 3)}.txt`;
   const said = `Step ${round}-${results}.`;
   if (results % 3 === 0) return does(said, 'Create', { file_path: name, content: `${'x'.repeat(20_000)}\nend\n` });
   if (results % 3 === 2) return does(said, 'Edit', { file_path: name, old_str: '\nend', new_str: '\nEND' });
-  const isLong = round === '0' && results === 1;
+  const isLong = round % ROUNDS_A_SESSION === 0 && results === 1;
   const command = `python3 step.py ${isLong ? 'long-' : ''}${round}-${results}`;
   return does(said, 'Execute', { command, fireAndForget: isLong });
-}
-
-function lastRound(texts: readonly string[]): string {
-  return [...texts.join('\n').matchAll(new RegExp(ROUND, 'gu'))].at(-1)?.[1] ?? '';
 }
 
 function does(text: string, name: string, input: Record<string, unknown>): ScriptedTurn {
@@ -117,13 +139,12 @@ function processes(): Process[] {
   });
 }
 
-/** The newest extension host below the server whose data lie in this folder. */
+/** The newest extension host of the server whose data lie in this folder. */
 function extensionHost(root: string): number {
   const all = processes();
   const server = all.find(({ line }) => line.includes('server-main') && line.includes(root));
-  const below = (pid: number): Process[] =>
-    all.filter(({ parent }) => parent === pid).flatMap((one) => [one, ...below(one.pid)]);
-  const hosts = below(server?.pid ?? -1).filter(({ line }) => line.includes('type=extensionHost'));
+  // Not further below: what a host is just about to start has its command line for a moment.
+  const hosts = all.filter(({ parent, line }) => parent === server?.pid && line.includes('type=extensionHost'));
   const pid = hosts.at(-1)?.pid;
   assert.ok(pid, `no extension host:\n${all.map(({ line }) => line).join('\n')}`);
   return pid;
@@ -192,13 +213,9 @@ async function filesAreWhole(folder: string, entries: readonly JournalEntry[], w
   assert.equal(new Set(ran).size, ran.length, `${which}: ${ran.join(' ')}`);
 }
 
-/** Loads the window again, and goes on with a turn that was cut: nothing runs again by itself. */
-async function goOn({ workbench, folder }: Journey, isCut: boolean, round: number): Promise<void> {
+/** Loads the window again: nothing runs again by itself. */
+async function reload({ workbench, folder }: Journey, which: string): Promise<void> {
   const before = await readFile(join(folder, 'ran.txt'), 'utf8');
   await workbench.load();
-  if (isCut) {
-    await workbench.clickInNotification(/A reload cut a turn/u, 'Continue');
-    await workbench.waitForChatText(new RegExp(`Looked after ${round}\\.`, 'u'));
-  }
-  assert.equal(await readFile(join(folder, 'ran.txt'), 'utf8'), before, 'a command ran again without being asked for');
+  assert.equal(await readFile(join(folder, 'ran.txt'), 'utf8'), before, `${which}: a command ran again unasked`);
 }

@@ -36,6 +36,7 @@ async function filesOf(changes: SessionChange[], source: ChangesSource, cache: D
   let [rows, characters] = [MAX_ROWS, MAX_CHARACTERS];
   const open = new Map((source.open ?? []).map((file) => [file.path, file]));
   const madeBy = makers(source.branch);
+  const renamed = renamesOf(changes);
   for (const change of changes) {
     const version = versionOf(change);
     const whole = cache.get(version) ?? (await diffOf(change, source));
@@ -52,6 +53,7 @@ async function filesOf(changes: SessionChange[], source: ChangesSource, cache: D
       path: change.path,
       shown: source.shown(change.path),
       kind: change.before === null ? 'created' : change.after === null ? 'deleted' : 'modified',
+      ...fromOf(renamed.get(change.path), source),
       reviewed: source.open !== undefined && !file,
       version: `${version} ${fits} ${file?.hunks.map(({ id }) => id).join() ?? ''}`,
       counts,
@@ -59,6 +61,24 @@ async function filesOf(changes: SessionChange[], source: ChangesSource, cache: D
     });
   }
   return files;
+}
+
+/** New names of files that went with the same bytes; each old name counts once. */
+function renamesOf(changes: readonly SessionChange[]): Map<string, string> {
+  const gone = new Map<string, string>();
+  for (const { path, before, after } of changes) if (before !== null && after === null) gone.set(before, path);
+  const renamed = new Map<string, string>();
+  for (const { path, before, after } of changes) {
+    if (before !== null || after === null) continue;
+    const from = gone.get(after);
+    if (from !== undefined) renamed.set(path, from);
+    gone.delete(after);
+  }
+  return renamed;
+}
+
+function fromOf(path: string | undefined, { shown }: ChangesSource): { from?: string } {
+  return path === undefined ? {} : { from: shown(path) };
 }
 
 function versionOf({ before, after }: SessionChange): string {

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 
 export const CHANGES_LABELS = [
   ...(['changes', 'noChanges', 'moreFiles', 'created', 'deleted', 'modified', 'counts'] as const),
+  ...(['filesInside', 'renamedFrom', 'binaryMark'] as const),
   ...(['openAll', 'openDiff', 'openDiffOf', 'openFile', 'openFileOf'] as const),
   ...(['reviewed', 'acceptAll', 'rejectAll', 'acceptFile', 'rejectFile', 'accept', 'reject'] as const),
   ...(['hunkOf', 'mixed', 'madeBy', 'madeFor'] as const),
@@ -51,6 +52,8 @@ const fileSchema = z.object({
   /** For people. */
   shown: z.string(),
   kind: z.enum(['created', 'deleted', 'modified']),
+  /** What the very same bytes were called before, for people. */
+  from: z.optional(z.string()),
   /** All of it was accepted. */
   reviewed: z.boolean(),
   /** Changes whenever the diff does. */

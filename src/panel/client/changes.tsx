@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { Labels, Send } from '../protocol';
 import type { PanelChanges, PanelFile } from '../sections/changes';
 import { Diff } from './diff';
+import { isUndecided } from './file-tree';
 import type { Memory } from './memory';
 import { once } from './once';
 import { Link, Section } from './parts';
@@ -21,8 +22,8 @@ export function Changes({ changes, labels, send, memory }: Props & { changes: Pa
     <>
       <span class="badge">{count}</span>
       <Link text={labels.openAll} onClick={() => send({ type: 'openChanges' })} />
-      {files.some(isOpen) && <Link text={labels.acceptAll} onClick={() => send({ type: 'accept' })} />}
-      {files.some(isOpen) && <Link text={labels.rejectAll} onClick={() => send({ type: 'reject' })} />}
+      {files.some(isUndecided) && <Link text={labels.acceptAll} onClick={() => send({ type: 'accept' })} />}
+      {files.some(isUndecided) && <Link text={labels.rejectAll} onClick={() => send({ type: 'reject' })} />}
     </>
   );
   return (
@@ -33,17 +34,13 @@ export function Changes({ changes, labels, send, memory }: Props & { changes: Pa
           files={files}
           labels={labels}
           memory={memory}
+          send={send}
           body={(file) => <Body file={file} labels={labels} send={send} />}
         />
       )}
       {moreFiles > 0 && <p class="quiet">{fill(labels.moreFiles, moreFiles)}</p>}
     </Section>
   );
-}
-
-/** Something of it can be decided on. */
-function isOpen({ reviewed, diff }: PanelFile): boolean {
-  return !reviewed && (diff.kind === 'none' || diff.hunks.some(({ open }) => open));
 }
 
 const Body = once(FileBody);
@@ -74,7 +71,7 @@ function Actions({ file, labels, send }: { file: PanelFile; labels: Labels; send
           onClick={() => send({ type: 'openFile', path })}
         />
       )}
-      {isOpen(file) && (
+      {isUndecided(file) && (
         <>
           <Link
             text={labels.acceptAll}

@@ -19,8 +19,7 @@ interface Place {
 export interface FolderRow extends Place {
   kind: 'folder';
   open: boolean;
-  counts: Counts;
-  files: number;
+  folder: Folder;
 }
 
 export interface FileRow extends Place {
@@ -34,8 +33,9 @@ export interface Folder {
   id: string;
   name: string;
   counts: Counts;
-  /** All that lie in it, at any depth. */
+  /** Files that lie in it at any depth, and those of them that can be decided on. */
   size: number;
+  undecided: number;
   folders: Folder[];
   files: { name: string; file: PanelFile }[];
 }
@@ -63,13 +63,24 @@ export function treeOf(files: readonly PanelFile[]): Folder {
 }
 
 function folderOf(id: string, name: string): Folder {
-  return { id, name, counts: { added: 0, removed: 0 }, size: 0, folders: [], files: [] };
+  return { id, name, counts: { added: 0, removed: 0 }, size: 0, undecided: 0, folders: [], files: [] };
 }
 
-function count(folder: Folder, { counts }: PanelFile): void {
+function count(folder: Folder, file: PanelFile): void {
   folder.size++;
-  folder.counts.added += counts?.added ?? 0;
-  folder.counts.removed += counts?.removed ?? 0;
+  if (isUndecided(file)) folder.undecided++;
+  folder.counts.added += file.counts?.added ?? 0;
+  folder.counts.removed += file.counts?.removed ?? 0;
+}
+
+/** Something of it can be accepted or rejected. */
+export function isUndecided({ reviewed, diff }: PanelFile): boolean {
+  return !reviewed && (diff.kind === 'none' || diff.hunks.some(({ open }) => open));
+}
+
+/** The paths of what can be decided on in a folder, at any depth. */
+export function undecidedIn({ folders, files }: Folder): string[] {
+  return [...folders.flatMap(undecidedIn), ...files.flatMap(({ file }) => (isUndecided(file) ? [file.path] : []))];
 }
 
 /** Only a path with a drive is cut at backslashes: elsewhere they are letters of a name. The root stays with what follows. */
@@ -78,9 +89,12 @@ function partsOf(shown: string): string[] {
   return parts[0] === '' && parts.length > 1 ? [`/${parts[1]}`, ...parts.slice(2)] : parts;
 }
 
+/** As the explorer orders them: no matter the case, and 10 behind 9. */
+const NAMES = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+const byName = (one: { name: string }, two: { name: string }): number =>
+  NAMES.compare(one.name, two.name) || (one.name < two.name ? -1 : 1);
+
 function sorted(folder: Folder): Folder {
-  const byName = (one: { name: string }, two: { name: string }): number =>
-    one.name < two.name ? -1 : one.name > two.name ? 1 : 0;
   const folders = folder.folders.map((inner) => joined(sorted(inner))).sort(byName);
   return { ...folder, folders, files: [...folder.files].sort(byName) };
 }
@@ -97,9 +111,9 @@ export function rowsOf(root: Folder, isClosed: (id: string) => boolean): TreeRow
   const walk = (folder: Folder, level: number, parent: string | undefined): void => {
     const of = folder.folders.length + folder.files.length;
     folder.folders.forEach((inner, index) => {
-      const { id, name, counts, size } = inner;
+      const { id, name } = inner;
       const open = !isClosed(id);
-      rows.push({ kind: 'folder', id, name, level, at: index + 1, of, parent, open, counts, files: size });
+      rows.push({ kind: 'folder', id, name, level, at: index + 1, of, parent, open, folder: inner });
       if (open) walk(inner, level + 1, id);
     });
     folder.files.forEach(({ name, file }, index) => {

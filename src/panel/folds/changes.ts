@@ -3,9 +3,8 @@ import { changesOf, type SessionChange } from '../../agent/folds';
 import type { OpenFile } from '../../review/reviews';
 import { diffImages, type FileDiff } from '../hunks';
 import { makers, openDiff } from './open-hunks';
-import type { PanelChanges, PanelDiff, PanelFile } from '../sections/changes';
+import { MAX_FILES, type PanelChanges, type PanelDiff, type PanelFile } from '../sections/changes';
 
-export const MAX_FILES = 2_000;
 /** What all diffs together may hold, so that one message to the page stays small. */
 export const MAX_ROWS = 10_000;
 export const MAX_CHARACTERS = 1_000_000;
@@ -77,8 +76,8 @@ function renamesOf(changes: readonly SessionChange[]): Map<string, string> {
   return renamed;
 }
 
-function fromOf(path: string | undefined, { shown }: ChangesSource): { from?: string } {
-  return path === undefined ? {} : { from: shown(path) };
+function fromOf(path: string | undefined, source: ChangesSource): { from?: string } {
+  return path === undefined ? {} : { from: source.shown(path) };
 }
 
 function versionOf({ before, after }: SessionChange): string {

@@ -18,6 +18,10 @@ const lines = (rows: TreeRow[]): string[] => rows.map(({ level, name }) => `${'-
 const rows = (...names: string[]): TreeRow[] => rowsOf(treeOf(names.map((name) => file(name))), open);
 
 describe('the tree of changed files', () => {
+  it('orders names as the explorer does', () => {
+    assert.deepEqual(lines(rows('b10', 'B9', 'a', 'README.md')), ['-a', '-B9', '-b10', '-README.md']);
+  });
+
   it('joins folders that hold one folder alone, and puts folders before files', () => {
     assert.deepEqual(lines(rows('z.py', 'src/a/b/two.py', 'src/a/b/one.py', 'docs/x.md')), [
       '-docs',
@@ -32,7 +36,9 @@ describe('the tree of changed files', () => {
 
   it('counts lines and files of each folder, also where a file was not counted', () => {
     const tree = rowsOf(treeOf([file('a/b/1'), file('a/2'), file('a/3', { counts: null })]), open);
-    const folders = tree.flatMap((row) => (row.kind === 'folder' ? [[row.name, row.files, row.counts]] : []));
+    const folders = tree.flatMap((row) =>
+      row.kind === 'folder' ? [[row.name, row.folder.size, row.folder.counts]] : [],
+    );
     assert.deepEqual(folders, [
       ['a', 3, { added: 4, removed: 2 }],
       ['b', 1, { added: 2, removed: 1 }],
@@ -109,8 +115,39 @@ describe('the tree of changed files, in the page', () => {
     page.press(items(page)[0] as Node, 'ArrowDown');
     await drawn();
     assert.deepEqual(
-      items(page).map((item) => item.getAttribute('tabindex')),
+      items(page).map((item) => item.getAttribute('tabIndex')),
       ['-1', '0'],
+    );
+  });
+
+  it('decides on a file and on a folder without unfolding, and offers that only where something is undecided', async () => {
+    const open = { id: 'h', mixed: false, made: [], todo: '' };
+    const hunks = [{ header: '@@', rows: [], open }];
+    const undecided: Partial<PanelFile> = { diff: { kind: 'text', hunks, moreRows: 0 } };
+    const page = show([
+      file('a/1.py', undecided),
+      file('a/b/2.py', undecided),
+      file('a/b/3.py', { ...undecided, reviewed: true }),
+      file('c.py'),
+    ]);
+    const buttons = [...page.document.querySelectorAll('.line-actions button')];
+    const said = buttons.map((button) => button.getAttribute('aria-label'));
+    assert.deepEqual(
+      said.filter((_, index) => index % 2 === 0),
+      ['a', 'a/b', 'a/b/2.py', 'a/1.py'].map((name) => labels.acceptFile.replace('{0}', name)),
+    );
+    for (const button of buttons.slice(0, 2)) button.click();
+    buttons.at(-1)?.click();
+    await drawn();
+    assert.deepEqual(page.sent.slice(1), [
+      { type: 'accept', paths: ['/w/a/b/2.py', '/w/a/1.py'] },
+      { type: 'reject', paths: ['/w/a/b/2.py', '/w/a/1.py'] },
+      { type: 'reject', path: '/w/a/1.py' },
+    ]);
+    assert.equal(items(page)[0]?.getAttribute('aria-expanded'), 'true');
+    assert.deepEqual(
+      buttons.map((button) => button.getAttribute('tabIndex')),
+      ['0', '0', '-1', '-1', '-1', '-1', '-1', '-1'],
     );
   });
 

@@ -76,7 +76,7 @@ describe('the main job in a real VS Code', () => {
     for (const name of asked) await workbench.decide(name === 'Edit' ? 'data.py' : /unittest|train/u);
     await todo.filter({ hasText: /done/iu }).waitFor();
     await panel
-      .getByRole('button', { name: /data\.py/u })
+      .getByRole('treeitem', { name: /data\.py/u })
       .first()
       .click();
     await panel.getByText('customers = sorted').waitFor();

@@ -55,7 +55,7 @@ describe('deciding in the panel', () => {
 
     // Two hunks, each with the call and the todo that made it: one taken by a key, one taken out by its button.
     const changes = panel.getByRole('region', { name: 'Changed Files' });
-    await changes.getByRole('button', { name: /notes\.py/u }).click();
+    await changes.getByRole('treeitem', { name: /notes\.py/u }).click();
     const hunks = changes.getByRole('group', { name: /^Change \d of \d/u });
     await hunks.nth(1).waitFor();
     assert.match((await hunks.nth(0).textContent()) ?? '', /For: scale the lines[^]*line_3 = 3 \* scale/u);

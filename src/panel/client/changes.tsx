@@ -1,14 +1,13 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
 import type { Labels, Send } from '../protocol';
 import type { PanelChanges, PanelFile } from '../sections/changes';
 import { Diff } from './diff';
+import { isUndecided } from './file-tree';
 import type { Memory } from './memory';
 import { once } from './once';
-import { Glyph, Icon, Link, Section, Spoken } from './parts';
+import { Link, Section } from './parts';
 import { fill } from './text';
-
-const KIND_GLYPHS = { created: 'A', deleted: 'D', modified: 'M' } as const;
+import { FileTree } from './tree';
 
 interface Props {
   labels: Labels;
@@ -16,57 +15,43 @@ interface Props {
   memory: Memory;
 }
 
-export function Changes({ changes, ...props }: Props & { changes: PanelChanges }): JSX.Element {
-  const { labels, send } = props;
+export function Changes({ changes, labels, send, memory }: Props & { changes: PanelChanges }): JSX.Element {
   const { files, moreFiles } = changes;
   const count = files.length + moreFiles;
   const head = count > 0 && (
     <>
       <span class="badge">{count}</span>
       <Link text={labels.openAll} onClick={() => send({ type: 'openChanges' })} />
-      {files.some(isOpen) && <Link text={labels.acceptAll} onClick={() => send({ type: 'accept' })} />}
-      {files.some(isOpen) && <Link text={labels.rejectAll} onClick={() => send({ type: 'reject' })} />}
+      {files.some(isUndecided) && <Link text={labels.acceptAll} onClick={() => send({ type: 'accept' })} />}
+      {files.some(isUndecided) && <Link text={labels.rejectAll} onClick={() => send({ type: 'reject' })} />}
     </>
   );
   return (
     <Section label={labels.changes} head={head}>
       {files.length === 0 && <p class="quiet">{labels.noChanges}</p>}
-      <ul class="files" role="list" hidden={files.length === 0}>
-        {files.map((file) => (
-          <FileOnce key={file.path} file={file} {...props} />
-        ))}
-      </ul>
+      {files.length > 0 && (
+        <FileTree
+          files={files}
+          labels={labels}
+          memory={memory}
+          send={send}
+          body={(file) => <Body file={file} labels={labels} send={send} />}
+        />
+      )}
       {moreFiles > 0 && <p class="quiet">{fill(labels.moreFiles, moreFiles)}</p>}
     </Section>
   );
 }
 
-/** Something of it can be decided on. */
-function isOpen({ reviewed, diff }: PanelFile): boolean {
-  return !reviewed && (diff.kind === 'none' || diff.hunks.some(({ open }) => open));
-}
+const Body = once(FileBody);
 
-const FileOnce = once(File);
-
-/** Its diff is drawn when it is opened: a thousand closed files cost a thousand lines, not a thousand diffs. */
-function File({ file, labels, send, memory }: Props & { file: PanelFile }): JSX.Element {
-  const [open, setOpen] = useState(memory.isOpen(file.path));
-  const id = `diff-${file.path}`;
-  const toggle = (): void => {
-    memory.setOpen(file.path, !open);
-    setOpen(!open);
-  };
+/** Drawn when it is unfolded: a thousand folded files cost a thousand lines, not a thousand diffs. */
+function FileBody(props: { file: PanelFile; labels: Labels; send: Send }): JSX.Element {
   return (
-    <li class="file">
-      <button type="button" class="toggle" aria-controls={id} aria-expanded={open} title={file.shown} onClick={toggle}>
-        <Glyph text="›" class="twistie" />
-        <Name file={file} labels={labels} />
-      </button>
-      <div class="body" id={id} hidden={!open}>
-        {open && <Actions file={file} labels={labels} send={send} />}
-        {open && <Diff file={file} labels={labels} send={send} />}
-      </div>
-    </li>
+    <>
+      <Actions {...props} />
+      <Diff {...props} />
+    </>
   );
 }
 
@@ -86,7 +71,7 @@ function Actions({ file, labels, send }: { file: PanelFile; labels: Labels; send
           onClick={() => send({ type: 'openFile', path })}
         />
       )}
-      {isOpen(file) && (
+      {isUndecided(file) && (
         <>
           <Link
             text={labels.acceptAll}
@@ -101,31 +86,5 @@ function Actions({ file, labels, send }: { file: PanelFile; labels: Labels; send
         </>
       )}
     </div>
-  );
-}
-
-function Name({ file, labels }: { file: PanelFile; labels: Labels }): JSX.Element {
-  const { shown, kind, counts } = file;
-  const cut = Math.max(shown.lastIndexOf('/'), shown.lastIndexOf('\\')) + 1;
-  return (
-    <>
-      <span class="name">
-        <span class="base">{shown.slice(cut)}</span>
-        <span class="folder">{shown.slice(0, Math.max(0, cut - 1))}</span>
-      </span>
-      {counts && (
-        <span class="counts">
-          {counts.added > 0 && <Glyph text={`+${counts.added}`} class="plus" />}
-          {counts.removed > 0 && <Glyph text={`−${counts.removed}`} class="minus" />}
-          <Spoken text={fill(labels.counts, counts.added, counts.removed)} />
-        </span>
-      )}
-      {file.reviewed && <Icon name="check" class="reviewed" />}
-      {file.reviewed && <Spoken text={labels.reviewed} />}
-      <span class={`kind ${kind}`}>
-        <Glyph text={KIND_GLYPHS[kind]} class="" />
-        <Spoken text={labels[kind]} />
-      </span>
-    </>
   );
 }

@@ -3,9 +3,8 @@ import { changesOf, type SessionChange } from '../../agent/folds';
 import type { OpenFile } from '../../review/reviews';
 import { diffImages, type FileDiff } from '../hunks';
 import { makers, openDiff } from './open-hunks';
-import type { PanelChanges, PanelDiff, PanelFile } from '../sections/changes';
+import { MAX_FILES, type PanelChanges, type PanelDiff, type PanelFile } from '../sections/changes';
 
-export const MAX_FILES = 2_000;
 /** What all diffs together may hold, so that one message to the page stays small. */
 export const MAX_ROWS = 10_000;
 export const MAX_CHARACTERS = 1_000_000;
@@ -36,6 +35,7 @@ async function filesOf(changes: SessionChange[], source: ChangesSource, cache: D
   let [rows, characters] = [MAX_ROWS, MAX_CHARACTERS];
   const open = new Map((source.open ?? []).map((file) => [file.path, file]));
   const madeBy = makers(source.branch);
+  const renamed = renamesOf(changes);
   for (const change of changes) {
     const version = versionOf(change);
     const whole = cache.get(version) ?? (await diffOf(change, source));
@@ -52,6 +52,7 @@ async function filesOf(changes: SessionChange[], source: ChangesSource, cache: D
       path: change.path,
       shown: source.shown(change.path),
       kind: change.before === null ? 'created' : change.after === null ? 'deleted' : 'modified',
+      ...fromOf(renamed.get(change.path), source),
       reviewed: source.open !== undefined && !file,
       version: `${version} ${fits} ${file?.hunks.map(({ id }) => id).join() ?? ''}`,
       counts,
@@ -59,6 +60,24 @@ async function filesOf(changes: SessionChange[], source: ChangesSource, cache: D
     });
   }
   return files;
+}
+
+/** New names of files that went with the same bytes; each old name counts once. */
+function renamesOf(changes: readonly SessionChange[]): Map<string, string> {
+  const gone = new Map<string, string>();
+  for (const { path, before, after } of changes) if (before !== null && after === null) gone.set(before, path);
+  const renamed = new Map<string, string>();
+  for (const { path, before, after } of changes) {
+    if (before !== null || after === null) continue;
+    const from = gone.get(after);
+    if (from !== undefined) renamed.set(path, from);
+    gone.delete(after);
+  }
+  return renamed;
+}
+
+function fromOf(path: string | undefined, source: ChangesSource): { from?: string } {
+  return path === undefined ? {} : { from: source.shown(path) };
 }
 
 function versionOf({ before, after }: SessionChange): string {

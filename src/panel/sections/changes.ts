@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 
 export const CHANGES_LABELS = [
   ...(['changes', 'noChanges', 'moreFiles', 'created', 'deleted', 'modified', 'counts'] as const),
+  ...(['filesInside', 'renamedFrom', 'binaryMark'] as const),
   ...(['openAll', 'openDiff', 'openDiffOf', 'openFile', 'openFileOf'] as const),
   ...(['reviewed', 'acceptAll', 'rejectAll', 'acceptFile', 'rejectFile', 'accept', 'reject'] as const),
   ...(['hunkOf', 'mixed', 'madeBy', 'madeFor'] as const),
@@ -51,6 +52,8 @@ const fileSchema = z.object({
   /** For people. */
   shown: z.string(),
   kind: z.enum(['created', 'deleted', 'modified']),
+  /** What the very same bytes were called before, for people. */
+  from: z.optional(z.string()),
   /** All of it was accepted. */
   reviewed: z.boolean(),
   /** Changes whenever the diff does. */
@@ -62,13 +65,21 @@ const fileSchema = z.object({
 
 export const changesSchema = z.object({ files: z.array(fileSchema), moreFiles: z.int() });
 
+export const MAX_FILES = 2_000;
+
+/** Hunks of a file by their ids; without ids all of the file; the files of a folder by their paths; else everything. */
+const named = {
+  path: z.optional(z.string()),
+  ids: z.optional(z.array(z.string())),
+  paths: z.optional(z.array(z.string()).check(z.maxLength(MAX_FILES))),
+};
+
 export const changesMessages = [
   z.object({ type: z.literal('openDiff'), path: z.string() }),
   z.object({ type: z.literal('openFile'), path: z.string() }),
   z.object({ type: z.literal('openChanges') }),
-  /** Hunks by their ids; without ids all of the file; without a file everything. */
-  z.object({ type: z.literal('accept'), path: z.optional(z.string()), ids: z.optional(z.array(z.string())) }),
-  z.object({ type: z.literal('reject'), path: z.optional(z.string()), ids: z.optional(z.array(z.string())) }),
+  z.object({ type: z.literal('accept'), ...named }),
+  z.object({ type: z.literal('reject'), ...named }),
 ] as const;
 
 export type PanelChanges = z.infer<typeof changesSchema>;

@@ -3,10 +3,11 @@ import type { Choice, RefusalReason, Reviews } from '../../review/reviews';
 import { visible } from '../../text/visible';
 import type { PanelWorld } from './world';
 
-/** What the page names: hunks of a file, a file, or, without one, everything. */
+/** What the page names: hunks of a file, a file, some files, or, without any, everything. */
 interface Named {
   path?: string | undefined;
   ids?: string[] | undefined;
+  paths?: string[] | undefined;
 }
 
 /** Accepts or rejects, and says what could not be decided on and why. */
@@ -42,9 +43,11 @@ export async function decideOn(
 }
 
 /** The page is not trusted: what it names counts where it is open. */
-async function choicesOf(reviews: Reviews, { path, ids }: Named): Promise<Choice[]> {
+async function choicesOf(reviews: Reviews, { path, ids, paths }: Named): Promise<Choice[]> {
   if (path !== undefined) return [{ path, ...(ids ? { ids } : {}) }];
-  return (await reviews.open()).map((file) => ({ path: file.path }));
+  const wanted = paths && new Set(paths);
+  const open = await reviews.open();
+  return open.flatMap((file) => (wanted && !wanted.has(file.path) ? [] : [{ path: file.path }]));
 }
 
 async function isSure(files: number): Promise<boolean> {

@@ -181,10 +181,11 @@ describe('panel page', () => {
     const page = open();
     page.receive(state({ files: [fileOf('src/a.py', 'x')] }));
     const toggle = get(page, '.toggle');
-    assert.equal(toggle.getAttribute('aria-expanded'), 'false');
+    const item = get(page, '.file');
+    assert.equal(item.getAttribute('aria-expanded'), 'false');
     toggle.click();
     await drawn();
-    assert.equal(toggle.getAttribute('aria-expanded'), 'true');
+    assert.equal(item.getAttribute('aria-expanded'), 'true');
     assert.deepEqual(page.saved.at(-1), { opened: ['/work/src/a.py'], drafts: {} });
     for (const button of page.document.querySelectorAll('.actions button')) button.click();
     assert.deepEqual(page.sent.slice(1), [

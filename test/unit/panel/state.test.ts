@@ -5,7 +5,8 @@ import type { BudgetMark, RunEnd, DurableEvent, JournalEntry, SkillMark, Subagen
 import { memoryStore } from '../../../src/agent/store';
 import type { LiveSubagent } from '../../../src/agent/subagents';
 import { diffImages, MAX_FILE_ROWS, MAX_IMAGE_BYTES } from '../../../src/panel/hunks';
-import { MAX_FILES, type DiffCache } from '../../../src/panel/folds/changes';
+import type { DiffCache } from '../../../src/panel/folds/changes';
+import { MAX_FILES } from '../../../src/panel/sections/changes';
 import { panelStateSchema, type PanelState } from '../../../src/panel/protocol';
 import type { PanelFile } from '../../../src/panel/sections/changes';
 import { panelState } from '../../../src/panel/state';

@@ -71,7 +71,7 @@ const DIRECTIONS = {
   review: ['agent', 'text'],
   checkpoints: ['agent', 'host', 'text'],
   tools: ['agent', 'host', 'jobs', 'ledger', 'library', 'shell', 'text', 'web'],
-  jobs: ['agent', 'host', 'metrics', 'text'],
+  jobs: ['agent', 'artefacts', 'host', 'metrics', 'text'],
   metrics: ['text'],
   ledger: ['agent', 'artefacts', 'host', 'jobs', 'text'],
   shell: ['agent', 'text'],

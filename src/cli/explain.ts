@@ -5,7 +5,7 @@ import { loadLibrary } from '../library/library';
 import { createTools } from '../tools/index';
 import type { ExplainArguments } from './arguments';
 import { printable } from './output';
-import { guardOf } from './guard';
+import { guardsOf } from './guard';
 import { loadProject } from './project';
 import type { RunWorld } from './run';
 import { readSettings } from './settings';
@@ -24,7 +24,7 @@ export async function explain(given: ExplainArguments, world: Omit<RunWorld, 'si
   try {
     const own = await readSettings(settings);
     const web = webOf(given.webSearch, own.web ?? {}, env);
-    const guard = await guardOf(host.folders, [...loaded.artefacts, ...(own.artefacts ?? [])], world);
+    const { guard } = await guardsOf(host.folders, [...loaded.artefacts, ...(own.artefacts ?? [])], world);
     const tools = createTools(library.skillSource, web, { droids: library.droids, home: places.home });
     const explanation = await explainCall(tool, parse(given.input), { tools, host, policy, guard });
     streams.out(given.json ? `${JSON.stringify(explanation, null, 2)}\n` : `${printable(textOf(explanation))}\n`);

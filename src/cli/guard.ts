@@ -9,11 +9,18 @@ import type { RunWorld } from './run';
 
 type World = Pick<RunWorld, 'env' | 'places'>;
 
+export interface Guards {
+  guard: Guard;
+  trash: Trash;
+  makers: Makers;
+}
+
 /** The guard of a folder's data, checkpoints and models, with the trash behind it. */
-export async function guardOf(folders: readonly Folder[], globs: readonly string[], world: World): Promise<Guard> {
+export async function guardsOf(folders: readonly Folder[], globs: readonly string[], world: World): Promise<Guards> {
   const trash = await trashOf(folders[0]?.path ?? '/', world);
   const makers = new Makers(makersFile(trash.folder));
-  return createGuard({ folders: () => folders, globs: () => globs, trash: () => trash, makers: () => makers });
+  const guard = createGuard({ folders: () => folders, globs: () => globs, trash: () => trash, makers: () => makers });
+  return { guard, trash, makers };
 }
 
 export async function trashOf(cwd: string, world: World): Promise<Trash> {

@@ -34,7 +34,7 @@ import { effortChoice, type Effort } from '../models/capabilities';
 import { environmentCredential, modelChoice } from '../models/credential';
 import { checkpointStore } from './checkpoint-home';
 import { createCrew } from './crew';
-import { guardOf } from './guard';
+import { guardsOf } from './guard';
 import { Countdown, type Terminal } from './countdown';
 import { loadProject } from './project';
 import { endOf, eventPrinter, exitCodeOf, printable, resultOf, type Streams } from './output';
@@ -75,7 +75,8 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   });
   const web = webOf(given.webSearch, settings.web ?? {}, world.env);
   const choices = libraryChoices(settings, given.trustProject);
-  const jobs = jobsHome(world, settings, given.noLedger);
+  const guards = await guardsOf(host.folders, [...project.artefacts, ...(settings.artefacts ?? [])], world);
+  const jobs = { ...jobsHome(world, settings, given.noLedger), noting: () => guards };
   const [engineer, session] = await Promise.all([
     loadEngineer({
       host,
@@ -124,7 +125,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     policy: () => ({ ...project.policy, ...(given.prompt === '-' ? {} : { said: saidIn([text]) }) }),
     ask: nobodyToAsk,
     secrets: [...engineer.secrets, ...keysIn(world.env)],
-    guard: await guardOf(host.folders, [...project.artefacts, ...(settings.artefacts ?? [])], world),
+    guard: guards.guard,
     ...(settings.checkpoints?.enabled === false ? {} : { checkpoints: { lazy: true, take: () => checkpoints.take() } }),
     limits: left,
     ledger,

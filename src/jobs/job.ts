@@ -137,6 +137,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   /** A watch's rule held. `key` tells one firing from the next, so that none is told twice. */
   z.object({ type: z.literal('fired'), at: z.string(), key: z.string(), watch: z.string(), text: z.string() }),
+  /** Guarded files that were lost while it ran, though nobody was asked: for model and people. */
+  z.object({ type: z.literal('lost'), at: z.string(), text: z.string() }),
   /** What should have been done and could not, for people. */
   z.object({ type: z.literal('problem'), at: z.string(), text: z.string() }),
 ]);

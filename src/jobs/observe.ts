@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { Eyes, EyesOf, Readings } from './eyes';
 import { isOver, type Firing, type JobEvent } from './job';
-import { isDamaged, lookAt, type JobStatus } from './jobs';
+import { compareFiles } from './guarded';
+import { isDamaged, lookAt, type JobStatus, type Looked } from './jobs';
 import { appendEvent, claim } from './store';
 import { tend } from './tend';
 
@@ -48,7 +49,7 @@ export async function observe(
   try {
     for (;;) {
       signal.throwIfAborted();
-      const status = await lookAt(dirname(job.folder), job.id);
+      const status = await settled(await lookAt(dirname(job.folder), job.id), signal);
       if (!status || isDamaged(status)) return undefined;
       reader ??= new LogReader(status, observing.eyes);
       await reader.catchUp(signal);
@@ -67,6 +68,12 @@ export async function observe(
   } finally {
     wakes.close();
   }
+}
+
+/** What a job that is over did to guarded files is among its events before anybody hears of the end. */
+async function settled(looked: Looked | undefined, signal: AbortSignal): Promise<Looked | undefined> {
+  if (!looked || isDamaged(looked) || !(await compareFiles(looked, signal))) return looked;
+  return lookAt(dirname(looked.folder), looked.id);
 }
 
 function isFiring(event: JobEvent): event is Firing {

@@ -1,5 +1,6 @@
 import { writeFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { noteFiles, type Noting } from '../artefacts/noted';
 import type { Host } from '../host/host';
 import { realPath, within } from '../host/paths';
 import { maskSecrets } from '../text/secrets';
@@ -27,6 +28,8 @@ export interface JobsHome {
   ledger?: () => string | undefined;
   /** Globs of the user's own for what counts as data, checkpoints and models; read for each job that ended. */
   artefacts?: () => readonly string[];
+  /** With what the guarded files are noted when a job begins, to be compared when it ends. */
+  noting?: () => Pick<Noting, 'trash' | 'makers'>;
   /** Who starts them. */
   droid?: string;
   /** Told when a job was started or wished to end, so that who watches over jobs looks. */
@@ -62,10 +65,17 @@ export async function startJob(home: JobsHome, host: Host, wanted: Wanted): Prom
   const environment = await host.variables(wanted.cwd);
   const { record, files, root } = await described(home, host, wanted, environment);
   const script = FILES.script[host.dialect];
-  const folder = await createJob(root, record, { ...files, [script]: `${wanted.command}\n` });
+  const guarded = await notedFiles(home, host);
+  const folder = await createJob(root, record, { ...files, ...guarded, [script]: `${wanted.command}\n` });
   await backendOf(record.where.kind).start({ record, folder, environment });
   home.changed?.();
   return { id: record.id, folder, record };
+}
+
+async function notedFiles({ noting, artefacts }: JobsHome, { folders }: Host): Promise<Record<string, string>> {
+  if (!noting) return {};
+  const globs = artefacts?.() ?? [];
+  return { [FILES.guarded]: await noteFiles({ ...noting(), folders, globs }, new AbortController().signal) };
 }
 
 async function described(

@@ -7,6 +7,8 @@ export const FILES = {
   log: 'output.log',
   diff: 'changes.diff',
   packages: 'packages.txt',
+  /** How data, checkpoints and models were when it began. */
+  guarded: 'guarded.jsonl',
   /** The command as it was run: by hand it runs the same. */
   script: { bash: 'command.sh', powershell: 'command.ps1' },
 } as const;

@@ -107,6 +107,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     changed: () => void jobNews.watcher.look(),
     ledger: () => ledgerPath(readSettings()['ledger.enabled'], readSettings()['ledger.folder']),
     artefacts: () => readSettings().artefacts,
+    noting: () => ({ trash: guards.trash(), makers: guards.makers() }),
     state,
     waitSeconds: () => readSettings()['jobs.waitMinutes'] * 60,
     stopSeconds: () => readSettings()['jobs.stopSeconds'],

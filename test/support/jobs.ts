@@ -3,6 +3,8 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Makers, makersFile } from '../../src/artefacts/makers';
+import { Trash } from '../../src/artefacts/trash';
 import type { Host } from '../../src/host/host';
 import { createNodeHost } from '../../src/host/node';
 import { isOver, type JobState } from '../../src/jobs/job';
@@ -13,11 +15,14 @@ import { startJob, type JobsHome, type Started, type Wanted } from '../../src/jo
 export class JobsWorld {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'ml-jobs-')));
   readonly workspace = join(this.root, 'work');
+  readonly trash = new Trash(join(this.root, 'trash'));
+  readonly makers = new Makers(makersFile(this.trash.folder));
   readonly home: JobsHome = {
     state: join(this.root, 'state'),
     secrets: [],
     waitSeconds: () => 600,
     stopSeconds: () => 10,
+    noting: () => ({ trash: this.trash, makers: this.makers }),
   };
   readonly host: Host;
   readonly #started: Started[] = [];

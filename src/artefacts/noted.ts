@@ -1,0 +1,104 @@
+import { lstat } from 'node:fs/promises';
+import * as z from 'zod';
+import type { Surprise } from '../agent/guard';
+import type { Folder } from '../host/host';
+import { fatesOf } from './fates';
+import { factsOf, takeInventory, type Held, type Inventory } from './inventory';
+import { Makers, type Maker } from './makers';
+import { restorables } from './restore';
+import { Trash } from './trash';
+
+const headSchema = z.object({
+  v: z.literal(1),
+  folders: z.array(z.object({ name: z.string(), path: z.string() })),
+  globs: z.array(z.string()),
+  /** The folder of the trash. */
+  trash: z.string(),
+  /** The file of who made what. */
+  makers: z.string(),
+  complete: z.boolean(),
+});
+const heldSchema = z.object({
+  path: z.string(),
+  shown: z.string(),
+  kind: z.enum(['data set', 'checkpoint', 'model', 'run']),
+  size: z.number(),
+  mtime: z.number(),
+  inode: z.number(),
+  device: z.number(),
+  mode: z.number(),
+  links: z.number(),
+});
+
+/** What a comparison needs to know later, besides the files. */
+export interface Noting {
+  folders: readonly Folder[];
+  globs: readonly string[];
+  trash: Trash;
+  makers: Makers;
+}
+
+/** A run that outlives who started it: the guarded files as text, to be compared once it is over. */
+export async function noteFiles({ folders, globs, trash, makers }: Noting, signal: AbortSignal): Promise<string> {
+  const { files, complete } = await takeInventory(folders, globs, signal);
+  const places = folders.map(({ name, path }) => ({ name, path }));
+  const head = { v: 1, folders: places, globs, trash: trash.folder, makers: makers.path, complete } as const;
+  return [head, ...files.values()].map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+/**
+ * Compares the guarded files with what was noted, and notes who made the new ones. Gives what was lost; what somebody was
+ * asked about meanwhile is not in it. Nothing is put back: much may have been wanted in so long a time. A text that
+ * cannot be read gives nothing.
+ */
+export async function compareNoted(text: string, by: Maker, signal: AbortSignal): Promise<Surprise[]> {
+  const noted = parsed(text);
+  if (!noted) return [];
+  const { head, before } = noted;
+  const after = await takeInventory(head.folders, head.globs, signal);
+  const missing = [...before.files.values()].filter(({ path }) => !after.files.has(path));
+  const now = new Map(await Promise.all(missing.map(async (file) => [file.path, await asNow(file)] as const)));
+  const { lost, made } = fatesOf(before, after, now);
+  const makers = new Makers(head.makers);
+  const copies = await restorables(new Trash(head.trash));
+  const asked = new Set(copies.filter(({ batch }) => batch.at >= beginOf(by)).map(({ file }) => file.path));
+  const kept = new Set(copies.map(({ file }) => `${file.size}:${file.mtime}:${file.path}`));
+  const makerOf = await makers.of();
+  const surprises = lost
+    .filter(({ file }) => !asked.has(file.path))
+    .map(({ file, fate }): Surprise => {
+      const { path, shown, kind, size, mtime } = file;
+      const madeBy = makerOf(file)?.title;
+      const isKept = kept.has(`${size}:${mtime}:${path}`);
+      const where = isKept ? 'trash' : 'nowhere';
+      return { shown, kind, bytes: size, fate, now: where, ...(madeBy === undefined ? {} : { madeBy }) };
+    });
+  await makers.note(made, by);
+  return surprises;
+}
+
+function beginOf({ at, ms }: Maker): string {
+  return new Date(Date.parse(at) - ms).toISOString();
+}
+
+async function asNow(file: Held): Promise<Held | undefined> {
+  const stats = await lstat(file.path).catch(() => undefined);
+  return stats?.isFile() ? { ...file, ...factsOf(stats) } : undefined;
+}
+
+function parsed(text: string): { head: z.infer<typeof headSchema>; before: Inventory } | undefined {
+  const [first, ...rest] = text.split('\n').map((line) => {
+    try {
+      return JSON.parse(line) as unknown;
+    } catch {
+      return undefined; // The last line is empty; a torn one is left out.
+    }
+  });
+  const head = headSchema.safeParse(first);
+  if (!head.success) return undefined;
+  const files = rest.flatMap((line) => heldSchema.safeParse(line).data ?? []);
+  return {
+    head: head.data,
+    before: { files: new Map(files.map((file) => [file.path, file])), complete: head.data.complete },
+  };
+}

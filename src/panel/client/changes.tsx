@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { Labels, Send } from '../protocol';
 import type { PanelChanges, PanelFile } from '../sections/changes';
+import type { Colouring } from './colouring';
 import { Diff } from './diff';
 import { isUndecided } from './file-tree';
 import type { Memory } from './memory';
@@ -13,9 +14,10 @@ interface Props {
   labels: Labels;
   send: Send;
   memory: Memory;
+  colouring: Colouring;
 }
 
-export function Changes({ changes, labels, send, memory }: Props & { changes: PanelChanges }): JSX.Element {
+export function Changes({ changes, labels, send, memory, colouring }: Props & { changes: PanelChanges }): JSX.Element {
   const { files, moreFiles } = changes;
   const count = files.length + moreFiles;
   const head = count > 0 && (
@@ -35,7 +37,7 @@ export function Changes({ changes, labels, send, memory }: Props & { changes: Pa
           labels={labels}
           memory={memory}
           send={send}
-          body={(file) => <Body file={file} labels={labels} send={send} />}
+          body={(file) => <Body {...{ file, labels, send, colouring }} />}
         />
       )}
       {moreFiles > 0 && <p class="quiet">{fill(labels.moreFiles, moreFiles)}</p>}
@@ -46,7 +48,7 @@ export function Changes({ changes, labels, send, memory }: Props & { changes: Pa
 const Body = once(FileBody);
 
 /** Drawn when it is unfolded: a thousand folded files cost a thousand lines, not a thousand diffs. */
-function FileBody(props: { file: PanelFile; labels: Labels; send: Send }): JSX.Element {
+function FileBody(props: Omit<Props, 'memory'> & { file: PanelFile }): JSX.Element {
   return (
     <>
       <Actions {...props} />

@@ -1,8 +1,11 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import type { Labels, Send } from '../protocol';
 import type { PanelFile, PanelHunk, PanelRow } from '../sections/changes';
+import type { Colouring } from './colouring';
 import { Glyph, Link } from './parts';
-import { fill, visible } from './text';
+import { piecesOf, type Piece } from './pieces';
+import { fill } from './text';
 
 const ROW_CLASS = { ' ': 'row', '+': 'row added', '-': 'row removed', '\\': 'row note' } as const;
 
@@ -10,10 +13,11 @@ interface Props {
   file: PanelFile;
   labels: Labels;
   send: Send;
+  colouring: Colouring;
 }
 
 /** A file's unified diff, or why there is none to show. What is open of it is decided on hunk by hunk. */
-export function Diff({ file, labels, send }: Props): JSX.Element {
+export function Diff({ file, labels, send, colouring }: Props): JSX.Element {
   if (file.diff.kind === 'none') return <p class="quiet">{labels[file.diff.why]}</p>;
   const { hunks, moreRows } = file.diff;
   return (
@@ -23,13 +27,7 @@ export function Diff({ file, labels, send }: Props): JSX.Element {
         <div class="lines">
           {hunks.map((hunk, index) => (
             <Hunk
-              key={hunk.open?.id ?? index}
-              hunk={hunk}
-              at={index + 1}
-              of={hunks.length}
-              path={file.path}
-              labels={labels}
-              send={send}
+              {...{ key: hunk.open?.id ?? index, hunk, at: index + 1, of: hunks.length, file, labels, send, colouring }}
             />
           ))}
         </div>
@@ -39,18 +37,17 @@ export function Diff({ file, labels, send }: Props): JSX.Element {
   );
 }
 
-interface HunkProps {
+interface HunkProps extends Props {
   hunk: PanelHunk;
   at: number;
   of: number;
-  path: string;
-  labels: Labels;
-  send: Send;
 }
 
-function Hunk({ hunk, at, of, path, labels, send }: HunkProps): JSX.Element {
+function Hunk({ hunk, at, of, file, labels, send, colouring }: HunkProps): JSX.Element {
   const { header, rows, open } = hunk;
-  const lines = rows.map((row) => <Row row={row} labels={labels} />);
+  const { path } = file;
+  const colours = useColours(colouring, file.shown, rows);
+  const lines = rows.map((row, index) => <Row row={row} labels={labels} pieces={colours?.[index]} />);
   if (!open)
     return (
       <>
@@ -90,26 +87,36 @@ function focusOn(node: Element | null): void {
   if (node instanceof HTMLElement) node.focus();
 }
 
-function Row({ row, labels }: { row: PanelRow; labels: Labels }): JSX.Element {
+/** Undefined until they are known: the lines are shown plain first. */
+function useColours(colouring: Colouring, name: string, rows: PanelRow[]): readonly (readonly Piece[])[] | undefined {
+  const [, setPainted] = useState(0);
+  const known = colouring.known(name, rows);
+  useEffect(() => {
+    if (!known) return colouring.ask(name, rows, () => setPainted((times) => times + 1));
+    return undefined;
+  }, [colouring, name, rows, known]);
+  return known;
+}
+
+function Row({ row, labels, pieces }: { row: PanelRow; labels: Labels; pieces?: readonly Piece[] | undefined }) {
   if (row.sign === '\\') return <div class={ROW_CLASS['\\']}>{labels.noNewline}</div>;
   return (
     <div class={ROW_CLASS[row.sign]}>
       <Glyph text={String(row.line)} class="number" />
       <span class="sign">{row.sign}</span>
-      <span class="code">{marked(row)}</span>
+      <span class="code">{marked(row, pieces)}</span>
       {row.cut && <span class="quiet">{labels.lineCut}</span>}
     </div>
   );
 }
 
-/** The line with what differs in it marked. */
-function marked({ text, marks = [] }: PanelRow): ComponentChildren {
-  if (marks.length === 0) return text;
-  let at = 0;
-  const parts = marks.flatMap(([from, to]) => {
-    const part = [visible(text.slice(at, from)), <span class="word">{text.slice(from, to)}</span>];
-    at = to;
-    return part;
+/** The line with its colours, and with what differs in it marked on top of them. */
+function marked({ text, marks = [] }: PanelRow, pieces: readonly Piece[] = []): ComponentChildren {
+  return piecesOf(text.length, marks, pieces).map(({ isMark, parts }) => {
+    const inside = parts.map(({ from, to, kind }) => {
+      const part = text.slice(from, to);
+      return kind === undefined ? part : <span class={`ink-${kind}`}>{part}</span>;
+    });
+    return isMark ? <span class="word">{inside}</span> : inside;
   });
-  return [...parts, text.slice(at)];
 }

@@ -2,6 +2,7 @@ import { render } from 'preact';
 import * as z from 'zod/mini';
 import { panelStateSchema, toPageSchema, type PanelState, type ToHost, type ToPage } from '../protocol';
 import { NO_ROWS, withDetail, withRows } from '../rows';
+import { createColouring, loadScript, secondScript } from './colouring';
 import { createMemory } from './memory';
 import { Panel } from './panel';
 import { guardText } from './text';
@@ -18,6 +19,8 @@ guardText();
 
 const vscode = acquireVsCodeApi();
 const memory = createMemory(vscode.getState(), (state) => vscode.setState(state));
+const second = secondScript();
+const colouring = createColouring((loaded) => loadScript(second, loaded));
 const root = document.getElementById('panel');
 if (!root) throw new Error('The page has no #panel to draw in');
 
@@ -28,7 +31,9 @@ let taken = NO_ROWS;
 /** A section that did not change stays the same object, by which its component knows that it need not be drawn. */
 function draw(): void {
   const missing = Object.keys(panelStateSchema.shape).some((section) => !(section in state));
-  if (root && !missing) render(<Panel state={state as PanelState} taken={taken} send={send} memory={memory} />, root);
+  if (!root || missing) return;
+  const whole = state as PanelState;
+  render(<Panel state={whole} taken={taken} send={send} memory={memory} colouring={colouring} />, root);
 }
 
 function take(message: ToPage): void {

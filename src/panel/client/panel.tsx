@@ -5,6 +5,7 @@ import { Activity } from './activity';
 import { Agents } from './agents';
 import { Asking } from './asking';
 import { Changes } from './changes';
+import type { Colouring } from './colouring';
 import { Composer } from './composer';
 import { Empty, Head } from './head';
 import type { Memory } from './memory';
@@ -33,21 +34,23 @@ interface Props {
   taken: TakenRows;
   send: Send;
   memory: Memory;
+  colouring: Colouring;
 }
 
 /** The page: drawn whole from one PanelState and the rows, however often they come. The composer stays the same element. */
-export function Panel({ state, taken, send, memory }: Props): JSX.Element {
+export function Panel(props: Props): JSX.Element {
+  const { state, send, memory } = props;
   const { composer, sessions: list, labels } = state;
   return (
     <div class="page">
-      <Session state={state} taken={taken} send={send} memory={memory} />
+      <Session {...props} />
       <sections.Sessions sessions={list} labels={labels} send={send} memory={memory} />
       <sections.Composer composer={composer} labels={labels} send={send} memory={memory} />
     </div>
   );
 }
 
-function Session({ state, taken, send, memory }: Props): JSX.Element {
+function Session({ state, taken, send, memory, colouring }: Props): JSX.Element {
   const { head, asking, todos, agents, skills, changes, activity, meter, labels } = state;
   const empty =
     head.status.kind === 'none' && todos.length === 0 && changes.files.length === 0 && asking.questions.length === 0;
@@ -59,7 +62,7 @@ function Session({ state, taken, send, memory }: Props): JSX.Element {
       <sections.Todos todos={todos} labels={labels} send={send} memory={memory} />
       <sections.Agents agents={agents} labels={labels} send={send} />
       <sections.Skills skills={skills} labels={labels} />
-      <sections.Changes changes={changes} labels={labels} send={send} memory={memory} />
+      <sections.Changes {...{ changes, labels, send, memory, colouring }} />
       <sections.Activity activity={activity} taken={taken} labels={labels} send={send} memory={memory} />
       <sections.Meter meter={meter} labels={labels} memory={memory} />
     </div>

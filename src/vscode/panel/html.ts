@@ -20,7 +20,7 @@ export function pageHtml(webview: vscode.Webview, extension: vscode.Uri): string
 </head>
 <body>
 <main id="panel"></main>
-<script nonce="${nonce}" src="${address('dist', 'panel.js')}"></script>
+<script nonce="${nonce}" src="${address('dist', 'panel.js')}" data-colours="${address('dist', 'panel-colours.js')}"></script>
 </body>
 </html>`;
 }

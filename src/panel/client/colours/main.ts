@@ -1,0 +1,5 @@
+// The page's second script: loaded with the first diff that is shown.
+import { PAINT } from '../colouring';
+import { paint } from './paint';
+
+(window as unknown as Record<string, unknown>)[PAINT] = paint;

@@ -4,8 +4,18 @@ import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { calls, says } from '../support/conversations';
 import { Journey } from '../support/journey';
+import type { Theme } from '../support/workbench';
 
 const LINES = Array.from({ length: 40 }, (_, n) => `line_${n} = ${n}`);
+LINES[1] = '# as it was measured';
+LINES[2] = 'def scaled(name): return "s"';
+
+const THEMES = {
+  'Default Light Modern': 'vscode-light',
+  'Light High Contrast': 'vscode-high-contrast-light',
+  'Dark High Contrast': 'vscode-high-contrast',
+  'Default Dark Modern': 'vscode-dark',
+} as const;
 
 describe('deciding in the panel', () => {
   let journey: Journey;
@@ -60,7 +70,21 @@ describe('deciding in the panel', () => {
     await hunks.nth(1).waitFor();
     assert.match((await hunks.nth(0).textContent()) ?? '', /For: scale the lines[^]*line_3 = 3 \* scale/u);
     assert.equal(await hunks.nth(0).locator('.added .word').textContent(), ' * scale');
-    await screenshots('panel-review');
+    // The script of the colours came with the first diff, past the page's policy.
+    const inks = hunks.nth(0).locator('[class^=ink-]');
+    await inks.first().waitFor();
+    assert.deepEqual(
+      await inks.evaluateAll((all: { className: string; textContent: string }[]) =>
+        all.map(({ className, textContent }) => `${className} ${textContent}`).slice(0, 3),
+      ),
+      ['ink-number 0', 'ink-comment # as it was measured', 'ink-keyword def'],
+    );
+    for (const [theme, kind] of Object.entries(THEMES)) {
+      await workbench.setTheme(theme as Theme);
+      await panel.locator(`body.${kind}`).waitFor();
+      assert.deepEqual(await panel.locator('body').evaluate(HARD_TO_READ), [], theme);
+      await screenshot(`panel-review-${kind}`);
+    }
     await hunks.nth(0).focus();
     await page.keyboard.press('a');
     while ((await hunks.count()) !== 1) await page.waitForTimeout(50);
@@ -88,16 +112,41 @@ describe('deciding in the panel', () => {
       await page.keyboard.type(text);
       await page.keyboard.press('Enter');
     }
-    async function screenshots(name: string): Promise<void> {
+    async function screenshot(name: string): Promise<void> {
       const to = process.env['ML_ENGINEER_SCREENSHOTS'];
-      if (!to) return;
-      for (const theme of ['Default Light Modern', 'Default Dark Modern'] as const) {
-        await workbench.setTheme(theme);
-        await workbench.screenshot(join(to, `${name}-${theme.includes('Light') ? 'light' : 'dark'}.png`));
-      }
+      if (to) await workbench.screenshot(join(to, `${name}.png`));
     }
   });
 });
+
+/** The colours of code that stand too little out from what is behind them, on lines and marked words of each kind. */
+const HARD_TO_READ = `(() => {
+  const pen = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d');
+  const light = (colours) => {
+    for (const colour of colours) {
+      pen.fillStyle = colour;
+      pen.fillRect(0, 0, 1, 1);
+    }
+    const [r, g, b] = [...pen.getImageData(0, 0, 1, 1).data].map((part) => {
+      const share = part / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const found = [];
+  for (const row of ['row', 'row added', 'row removed'])
+    for (const inside of ['plain', 'word'])
+      for (const ink of 'keyword string number comment type function name meta'.split(' ')) {
+        const layers = [row, 'code', inside, 'ink-' + ink].map((name) => Object.assign(document.createElement('span'), { className: name }));
+        layers.reduce((outer, inner) => (outer.append(inner), inner), document.querySelector('.lines'));
+        const behind = light([...['.diff'].map((name) => document.querySelector(name)), ...layers].map((node) => getComputedStyle(node).backgroundColor));
+        const before = light([getComputedStyle(layers[3]).color]);
+        const contrast = (Math.max(behind, before) + 0.05) / (Math.min(behind, before) + 0.05);
+        if (!(contrast >= 4.5)) found.push(ink + ' on ' + row + ' ' + inside + ': ' + contrast.toFixed(2));
+        layers[0].remove();
+      }
+  return found;
+})()`;
 
 /** What axe finds in the panel's page; colours are the theme's. */
 async function faults(panel: FrameLocator): Promise<unknown> {

@@ -23,6 +23,8 @@ const QUESTION = '.interactive-session .chat-confirmation-widget2';
 const STEP_GROUP = '.chat-used-context-collapsed.chat-thinking-box';
 const TOOL_STEP = '.chat-tool-invocation-part';
 
+export type Theme = 'Default Dark Modern' | 'Default Light Modern' | 'Dark High Contrast' | 'Light High Contrast';
+
 export interface WorkbenchOptions {
   folder: string;
   settings?: object;
@@ -311,7 +313,7 @@ export class Workbench {
     return frame;
   }
 
-  async setTheme(theme: 'Default Dark Modern' | 'Default Light Modern'): Promise<void> {
+  async setTheme(theme: Theme): Promise<void> {
     await this.runCommand('Preferences: Color Theme');
     await this.page.locator('.quick-input-widget input').first().fill(theme.replace('Default ', ''));
     await this.page.keyboard.press('Enter');

@@ -1,3 +1,4 @@
+/*! With highlight.js, (c) 2006 Ivan Sagalaev and its contributors, BSD-3-Clause: https://github.com/highlightjs/highlight.js/blob/main/LICENSE */
 import type { Language as Grammar, LanguageFn, Mode } from 'highlight.js';
 import core from 'highlight.js/lib/core';
 import bash from 'highlight.js/lib/languages/bash';

@@ -127,7 +127,8 @@ async function writeThroughEditor(path: string, bytes: Uint8Array | null): Promi
   // An editor may still show a file that was deleted: saving text it already has would write nothing.
   if (!document || text === undefined || (same && !document.isDirty)) return writeWhole(path, bytes);
   if (!same) await replaceText(document, text);
-  if (!(await document.save())) throw new ToolError(`The editor could not save ${path}.`);
+  // The editor may have been saving by itself just then.
+  if (!(await document.save()) && document.isDirty) throw new ToolError(`The editor could not save ${path}.`);
   const written = await statFile(path);
   if (document.getText() !== text || written === undefined) {
     throw new ToolError(

@@ -135,11 +135,12 @@ describe('deciding in the editor', () => {
       while ((await journey.read(`${name}.py`)) !== textOf(name, ...scaled)) await page.waitForTimeout(50);
     }
     async function pick(label: string): Promise<void> {
-      const entries = page.getByRole('menuitem').filter({ visible: true });
+      const entries = page.locator('.context-view').getByRole('menuitem');
       await entries.filter({ hasText: label }).waitFor();
       const labels = (await entries.allInnerTexts()).map((text) => text.trim());
       // A menu takes no click in the first moment after it opened, but it takes keys.
-      for (let index = labels.findIndex((text) => text.startsWith(label)); index >= 0; index--)
+      const named = labels.filter((text) => text !== '');
+      for (let index = named.findIndex((text) => text.startsWith(label)); index >= 0; index--)
         await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
     }

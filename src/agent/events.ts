@@ -258,8 +258,11 @@ export type DurableEvent =
   | { type: 'model-switch'; from: string; to: string; why: string }
   /** A person took changes back: whole ones, or the hunks in `rejected`. */
   | { type: 'undo'; changes: FileChange[]; rejected?: Rejected[] }
-  /** A person has looked at files in this state and keeps them: the state they compare later changes with. */
-  | { type: 'review'; files: { path: string; hash: string | null }[] }
+  /**
+   * A person has looked at files in this state and keeps them: the state they compare later changes with. `current`: what
+   * the file itself was then, their own edits among it. `hunks`: what of it they decided on.
+   */
+  | { type: 'review'; files: { path: string; hash: string | null; current?: string | null; hunks?: string[] }[] }
   /** The workspace's files were kept as they were after the entry `after`. `restored`: a person went back from here. */
   | {
       type: 'checkpoint';

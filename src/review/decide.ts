@@ -107,6 +107,10 @@ function spliced(review: FileReview, hunks: readonly Hunk[], side: 'base' | 'cur
   };
 }
 
+function isEqual(one: Uint8Array | null, other: Uint8Array | null): boolean {
+  return one === null || other === null ? one === other : Buffer.from(one).equals(other);
+}
+
 function keyOf({ baseStart, baseCount, start, count }: Block): string {
   return `${baseStart} ${baseCount} ${start} ${count}`;
 }
@@ -137,11 +141,12 @@ export function absorbed(review: FileReview): FileReview {
   return own.length === 0 ? review : accept(review, own);
 }
 
-/** Replays a decision that is known by its outcome alone. */
-export function acceptedAs(review: FileReview, bytes: Uint8Array | null): FileReview {
-  const same = Buffer.from(bytesOf(review.current) ?? []).equals(bytes ?? Buffer.alloc(0));
-  const isThere = (review.current.kind === 'absent') === (bytes === null);
-  return same && isThere && areComparable(review.base, review.current)
+/** Replays a decision: by its outcome, and by the hunks where these still lead to it. */
+export function acceptedAs(review: FileReview, bytes: Uint8Array | null, ids: readonly string[] = []): FileReview {
+  const hunks = hunksOf(review).filter(({ id }) => ids.includes(id));
+  const next = hunks.length > 0 ? accept(review, hunks) : undefined;
+  if (next && isEqual(bytesOf(next.base), bytes)) return next;
+  return isEqual(bytesOf(review.current), bytes) && areComparable(review.base, review.current)
     ? settledAs(review, review.current)
     : rebased(review, bytes);
 }

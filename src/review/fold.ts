@@ -25,6 +25,8 @@ export interface Followed {
   earlier: Map<string | null, FileReview>;
 }
 
+type Kept = Extract<DurableEvent, { type: 'review' }>['files'][number];
+
 const MAX_EARLIER = 20;
 
 export function emptyFold(): ReviewFold {
@@ -64,7 +66,7 @@ async function step(
       for (const change of event.changes) await follow(fold, change, USER, blob);
       return;
     case 'review':
-      for (const { path, hash } of event.files) await keep(fold, path, hash, blob);
+      for (const file of event.files) await keep(fold, file, blob);
       return;
     default:
   }
@@ -95,11 +97,14 @@ async function follow(
 }
 
 /** The person accepted a content of a file that the session changed. */
-async function keep(fold: ReviewFold, path: string, hash: string | null, blob: Blob): Promise<void> {
+async function keep(fold: ReviewFold, { path, hash, current, hunks }: Kept, blob: Blob): Promise<void> {
   const known = fold.files.get(path);
   const bytes = await imageOf(hash, blob);
-  if (known && bytes !== undefined)
-    fold.files.set(path, { ...known, review: absorbed(acceptedAs(known.review, bytes)), earlier: new Map() });
+  if (!known || bytes === undefined) return;
+  // Their own edits before it stand nowhere else in the journal.
+  const there = current === undefined ? undefined : await imageOf(current, blob);
+  const now = there === undefined || current === undefined ? known : moved(known, there, current, USER);
+  fold.files.set(path, { ...now, review: absorbed(acceptedAs(now.review, bytes, hunks)), earlier: new Map() });
 }
 
 /** A file with another content, by whom it was changed. Back at an earlier one, everyone's lines are theirs again. */

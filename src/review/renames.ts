@@ -11,6 +11,7 @@ export function renamesIn(files: readonly OpenFile[]): Rename[] {
   const gone = new Map<string, string>();
   for (const { path, review } of files)
     if (review.current.kind === 'absent' && review.base.kind !== 'absent') gone.set(keyOf(bytesOf(review.base)), path);
+  if (gone.size === 0) return [];
   return files.flatMap(({ path, review }) => {
     if (review.base.kind !== 'absent' || review.current.kind === 'absent') return [];
     const key = keyOf(bytesOf(review.current));

@@ -43,6 +43,14 @@ export type RefusalReason = 'gone' | 'changed-by-user' | 'changed-by-agent' | 'y
 
 type Outcome = { entry: string } | { why: RefusalReason };
 
+/** The files of a review, as the person sees them. */
+export interface ReviewedFiles extends Files {
+  /** Tells cheaply that a file is as it was when it had the same stamp; `undefined` where that cannot be told. */
+  stamp?(path: string): Promise<string | undefined>;
+}
+
+/** Read side by side; more would hold too many files open. */
+const READ_AT_ONCE = 32;
 const MAX_SHOWN = 20_000;
 const MAX_DIFF_CHARACTERS = 2_000;
 
@@ -54,25 +62,55 @@ export class Reviews {
   readonly #fold = emptyFold();
   /** Hunks that were shown, so that it can be said what became of them. */
   readonly #shown = new Map<string, { path: string; hunk: Hunk }>();
+  /** Stamps of the files as they were last read. */
+  readonly #stamps = new Map<string, string>();
+  readonly #hunks = new WeakMap<FileReview, readonly Hunk[]>();
 
   constructor(
     private readonly session: Session,
-    private readonly files: Files,
+    private readonly files: ReviewedFiles,
     private readonly alone: Exclusive,
   ) {}
 
-  /** The files with open changes, the person's own among them; of more than `most` none, since each is read for it. */
-  open(most = Infinity): Promise<OpenFile[]> {
+  /** The files with open changes, the person's own among them. Only those are read that changed since they were last. */
+  async open(): Promise<OpenFile[]> {
+    return this.openAmong(await this.paths());
+  }
+
+  /** The files that the session changed, those among them whose images are gone. */
+  paths(): Promise<string[]> {
     return this.alone(async () => {
       await this.#catchUp();
-      if (this.#fold.files.size > most) return [];
-      for (const path of this.#fold.files.keys()) await this.#look(path);
-      return [...this.#fold.files].flatMap(([path, { review }]) => {
-        const hunks = hunksOf(review);
-        for (const hunk of hunks) this.#remember(path, hunk);
-        return hunks.length > 0 ? [{ path, review, hunks }] : [];
-      });
+      return [...new Set([...this.#fold.files.keys(), ...this.#fold.lost])];
     });
+  }
+
+  /** Those of the files with open changes. `isSure`: they are read again, whatever tells that they are as they were. */
+  openAmong(paths: readonly string[], isSure = false): Promise<OpenFile[]> {
+    return this.alone(async () => {
+      await this.#catchUp();
+      await inParts(paths, (path) => (isSure ? this.#look(path) : this.#glance(path)));
+      return paths.flatMap((path) => this.#openFile(path) ?? []);
+    });
+  }
+
+  /** One file, where something in it is open. */
+  openIn(path: string): Promise<OpenFile | undefined> {
+    return this.alone(async () => {
+      await this.#catchUp();
+      await this.#look(path);
+      return this.#openFile(path);
+    });
+  }
+
+  /** What a file was when it was last accepted, where the session changed it, as far as its journal was read. */
+  baseOf(path: string): FileReview['base'] | undefined {
+    return this.#fold.files.get(path)?.review.base;
+  }
+
+  /** True for a file that the session changed, as far as its journal was read. */
+  follows(path: string): boolean {
+    return this.#fold.files.has(path);
   }
 
   /** Makes hunks part of what later changes are compared with. */
@@ -141,8 +179,11 @@ export class Reviews {
   async #accept(path: string, followed: Followed, hunks: readonly Hunk[]): Promise<Outcome> {
     const next = accept(followed.review, hunks);
     const bytes = bytesOf(next.base);
-    const hash = bytes && (await this.session.store.putBlob(bytes));
-    const { id } = await this.session.append({ type: 'review', files: [{ path, hash }] }, true);
+    const image = (content: Uint8Array | null): Promise<string> | null =>
+      content && this.session.store.putBlob(content);
+    const [hash, current] = [await image(bytes), await image(bytesOf(followed.review.current))];
+    const file = { path, hash, current, hunks: hunks.map((hunk) => hunk.id) };
+    const { id } = await this.session.append({ type: 'review', files: [file] }, true);
     await this.#take(id, path, followed, { ...followed, review: next, earlier: new Map() });
     return { entry: id };
   }
@@ -190,6 +231,26 @@ export class Reviews {
     this.#fold.read = at + 1;
   }
 
+  #openFile(path: string): OpenFile | undefined {
+    const review = this.#fold.files.get(path)?.review;
+    if (!review) return undefined;
+    let hunks = this.#hunks.get(review);
+    if (!hunks) this.#hunks.set(review, (hunks = hunksOf(review)));
+    for (const hunk of hunks) this.#remember(path, hunk);
+    return hunks.length > 0 ? { path, review, hunks } : undefined;
+  }
+
+  /** As `#look`, and spares the reading where nothing tells of a change. */
+  async #glance(path: string): Promise<void> {
+    const stamp = await this.files.stamp?.(path);
+    const key = stamp === undefined ? undefined : `${stamp} ${this.#fold.files.get(path)?.hash ?? ''}`;
+    if (key !== undefined && this.#stamps.get(path) === key) return;
+    const hash = (await this.#look(path))?.hash ?? '';
+    // Asked for before the reading: what is written in between is read the next time.
+    if (stamp === undefined) this.#stamps.delete(path);
+    else this.#stamps.set(path, `${stamp} ${hash}`);
+  }
+
   /** The file with what the person did to it since. */
   async #look(path: string): Promise<Followed | undefined> {
     const known = this.#fold.files.get(path);
@@ -211,6 +272,11 @@ export class Reviews {
     const oldest = this.#shown.keys().next();
     if (this.#shown.size > MAX_SHOWN && !oldest.done) this.#shown.delete(oldest.value);
   }
+}
+
+async function inParts(paths: readonly string[], work: (path: string) => Promise<unknown>): Promise<void> {
+  for (let at = 0; at < paths.length; at += READ_AT_ONCE)
+    await Promise.all(paths.slice(at, at + READ_AT_ONCE).map(work));
 }
 
 const WHY_NOT: Record<Hunk['by'], RefusalReason | undefined> = { agent: undefined, user: 'yours', both: 'mixed' };

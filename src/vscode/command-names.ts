@@ -38,7 +38,25 @@ export const COMMANDS = {
   compact: 'mlEngineer.compactSession',
   otherTools: 'mlEngineer.chooseOtherTools',
   continueInChat: 'mlEngineer.continueInChat',
+  reviewAccept: 'mlEngineer.review.accept',
+  reviewReject: 'mlEngineer.review.reject',
+  reviewNext: 'mlEngineer.review.next',
+  reviewPrevious: 'mlEngineer.review.previous',
+  reviewAcceptFile: 'mlEngineer.review.acceptFile',
+  reviewRejectFile: 'mlEngineer.review.rejectFile',
+  reviewAcceptAll: 'mlEngineer.review.acceptAll',
+  reviewRejectAll: 'mlEngineer.review.rejectAll',
+  reviewOpenDiff: 'mlEngineer.review.openDiff',
+  reviewOpenAll: 'mlEngineer.review.openAll',
+  reviewShow: 'mlEngineer.review.showInPanel',
 } as const;
+
+type Commands = typeof COMMANDS;
+
+export type CommandId = Commands[keyof Commands];
+
+/** Those of the review in the editor. */
+export type ReviewCommandId = Commands[Extract<keyof Commands, `review${string}`>];
 
 /** The panel's view, as package.json names it. */
 export const VIEW_ID = 'mlEngineer.panel';

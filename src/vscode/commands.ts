@@ -7,7 +7,7 @@ import type { Crews } from './crews';
 import { restoreCheckpoint } from './going-back';
 import { UserError } from '../agent/tool';
 import type { JobsPlace } from '../jobs/jobs';
-import { COMMANDS, VIEW_ID } from './command-names';
+import { COMMANDS, VIEW_ID, type CommandId, type ReviewCommandId } from './command-names';
 import type { Demo } from './demo';
 import type { Keys } from './keys';
 import { explainPermission } from './explaining';
@@ -54,7 +54,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
   const { keys, searchKeys, demo, log, permissions, web, guards, shelf, sessions } = commanding;
   // Any extension may run a command with any arguments, and a button of before a reload has none.
   const place = (value: unknown): z.infer<typeof placeSchema> | undefined => placeSchema.safeParse(value).data;
-  const handlers: Record<(typeof COMMANDS)[keyof typeof COMMANDS], (...values: unknown[]) => unknown> = {
+  const handlers: Record<Exclude<CommandId, ReviewCommandId>, (...values: unknown[]) => unknown> = {
     [COMMANDS.setKey]: () => keys.set(),
     [COMMANDS.removeKey]: () => keys.remove(),
     [COMMANDS.setSearchKey]: () => searchKeys.set(),

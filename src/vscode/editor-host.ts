@@ -119,6 +119,8 @@ async function readAsSeen(
   return snapshot && unsavedText !== undefined ? { ...snapshot, unsavedText } : snapshot;
 }
 
+const SAVE_TRIES = 3;
+
 /** An open document is edited where it differs, so that undo works and cursors stay, and saved; all else is written whole. */
 async function writeThroughEditor(path: string, bytes: Uint8Array | null): Promise<void> {
   const document = openDocument(path);
@@ -127,13 +129,19 @@ async function writeThroughEditor(path: string, bytes: Uint8Array | null): Promi
   // An editor may still show a file that was deleted: saving text it already has would write nothing.
   if (!document || text === undefined || (same && !document.isDirty)) return writeWhole(path, bytes);
   if (!same) await replaceText(document, text);
-  if (!(await document.save())) throw new ToolError(`The editor could not save ${path}.`);
+  if (!(await saved(document))) throw new ToolError(`The editor could not save ${path}.`);
   const written = await statFile(path);
   if (document.getText() !== text || written === undefined) {
     throw new ToolError(
       `Something in the editor changed ${path} while it was saved (a formatter, perhaps). Read the file again.`,
     );
   }
+}
+
+/** While the editor saves by itself, a wish to save is answered with no. */
+async function saved(document: vscode.TextDocument): Promise<boolean> {
+  for (let tries = 0; tries < SAVE_TRIES; tries++) if ((await document.save()) || !document.isDirty) return true;
+  return false;
 }
 
 async function replaceText(document: vscode.TextDocument, text: string): Promise<void> {

@@ -107,7 +107,7 @@ function typeOf({ kind, document }: vscode.NotebookCell): CellType {
   return document.languageId === 'raw' ? 'raw' : 'code';
 }
 
-function copyOf(cell: vscode.NotebookCell): vscode.NotebookCellData {
+export function copyOf(cell: vscode.NotebookCell): vscode.NotebookCellData {
   const copy = new vscode.NotebookCellData(cell.kind, cell.document.getText(), cell.document.languageId);
   copy.metadata = cell.metadata;
   copy.outputs = [...cell.outputs];

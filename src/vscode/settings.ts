@@ -64,6 +64,9 @@ const settingsSchema = z.object({
   'jobs.waitMinutes': z.number().min(0.01).max(240).catch(DEFAULT_WAIT_MINUTES),
   'jobs.stopSeconds': z.number().min(0).max(3_600).catch(DEFAULT_STOP_SECONDS),
   'jobs.keepDays': z.int().min(0).max(10_000).catch(DEFAULT_JOB_RETENTION.days),
+  'review.codeLens': z.boolean().catch(true),
+  'review.decorations': z.boolean().catch(true),
+  'review.sourceControl': z.boolean().catch(true),
   'trash.keepDays': z.int().min(0).max(10_000).catch(DEFAULT_TRASH_RETENTION.days),
   'trash.maxGb': z
     .number()

@@ -23,6 +23,7 @@ import { Crews } from './crews';
 import { TOOL_NAMES } from '../tools/index';
 import { Demo } from './demo';
 import { createEditorHost } from './editor-host';
+import { registerEditorReview } from './editor-review/register';
 import { createGuards } from './guards';
 import { registerEngineerTool } from './engineer-tool';
 import { JobNews, Wakes } from './jobs';
@@ -44,6 +45,7 @@ import { OtherTools } from './other-tools';
 import { OutsideCalls } from './outside-calls';
 import { Permissions } from './permissions';
 import { Retries } from './retries';
+import { OpenReviews } from './open-reviews';
 import { Reviewing } from './reviewing';
 import { RunControls } from './run-controls';
 import { Questions } from './questions';
@@ -135,6 +137,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const keysInUse = async (): Promise<string[]> => [(await keys.credential())?.value ?? []].flat();
   const guards = createGuards(context, () => editorHost.folders, project);
   const reviewing = new Reviewing(host);
+  const openReviews = new OpenReviews({ sessions, reviewing, log });
   const checkpointing = new Checkpointing(context, host, state);
   const ledger = dayLedger(spendingFolder(process.env, places.home));
   const wakes = new Wakes();
@@ -175,7 +178,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const composer = new Composer({ host, asking, shelf, runs, model, effort, mode, state: context.workspaceState });
   const lookAnew = (): void => void effort.look();
   context.subscriptions.push(effort, list.onDidChange(lookAnew), keys.onDidChange(lookAnew));
-  context.subscriptions.push(controls, composer, archive, runs, jobNews);
+  context.subscriptions.push(controls, composer, archive, runs, jobNews, openReviews);
   const commanding = { ...workshop, jobsPlace, host, places, asking, keys, searchKeys, web, demo, shelf, others, runs };
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
@@ -187,9 +190,10 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     transcripts: () => registerTranscripts(context, sessions),
     panel: () =>
       registerPanel(context, {
-        ...{ sessions, questions, crews, reviewing, heard: new Heard(), ledger },
+        ...{ sessions, questions, crews, reviewing, openReviews, heard: new Heard(), ledger },
         ...{ runs, composer, archive, model, effort, launching, log },
       }),
+    'editor review': () => registerEditorReview(context, { sessions, reviewing, log }, openReviews),
     tools: () => {
       steps.register(TOOL_NAMES, new OutsideCalls({ ...workshop, host, engineer }));
       context.subscriptions.push(confirm.register());

@@ -2,7 +2,7 @@ import type { JournalEntry } from '../../agent/events';
 import { changesOf, type SessionChange } from '../../agent/folds';
 import type { OpenFile } from '../../review/reviews';
 import { diffImages, type FileDiff } from '../hunks';
-import { makers, openDiff } from './open-hunks';
+import { cachedOpenDiff, makers, type OpenDiffCache } from './open-hunks';
 import { MAX_FILES, type PanelChanges, type PanelDiff, type PanelFile } from '../sections/changes';
 
 /** What all diffs together may hold, so that one message to the page stays small. */
@@ -13,7 +13,12 @@ export interface ChangesSource {
   branch: readonly JournalEntry[];
   /** What of the changes is open to be accepted or rejected; without it nothing is told of that. */
   open?: readonly OpenFile[];
+  /** False for a file of which it is not known yet whether something is open. */
+  isKnown?(path: string): boolean;
+  openDiffs?: OpenDiffCache;
   blob(hash: string): Promise<Uint8Array | undefined>;
+  /** What is not worked out after so long is left for the next time. */
+  withinMs?: number;
   /** A path as people see it. */
   shown(path: string): string;
 }
@@ -36,22 +41,27 @@ async function filesOf(changes: SessionChange[], source: ChangesSource, cache: D
   const open = new Map((source.open ?? []).map((file) => [file.path, file]));
   const madeBy = makers(source.branch);
   const renamed = renamesOf(changes);
+  const openDiffs = source.openDiffs ?? new WeakMap();
+  const pace = paced(source.withinMs ?? Infinity);
   for (const change of changes) {
     const version = versionOf(change);
+    const file = open.get(change.path);
+    const isReady = cache.has(version) && (!file || openDiffs.has(file.review));
+    if (source.isKnown?.(change.path) === false || (!isReady && !(await pace()))) {
+      files.push(pendingFile(change, source));
+      continue;
+    }
     const whole = cache.get(version) ?? (await diffOf(change, source));
     // A lost image may be one that is still being written: it is looked for again.
     if (!(whole.diff.kind === 'none' && whole.diff.why === 'lost')) cache.set(version, whole);
-    const file = open.get(change.path);
-    const undecided = file && openDiff(file, madeBy);
+    const undecided = file && cachedOpenDiff(file, madeBy, openDiffs);
     const diff = undecided ?? whole.diff;
     const { counts } = whole;
     const size = sizeOf(diff);
     const fits = size.rows <= rows && size.characters <= characters;
     if (fits) [rows, characters] = [rows - size.rows, characters - size.characters];
     files.push({
-      path: change.path,
-      shown: source.shown(change.path),
-      kind: change.before === null ? 'created' : change.after === null ? 'deleted' : 'modified',
+      ...headOf(change, source),
       ...fromOf(renamed.get(change.path), source),
       reviewed: source.open !== undefined && !file,
       version: `${version} ${fits} ${file?.hunks.map(({ id }) => id).join() ?? ''}`,
@@ -78,6 +88,38 @@ function renamesOf(changes: readonly SessionChange[]): Map<string, string> {
 
 function fromOf(path: string | undefined, source: ChangesSource): { from?: string } {
   return path === undefined ? {} : { from: source.shown(path) };
+}
+
+const TURN_MS = 10;
+
+/** Lets others have their turn now and then; false once the time is over. */
+function paced(withinMs: number): () => Promise<boolean> {
+  const began = performance.now();
+  let turn = began;
+  return async () => {
+    if (performance.now() - began > withinMs) return false;
+    if (performance.now() - turn > TURN_MS) {
+      await new Promise((done) => setImmediate(done));
+      turn = performance.now();
+    }
+    return true;
+  };
+}
+
+function headOf(
+  { path, before, after }: SessionChange,
+  source: ChangesSource,
+): Pick<PanelFile, 'path' | 'shown' | 'kind'> {
+  const kind = before === null ? 'created' : after === null ? 'deleted' : 'modified';
+  return { path, shown: source.shown(path), kind };
+}
+
+function pendingFile(change: SessionChange, source: ChangesSource): PanelFile {
+  const diff: PanelDiff = { kind: 'none', why: 'pending' };
+  return {
+    ...headOf(change, source),
+    ...{ reviewed: false, version: `${versionOf(change)} pending`, counts: null, diff },
+  };
 }
 
 function versionOf({ before, after }: SessionChange): string {

@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../../agent/events';
+import type { FileReview } from '../../review/file-review';
 import type { Hunk } from '../../review/hunks';
 import type { OpenFile } from '../../review/reviews';
 import { rowsOf, type Row } from '../../review/rows';
@@ -16,6 +17,18 @@ export function makers(branch: readonly JournalEntry[]): Makers {
     if (event.type === 'tool-start') known.set(event.call, { title: event.title, todo });
   }
   return known;
+}
+
+/** Diffs by what they show. Give the same one each time, and only files that changed are gone through. */
+export type OpenDiffCache = WeakMap<FileReview, { diff: PanelDiff | undefined }>;
+
+/** As `openDiff`, made once for each state of a file. */
+export function cachedOpenDiff(file: OpenFile, made: Makers, cache: OpenDiffCache): PanelDiff | undefined {
+  const known = cache.get(file.review);
+  if (known) return known.diff;
+  const diff = openDiff(file, made);
+  cache.set(file.review, { diff });
+  return diff;
 }
 
 /** The hunks of a file that are open, as its diff. `undefined` where no rows can be shown of them: then the file is told of as a whole. */

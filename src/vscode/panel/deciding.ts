@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Choice, RefusalReason, Reviews } from '../../review/reviews';
 import { visible } from '../../text/visible';
-import type { PanelWorld } from './world';
+import type { ReviewWorld } from '../open-reviews';
 
 /** What the page names: hunks of a file, a file, some files, or, without any, everything. */
 interface Named {
@@ -12,7 +12,7 @@ interface Named {
 
 /** Accepts or rejects, and says what could not be decided on and why. */
 export async function decideOn(
-  { sessions, reviewing }: PanelWorld,
+  { sessions, reviewing }: Pick<ReviewWorld, 'sessions' | 'reviewing'>,
   what: 'accept' | 'reject',
   named: Named,
 ): Promise<void> {

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { isDurable, type AgentEvent } from '../../agent/events';
-import type { DiffCache } from '../../panel/folds/changes';
 import { toHostSchema, type PanelState, type ToHost, type ToPage } from '../../panel/protocol';
 import { throttle } from '../../panel/throttle';
 import { VIEW_ID } from '../command-names';
@@ -9,7 +8,7 @@ import { actionsOf } from './actions';
 import { activityNow, isPassing, RowFeed } from './activity';
 import { pageHtml } from './html';
 import { panelLabels } from './labels';
-import { stateOf } from './source';
+import { stateOf, type Drawn } from './source';
 import type { PanelSessions, PanelWorld } from './world';
 
 const REDRAW_MS = 100;
@@ -53,9 +52,7 @@ class PanelPage {
   readonly #redraw = throttle(() => this.#send(), REDRAW_MS);
   readonly #listeners: vscode.Disposable[];
   readonly #rows: RowFeed;
-  #diffs: DiffCache = new Map();
-  /** The changed files, as they were last shown. */
-  #files: ReadonlySet<string> = new Set();
+  readonly #drawn: Drawn = { diffs: new Map(), openDiffs: new WeakMap() };
   /** A page that has not said `ready` since it was loaded drops what it is sent. */
   #ready = false;
   /** Each section as the page has it. */
@@ -73,8 +70,7 @@ class PanelPage {
       world.questions.onDidChange(() => this.#changed()),
       world.composer.onDidChange(() => this.#changed()),
       world.archive.onDidChange(() => this.#changed()),
-      // What a person types into a changed file is theirs, and no hunk of the agent's.
-      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#shows(document.uri) && this.#changed()),
+      world.openReviews.onDidChange(() => this.#changed()),
       world.sessions.onDidChange(({ event }) => {
         const { retrying } = world.sessions;
         if (!event || isShown(event) || retrying !== this.#retrying) this.#changed();
@@ -90,10 +86,6 @@ class PanelPage {
   dispose(): void {
     this.#redraw.dispose();
     for (const listener of this.#listeners) listener.dispose();
-  }
-
-  #shows({ scheme, fsPath }: vscode.Uri): boolean {
-    return scheme === 'file' && this.#files.has(fsPath);
   }
 
   #changed(): void {
@@ -137,8 +129,8 @@ class PanelPage {
   }
 
   async #whole(): Promise<PanelState> {
-    const state = await stateOf(this.#world, this.#labels, this.#diffs);
-    this.#files = new Set(state.changes.files.map(({ path }) => path));
+    const state = await stateOf(this.#world, this.#labels, this.#drawn);
+    if (state.changes.files.some(({ diff }) => diff.kind === 'none' && diff.why === 'pending')) this.#changed();
     return state;
   }
 

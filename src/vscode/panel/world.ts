@@ -9,6 +9,7 @@ import type { Crews } from '../crews';
 import type { Launching } from '../launcher';
 import type { Log } from '../log';
 import type { PanelRuns } from '../panel-run';
+import type { OpenReviews } from '../open-reviews';
 import type { Questions } from '../questions';
 import type { Reviewing } from '../reviewing';
 import type { Heard } from './activity';
@@ -39,6 +40,7 @@ export interface PanelWorld {
   questions: Questions;
   crews: Crews;
   reviewing: Reviewing;
+  openReviews: OpenReviews;
   heard: Heard;
   /** What all sessions of the day cost. */
   ledger: Pick<DayLedger, 'today'>;

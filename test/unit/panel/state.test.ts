@@ -42,7 +42,7 @@ type Flat = PanelState & PanelState['head'] & PanelState['changes'];
 
 async function fold(
   branch: JournalEntry[],
-  options: { running?: boolean; cache?: DiffCache; live?: LiveSubagent[] } = {},
+  options: { running?: boolean; cache?: DiffCache; live?: LiveSubagent[]; withinMs?: number; unknown?: string[] } = {},
 ): Promise<Flat> {
   const source = {
     branch,
@@ -53,6 +53,8 @@ async function fold(
     reason: ({ why, detail }: SkillMark) => `${why} ${detail}`,
     running: options.running ?? false,
     live: options.live ?? [],
+    ...(options.withinMs === undefined ? {} : { withinMs: options.withinMs }),
+    isKnown: (path: string) => !options.unknown?.includes(path),
     questions: [],
     waiting: [],
     meter: { windowOf: () => 200_000, budgets: [] },
@@ -231,6 +233,20 @@ describe('panel state', () => {
     assert.equal(second.files[0]?.diff, first.files[0]?.diff, 'the same object: it was not diffed again');
     assert.notEqual(second.files[1]?.version, first.files[1]?.version);
     assert.equal(cache.size, 2);
+  });
+
+  it('leaves for the next time what there was no time for, or of which nothing is known yet', async () => {
+    const cache: DiffCache = new Map();
+    const branch = [await change('/work/a', null, 'a\n'), await change('/work/b', null, 'b\n')];
+    const whyOf = ({ files }: Flat): unknown[] => files.map(({ diff }) => (diff.kind === 'none' ? diff.why : 'text'));
+    assert.deepEqual(whyOf(await fold(branch, { cache, withinMs: -1 })), ['pending', 'pending']);
+    const half = await fold(branch, { cache, unknown: ['/work/b'] });
+    assert.deepEqual(whyOf(half), ['text', 'pending']);
+    assert.deepEqual([half.files[1]?.kind, half.files[1]?.reviewed], ['created', false]);
+    // What was worked out once needs no time.
+    const whole = await fold(branch, { cache });
+    assert.deepEqual(whyOf(await fold(branch, { cache, withinMs: -1 })), ['text', 'text']);
+    assert.notEqual(whole.files[1]?.version, half.files[1]?.version);
   });
 
   it('hides Windows line ends unless they are what changed', () => {

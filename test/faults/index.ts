@@ -1,5 +1,5 @@
 import { API_FAULTS, describeFault } from './api';
-import { describeFetchFault, FETCH_FAULTS } from './fetch';
+import { describeFetchFault, describeSearchFault, FETCH_FAULTS, SEARCH_FAULTS } from './fetch';
 import { describeJournalFault, JOURNAL_FAULTS } from './journal';
 import { BUDGET_FAULTS, describeBudgetFault } from './budget';
 import { EDITOR_FAULTS } from './editor';
@@ -16,6 +16,7 @@ export const FAULTS: readonly FaultRow[] = [
   ...EDITOR_WIRE_FAULTS.map(describeEditorWireFault),
   ...EDITOR_PAGE_FAULTS,
   ...FETCH_FAULTS.map(describeFetchFault),
+  ...SEARCH_FAULTS.map(describeSearchFault),
   ...STOPS.map(describeStop),
   ...JOURNAL_FAULTS.map(describeJournalFault),
   ...BUDGET_FAULTS.map(describeBudgetFault),

@@ -44,14 +44,6 @@ export const EDITOR_WIRE_FAULTS: readonly EditorWireFault[] = [
     asks: TUNNEL,
   },
   {
-    id: 'editor-proxy-http',
-    fails: 'In VS Code an http endpoint is reached only by http.proxy',
-    settings: VIA,
-    endpoint: 'http://plain.test',
-    end: 'done',
-    asks: 'CONNECT plain.test:80',
-  },
-  {
     id: 'editor-proxy-password',
     fails: 'The proxy wants a name and a password, and http.proxy has them',
     settings: { proxy: 'http://ada:p%40ss@PROXY' },

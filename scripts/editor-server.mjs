@@ -139,7 +139,7 @@ async function answers(port, server, log) {
   throw new Error(`The editor's server did not answer within 30 s:\n${log()}`);
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const { port } = probe.address();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { launchBrowser, startEditor } from './editor-server.mjs';
+import { freePort, launchBrowser, startEditor } from './editor-server.mjs';
 import { cleanEnvironment } from './process.mjs';
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -18,11 +18,17 @@ const { values: options } = parseArgs({ options: { grep: { type: 'string', defau
 const extensions = (await readdir(standIns)).map((name) => join(standIns, name));
 const home = await realpath(await mkdtemp(join(tmpdir(), 'ml-engineer-tests-')));
 const workspace = join(home, 'churn');
+const proxyPort = await freePort();
 const testVariables = {
   ML_ENGINEER_EDITOR_TESTS: '1',
   ML_ENGINEER_EDITOR_TESTS_GREP: options.grep,
   // What is spent here is no money of whoever runs the tests.
   XDG_STATE_HOME: join(home, 'state'),
+  // Read when the extension host starts; a test starts the proxy. Addresses of this machine are reached without it.
+  ML_ENGINEER_EDITOR_TESTS_PROXY: String(proxyPort),
+  HTTPS_PROXY: `http://127.0.0.1:${proxyPort}`,
+  NO_PROXY: 'direct.test',
+  SSL_CERT_FILE: join(project, 'test', 'fixtures', 'tls', 'ca.pem'),
 };
 await cp(join(project, 'examples', 'churn'), workspace, { recursive: true });
 // To a workspace with a file of its own folders can be added without a restart.

@@ -1,4 +1,5 @@
 import type { DurableEvent, JournalEntry } from './events';
+import { lazyLine, type LazyLine } from './lazy-result';
 
 /**
  * Raised with each change of what is there already, together with a step in EARLIER. New types of events and new optional
@@ -20,6 +21,8 @@ export interface Parsed {
   damaged: { line: number; text: string }[];
   /** The form that the last entry was written in; the highest of all, where one of a later version wrote some. */
   version: number;
+  /** Bytes that were parsed: long results are not, until someone looks at them. */
+  parsed: number;
 }
 
 export function formatEntry(entry: JournalEntry): string {
@@ -28,9 +31,10 @@ export function formatEntry(entry: JournalEntry): string {
 
 /**
  * Reads a journal of this version or an earlier one. Never throws: what cannot be read is reported and left out, and what
- * followed it goes on from what came before it.
+ * followed it goes on from what came before it. Of bytes, which must not change after, long results are parsed when they
+ * are looked at.
  */
-export function parseJournal(text: string): Parsed {
+export function parseJournal(journal: string | Buffer): Parsed {
   const entries: JournalEntry[] = [];
   const damaged: Parsed['damaged'] = [];
   const known = new Set<string>();
@@ -38,17 +42,23 @@ export function parseJournal(text: string): Parsed {
   const before = new Map<string, string | null>();
   let version = JOURNAL_VERSION;
   let isNamed = false;
-  text.split('\n').forEach((line, index) => {
-    if (line === '' || line.trim() === '') return;
-    const entry = parseLine(line);
+  let parsed = 0;
+  let index = -1;
+  for (const { text, lazy } of linesOf(journal)) {
+    index += 1;
+    const line = lazy ? '' : text();
+    if (!lazy && line.trim() === '') continue;
+    parsed += lazy?.parsed ?? line.length;
+    const entry = lazy ? entryOf(lazy.entry) : parseLine(line);
     // An id that is there already would make a ring of the tree.
     if (!entry || known.has(entry.id)) {
-      damaged.push({ line: index + 1, text: line.slice(0, 200) });
+      const whole = lazy ? text() : line;
+      damaged.push({ line: index + 1, text: whole.slice(0, 200) });
       // The line that named the version may be the one that is lost: the earliest supposes least.
       if (entries.length === 0) version = 1;
-      const [, id, parent = null] = HEAD.exec(line) ?? [];
+      const [, id, parent = null] = HEAD.exec(whole) ?? [];
       if (id !== undefined && !known.has(id)) before.set(id, settled(parent));
-      return;
+      continue;
     }
     entry.parent = settled(entry.parent);
     const named = versionIn(entry.event);
@@ -57,8 +67,8 @@ export function parseJournal(text: string): Parsed {
     if (version < JOURNAL_VERSION) entry.event = raised(entry.event, version);
     known.add(entry.id);
     entries.push(entry);
-  });
-  return { entries, damaged, version };
+  }
+  return { entries, damaged, version, parsed };
 
   /** A parent that is there: of one that is not, what came before it, or what was read last. */
   function settled(parent: string | null): string | null {
@@ -85,13 +95,34 @@ function raised(event: DurableEvent, from: number): DurableEvent {
   return now;
 }
 
+interface Line {
+  text: () => string;
+  lazy?: LazyLine | undefined;
+}
+
+function* linesOf(journal: string | Buffer): Generator<Line> {
+  if (typeof journal === 'string') {
+    for (const line of journal.split('\n')) yield { text: () => line };
+    return;
+  }
+  for (let start = 0; start <= journal.length;) {
+    const newline = journal.indexOf(0x0a, start);
+    const [from, to] = [start, newline < 0 ? journal.length : newline];
+    yield { text: () => journal.toString('utf8', from, to), lazy: lazyLine(journal, from, to) };
+    start = to + 1;
+  }
+}
+
 function parseLine(line: string): JournalEntry | undefined {
   try {
-    const parsed: unknown = JSON.parse(line);
-    return isEntry(parsed) ? parsed : undefined;
+    return entryOf(JSON.parse(line));
   } catch {
     return undefined; // A torn line is not JSON; the caller counts it.
   }
+}
+
+function entryOf(parsed: unknown): JournalEntry | undefined {
+  return isEntry(parsed) ? parsed : undefined;
 }
 
 /**

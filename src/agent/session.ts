@@ -165,8 +165,8 @@ export class Session {
 
   /** Reads the journal anew. The leaf stays where it is still there; a held journal is made ready to be appended to. */
   async #load(held?: Hold): Promise<void> {
-    const text = await this.store.read();
-    const { entries, damaged, version } = parseJournal(text);
+    const journal = (await this.store.readBytes?.()) ?? (await this.store.read());
+    const { entries, damaged, version } = parseJournal(journal);
     if (version > JOURNAL_VERSION) {
       throw new UserError(
         `Session ${this.id} was written by a later version of ML Engineer (journal ${version}, this one reads ${JOURNAL_VERSION}). Update the extension, or start a new session.`,
@@ -180,8 +180,8 @@ export class Session {
     this.#branch = undefined;
     this.#broken = undefined;
     this.#next = entries.reduce((highest, entry) => Math.max(highest, Number(entry.id.slice(1)) || 0), 0) + 1;
-    this.#size = held?.size ?? Buffer.byteLength(text);
-    if (text === '' || text.endsWith('\n')) return;
+    this.#size = held?.size ?? Buffer.byteLength(journal);
+    if (journal.length === 0 || journal.at(-1) === '\n' || journal.at(-1) === 0x0a) return;
     // A torn last line has no newline: the next entry must not be glued to it, and nobody may be writing it just now.
     if (held) await this.store.append('\n', false);
     this.#size = held ? held.size + 1 : UNKNOWN;

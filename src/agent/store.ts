@@ -6,6 +6,8 @@ export interface Store {
   append(lines: string, sync: boolean): Promise<void>;
   /** The journal so far; empty for a new session. */
   read(): Promise<string>;
+  /** The same as bytes that nobody changes, where the store has them so. */
+  readBytes?(): Promise<Buffer>;
   /** Keeps every other process from writing until it is let go of. Throws UserError while another one has the session. */
   hold(): Promise<Hold>;
   /** Keeps bytes under the SHA-256 of their content and returns it, in hex. */

@@ -31,6 +31,7 @@ export function fileStore(folder: string): Store {
         }
       }),
     read: () => readIfThere(journal.path).then((bytes) => bytes?.toString('utf8') ?? ''),
+    readBytes: () => readIfThere(journal.path).then((bytes) => bytes ?? Buffer.alloc(0)),
     putBlob: (bytes) =>
       writing(async () => {
         const hash = hashOf(bytes);

@@ -16,6 +16,8 @@ export function modelErrorOf(failure: unknown, credential: Credential, model: st
   if (known) return known;
   const endpoint = credential.baseUrl ?? DEFAULT_BASE_URL;
   if (isConnectionFailure(failure)) {
+    const refusal = refusedByProxy(failure);
+    if (refusal) return refusal;
     if (isUntrusted(failure))
       return new ModelError(
         `${endpoint} could not be trusted: ${innermostReason(failure)}. Behind a proxy that opens TLS, name its certificate in NODE_EXTRA_CA_CERTS.`,
@@ -77,6 +79,21 @@ export function isConnectionFailure(failure: unknown): boolean {
 /** The error that was ours when it was thrown: the SDK wraps what its fetch throws. */
 export function modelErrorIn(failure: unknown): ModelError | undefined {
   for (let inner = failure; inner instanceof Error; inner = inner.cause) if (inner instanceof ModelError) return inner;
+  return undefined;
+}
+
+/** What VS Code's own fetch says of a proxy that opened no tunnel: the status, in its words alone. */
+function refusedByProxy(failure: unknown): ModelError | undefined {
+  for (let inner = failure; inner instanceof Error; inner = inner.cause) {
+    const [, status] = /^Proxy response \((\d{3})\)/u.exec(inner.message) ?? [];
+    if ((inner as NodeJS.ErrnoException).code !== 'UND_ERR_ABORTED' || status === undefined) continue;
+    const isBusy = status === '429' || status.startsWith('5');
+    const text =
+      status === '407'
+        ? 'The proxy wants a name and a password (407). Give them in http.proxy, as in http://name:password@host:port.'
+        : `The proxy opens no way to the server (${status}). Check http.proxy, HTTPS_PROXY and http.noProxy.`;
+    return new ModelError(text, { code: 'offline', ...(isBusy ? { retryAfterMs: 0 } : {}), cause: failure });
+  }
   return undefined;
 }
 

@@ -50,18 +50,19 @@ export async function createRoute(env: Environment): Promise<Fetch> {
 
 /**
  * A connection to one address for a URL through the proxy that the environment names for it, with TLS where the URL has it;
- * `undefined` where it names none.
+ * `undefined` where it names none. `known`: the certificates to go by, in the place of the environment's.
  */
 export async function connectBy(
   env: Environment,
   url: URL,
   address: string,
   signal: AbortSignal,
+  known?: readonly string[],
 ): Promise<Duplex | undefined> {
   const proxy = usableProxy(url, env);
   if (!proxy) return undefined;
-  const ca = await certificates(env);
-  const tls: ConnectionOptions = ca ? { ca } : {};
+  const ca = known ?? (await certificates(env));
+  const tls: ConnectionOptions = ca ? { ca: [...ca] } : {};
   const isSecure = url.protocol === 'https:';
   const port = Number(url.port || (isSecure ? 443 : 80));
   const socket = await openTunnel(proxy, { host: address, port }, tls, signal);

@@ -1,6 +1,6 @@
 import { request as requestHttp, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import type { Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { ModelError } from '../agent/model';
@@ -54,10 +54,9 @@ export function openTunnel(
     const request = toProxy(proxy, {
       method: 'CONNECT',
       path: at,
-      agent: false,
       headers: { host: at, ...signed(proxy) },
       ...(signal ? { signal } : {}),
-      ...tls,
+      ...unrouted(proxy, tls),
     });
     request.once('connect', (response: IncomingMessage, socket: Socket) => {
       socket.setTimeout(0);
@@ -77,9 +76,31 @@ export function openTunnel(
   });
 }
 
+/**
+ * In VS Code's extension host a request goes by the proxy of its settings, one to that proxy itself too. One over a socket
+ * that is there is left alone, and a path of it is how that is told.
+ */
+export function overSocket(createConnection: () => Duplex): RequestOptions {
+  return { createConnection, socketPath: 'a connection of our own' };
+}
+
+function unrouted({ protocol, hostname, port }: URL, tls: ConnectionOptions): RequestOptions {
+  const host = bareHost(hostname);
+  const at = { host, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+  return overSocket(() =>
+    protocol === 'https:'
+      ? connectTls({ ...tls, ...at, ...(isIP(host) === 0 ? { servername: host } : {}) })
+      : connect(at),
+  );
+}
+
+function bareHost(hostname: string): string {
+  return hostname.replace(/^\[|\]$/gu, '');
+}
+
 export function toProxy(proxy: URL, options: RequestOptions): ClientRequest {
   const { protocol, hostname, port } = proxy;
-  const host = hostname.replace(/^\[|\]$/gu, '');
+  const host = bareHost(hostname);
   // Not the URL as it is: what stands in it as name and password would go to the server too.
   return (protocol === 'https:' ? requestHttps : requestHttp)({
     ...options,

@@ -19,11 +19,12 @@ export async function connectionBy(
   url: URL,
   address: string,
   signal: AbortSignal,
+  ca?: readonly string[],
 ): Promise<Duplex | undefined> {
   if (!needsRoute(env)) return undefined;
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- as below
   const { connectBy } = require('./route') as typeof Route;
-  return connectBy(env, url, address, signal);
+  return connectBy(env, url, address, signal, ca);
 }
 
 /** The fetch of a client. */

@@ -96,7 +96,10 @@ async function respond(url: URL, options: FetchOptions, signal: AbortSignal): Pr
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   const how: RequestOptions = {
     // A connection of its own: one kept open was judged for another call.
-    ...(connection ? { createConnection: () => connection } : { lookup: judgedLookup(url, options), agent: false }),
+    // The path of a socket keeps VS Code from putting an agent of its own in the place of the connection.
+    ...(connection
+      ? { createConnection: () => connection, socketPath: 'a connection of our own' }
+      : { lookup: judgedLookup(url, options), agent: false }),
     signal,
     headers: { 'accept-encoding': 'gzip, deflate, br', 'user-agent': 'ml-engineer', accept: 'text/html, */*;q=0.8' },
   };

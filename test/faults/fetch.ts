@@ -71,6 +71,68 @@ export const FETCH_FAULTS: readonly FetchFault[] = [
   },
 ];
 
+/** A search where the environment names a proxy; the tunnel hides the key from the proxy. */
+export interface SearchFault {
+  id: string;
+  service: 'brave' | 'tavily';
+  fails: string;
+  endpoint: string;
+  proxy?: Omit<ProxyOptions, 'port'>;
+  asks: string;
+  says?: string;
+}
+
+const BRAVE = { service: 'brave', endpoint: 'https://model.test/res/v1/web/search' } as const;
+const TAVILY = { service: 'tavily', endpoint: 'https://model.test/search' } as const;
+
+export const SEARCH_FAULTS: readonly SearchFault[] = [
+  { ...BRAVE, id: 'search-brave', fails: 'Brave Search is reached only by a proxy', asks: 'CONNECT model.test:443' },
+  { ...TAVILY, id: 'search-tavily', fails: 'Tavily is reached only by a proxy', asks: 'CONNECT model.test:443' },
+  {
+    ...BRAVE,
+    id: 'search-brave-407',
+    fails: 'The proxy before Brave Search wants a name and a password',
+    proxy: { credentials: 'ada:other' },
+    asks: 'CONNECT model.test:443',
+    says: 'wants a name and a password (407)',
+  },
+  {
+    ...TAVILY,
+    id: 'search-tavily-403',
+    fails: 'The proxy opens no way to Tavily',
+    proxy: { does: 403 },
+    asks: 'CONNECT model.test:443',
+    says: 'opens no way to the server (403)',
+  },
+  {
+    ...BRAVE,
+    id: 'search-brave-name',
+    fails: 'Behind the proxy another server answers for Brave Search',
+    endpoint: 'https://api.search.brave.com/res/v1/web/search',
+    asks: 'CONNECT api.search.brave.com:443',
+    says: 'could not be reached',
+  },
+  {
+    ...TAVILY,
+    id: 'search-tavily-name',
+    fails: 'Behind the proxy another server answers for Tavily',
+    endpoint: 'https://api.tavily.com/search',
+    asks: 'CONNECT api.tavily.com:443',
+    says: 'could not be reached',
+  },
+];
+
+export function describeSearchFault({ id, fails, says }: SearchFault): FaultRow {
+  return {
+    id,
+    part: 'Searches by a proxy',
+    fails,
+    happens: says === undefined ? 'It is searched through a tunnel of the proxy.' : 'The call fails; the run goes on.',
+    sees: says === undefined ? 'The results.' : `“${says}”`,
+    kept: 'All. The key is sent to no one else.',
+  };
+}
+
 export function describeFetchFault({ id, fails, asks, says }: FetchFault): FaultRow {
   const asked = asks === undefined ? 'The proxy is not asked.' : 'The proxy is asked for the address that was judged.';
   return {

@@ -1,8 +1,9 @@
 import { API_FAULTS, describeFault } from './api';
-import { describeFetchFault, FETCH_FAULTS } from './fetch';
+import { describeFetchFault, describeSearchFault, FETCH_FAULTS, SEARCH_FAULTS } from './fetch';
 import { describeJournalFault, JOURNAL_FAULTS } from './journal';
 import { BUDGET_FAULTS, describeBudgetFault } from './budget';
 import { EDITOR_FAULTS } from './editor';
+import { describeEditorWireFault, EDITOR_PAGE_FAULTS, EDITOR_WIRE_FAULTS } from './editor-wire';
 import { JOB_FAULTS } from './jobs';
 import type { FaultRow } from './row';
 import { describeStop, STOPS } from './stop';
@@ -12,7 +13,10 @@ import { describeWireFault, WIRE_FAULTS } from './wire';
 export const FAULTS: readonly FaultRow[] = [
   ...API_FAULTS.map(describeFault),
   ...WIRE_FAULTS.map(describeWireFault),
+  ...EDITOR_WIRE_FAULTS.map(describeEditorWireFault),
+  ...EDITOR_PAGE_FAULTS,
   ...FETCH_FAULTS.map(describeFetchFault),
+  ...SEARCH_FAULTS.map(describeSearchFault),
   ...STOPS.map(describeStop),
   ...JOURNAL_FAULTS.map(describeJournalFault),
   ...BUDGET_FAULTS.map(describeBudgetFault),

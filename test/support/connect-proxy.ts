@@ -20,18 +20,22 @@ export interface Proxy {
   stop(): Promise<void>;
 }
 
-/** A real HTTP proxy on the loopback address, which leads every host to one port. */
-export async function startConnectProxy(optionsOf: (index: number) => ProxyOptions): Promise<Proxy> {
+/** A real HTTP proxy on the loopback address, which leads every host to a port of this machine. */
+export async function startConnectProxy(
+  optionsOf: (index: number, asked: string) => ProxyOptions,
+  at = 0,
+): Promise<Proxy> {
   const asked: string[] = [];
   const passed: Proxy['passed'] = [];
   const sockets = new Set<Socket>();
+  const ask = (what: string): ProxyOptions => optionsOf(asked.push(what) - 1, what);
   const refusal = ({ does = 'work', credentials }: ProxyOptions, given: string | undefined): number | undefined => {
     if (typeof does === 'number') return does;
     const wanted = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
     return wanted !== undefined && given !== wanted ? 407 : undefined;
   };
   const server = createServer((request, response) => {
-    const options = optionsOf(asked.push(`${request.method} ${request.url}`) - 1);
+    const options = ask(`${request.method} ${request.url}`);
     const status = refusal(options, request.headers['proxy-authorization']);
     if (status !== undefined) return void response.writeHead(status).end();
     if (options.does === 'hang') return;
@@ -48,7 +52,7 @@ export async function startConnectProxy(optionsOf: (index: number) => ProxyOptio
     request.pipe(onward);
   });
   server.on('connect', (request, client: Socket, head: Buffer) => {
-    const options = optionsOf(asked.push(`CONNECT ${request.url}`) - 1);
+    const options = ask(`CONNECT ${request.url}`);
     client.on('error', () => undefined);
     const status = refusal(options, request.headers['proxy-authorization']);
     if (options.does === 'hang') return;
@@ -68,7 +72,7 @@ export async function startConnectProxy(optionsOf: (index: number) => ProxyOptio
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(at, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,

@@ -16,11 +16,11 @@ export interface TlsServer {
   stop(): Promise<void>;
 }
 
-/** Speaks TLS as `model.test` before a server without it. */
-export async function startTlsServer(target: string): Promise<TlsServer> {
+/** Speaks TLS as `model.test` before a server without it; as `self.test`, which nobody vouches for, by the name `self`. */
+export async function startTlsServer(target: string, folder = FOLDER, name = 'server'): Promise<TlsServer> {
   let secured = 0;
   const server = createServer(
-    { key: readFileSync(join(FOLDER, 'server.key')), cert: readFileSync(join(FOLDER, 'server.pem')) },
+    { key: readFileSync(join(folder, `${name}.key`)), cert: readFileSync(join(folder, `${name}.pem`)) },
     ({ method = 'GET', headers, url = '/' }, response) => {
       const onward = requestHttp(new URL(url, target), { method, headers, agent: false }, (answer) => {
         // Whether that connection is kept is no matter of this one.

@@ -233,7 +233,7 @@ describe('the file store', () => {
   it('says that the disk is full, or that nothing may be written there', async () => {
     await mkdir(folder, { recursive: true });
     await symlink('/dev/full', join(folder, 'journal.jsonl'));
-    const session = await Session.open('s', { ...fileStore(folder), read: async () => '' });
+    const session = await Session.open('s', { ...fileStore(folder), readBytes: async () => Buffer.alloc(0) });
     await assert.rejects(session.append(prompt('one')), /cannot be written to .*ENOSPC.*Free space there/u);
     await session.close();
     const nowhere = fileStore(join(folder, 'journal.jsonl', 'session'));

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { connectionBy, fetchOf } from '../../../src/models/wire';
 import { fetchUrl, type FetchOptions } from '../../../src/web/fetch';
 import { chooseSearch } from '../../../src/web/search/index';
-import { FETCH_FAULTS } from '../../faults/fetch';
+import { braveSearch } from '../../../src/web/search/brave';
+import { tavilySearch } from '../../../src/web/search/tavily';
+import { FETCH_FAULTS, SEARCH_FAULTS } from '../../faults/fetch';
 import { startConnectProxy, type Proxy, type ProxyOptions } from '../../support/connect-proxy';
 import { searchFixture, startSearchService, type SearchService } from '../../support/search-service';
 import { startTlsServer, TEST_CA, type TlsServer } from '../../support/tls-server';
+
+const SEARCHES = { brave: braveSearch, tavily: tavilySearch } as const;
 
 describe('the web, by the proxy of the environment', () => {
   let pages: SearchService;
@@ -47,6 +51,49 @@ describe('the web, by the proxy of the environment', () => {
       assert.deepEqual(proxy?.asked, row.asks === undefined ? [] : [row.asks]);
     });
   }
+
+  for (const row of SEARCH_FAULTS) {
+    it(`${row.id}: ${row.fails}`, async () => {
+      const { response } = await searchFixture(row.service);
+      const service = await startSearchService(() => ({ body: JSON.stringify(response) }));
+      const behind = await startTlsServer(service.url);
+      try {
+        const env = await started(row.proxy ?? {}, behind.port);
+        const key = { value: 'the-search-key', source: 'environment' };
+        const search = SEARCHES[row.service](key, row.endpoint, fetchOf({ env }));
+        const options = { count: 3, includeDomains: [], excludeDomains: [] };
+        const got = await search.search('x', options, signal).then(
+          (found) => `${found.length} results`,
+          (error: Error) => error.message,
+        );
+        if (row.says === undefined) assert.match(got, /^[1-9]\d* results$/u);
+        else assert.ok(got.includes(row.says), got);
+        assert.deepEqual(proxy?.asked, [row.asks]);
+        const heard = JSON.stringify(service.requests.map(({ headers }) => headers));
+        assert.equal(heard.includes('the-search-key'), row.says === undefined);
+        assert.doesNotMatch(heard + got, /proxy-authorization|ada/u);
+      } finally {
+        await behind.stop();
+        await service.stop();
+      }
+    });
+  }
+
+  it('is what a chosen service is asked by', async () => {
+    for (const [service, asks] of [
+      ['brave', 'CONNECT api.search.brave.com:443'],
+      ['tavily', 'CONNECT api.tavily.com:443'],
+    ] as const) {
+      const env = { ...(await started({ does: 403 }, 1)), BRAVE_API_KEY: 'k', TAVILY_API_KEY: 'k' };
+      const search = await chooseSearch({
+        ...{ service, searxngUrl: '', env, fetch: fetchOf({ env }) },
+        anthropic: async () => undefined,
+      });
+      await assert.rejects(search.search('x', { count: 3, includeDomains: [], excludeDomains: [] }, signal), /403/u);
+      assert.deepEqual(proxy?.asked, [asks]);
+      await proxy?.stop();
+    }
+  });
 
   it('is searched through it, too', async () => {
     const { response } = await searchFixture('searxng');

@@ -2,6 +2,7 @@ import type { JobView } from '../agent/events';
 import { ageOf } from '../text/sizes';
 import type { Readings } from './eyes';
 import { isOver, stateLine } from './job';
+import { jsonNumber } from './kept';
 import { stateWord, type JobStatus } from './jobs';
 import { tailOfLog } from './log';
 import type { News } from './news';
@@ -23,7 +24,7 @@ export async function viewOf(status: JobStatus, readings: Readings): Promise<Job
     startedAt: Date.parse(record.startedAt),
     ...(at === undefined ? {} : { endedAt: Date.parse(at) }),
     log: record.log,
-    metrics: readings.metrics.slice(0, MAX_METRICS).map(({ name, value }) => ({ name, value: forJson(value) })),
+    metrics: readings.metrics.slice(0, MAX_METRICS).map(({ name, value }) => ({ name, value: jsonNumber(value) })),
     tail: await tailText(record.log),
   };
 }
@@ -61,11 +62,6 @@ export async function wakeText(status: JobStatus, readings: Readings, news: read
     ? 'Go on with what was to be done when it ended. What it printed is in its log; say what it achieved only from there.'
     : 'It still runs. Look at what fired, decide whether it is worth going on, and wait again or stop it.';
   return `The job you waited for has news. This is no message of the user.\n${told}\n${next}`;
-}
-
-function forJson(value: number): JobView['metrics'][number]['value'] {
-  if (Number.isFinite(value)) return value;
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 }
 
 async function tailText(log: string): Promise<string> {

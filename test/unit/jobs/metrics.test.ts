@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EYES } from '../../../src/jobs/eyes';
 import { stopJob } from '../../../src/jobs/stop';
 import { viewOf } from '../../../src/jobs/tell';
 import { glance, waitFor, type Waited } from '../../../src/jobs/wait';
+import { scalarRecord } from '../../support/event-file';
 import { JobsWorld } from '../../support/jobs';
 
 const signal = new AbortController().signal;
@@ -72,5 +73,46 @@ describe('the watches of a job', () => {
       { name: 'val_auc', value: 0.875 },
     ]);
     assert.equal(observed.readings.progress?.fraction, 0.5);
+  });
+
+  it('read the tables and event files that a job writes, and none of before', async () => {
+    const old = 'epoch,val_loss\n1,9\n';
+    writeFileSync(join(world.workspace, 'old_metrics.csv'), old);
+    utimesSync(join(world.workspace, 'old_metrics.csv'), new Date(0), new Date(0));
+    const record = scalarRecord({ tag: 'val/auc', value: 0.75, step: 7, time: Date.now() + 60_000 });
+    writeFileSync(join(world.root, 'record'), record);
+    const job = await python(
+      [
+        'import os, shutil',
+        'os.makedirs("runs/a", exist_ok=True)',
+        `shutil.copy(${JSON.stringify(join(world.root, 'record'))}, "runs/a/events.out.tfevents.1.host")`,
+        'with open("runs/a/metrics.csv", "w") as out:',
+        '    out.write("epoch,train_loss\\n" + "".join(f"{e},{1 / (e + 1)}\\n" for e in range(3)) + "3,0.")',
+      ].join('\n'),
+    );
+    await world.over(job.id);
+    const observed = await glance(job, EYES, signal);
+    const shown = observed?.readings.metrics.map(({ name, value, source, epoch, step }) => [
+      name,
+      value.toFixed(2),
+      source,
+      epoch ?? step,
+    ]);
+    const expected = [
+      ['train_loss', '0.33', 'runs/a/metrics.csv', 2],
+      ['val/auc', '0.75', 'runs/a/events.out.tfevents.1.host', 7],
+    ];
+    assert.deepEqual(shown?.sort(), expected);
+    // What was read of a job that is over is kept, with its curves.
+    rmSync(join(world.workspace, 'runs'), { recursive: true });
+    const again = await glance(job, EYES, signal);
+    assert.equal(again?.readings.metrics.length, 2);
+    assert.deepEqual(
+      again
+        ?.series()
+        .find(({ name }) => name === 'train_loss')
+        ?.points.map(([at]) => at),
+      [0, 1, 2],
+    );
   });
 });

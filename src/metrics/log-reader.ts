@@ -45,7 +45,8 @@ export class LogReader {
 
   #take(line: Line, time: number): void {
     this.sink.line?.(line);
-    if (!HINT.test(line.text)) return this.#forget(undefined);
+    // LightGBM tells how it was set, and the score it starts from, in lines that begin so.
+    if (!HINT.test(line.text) || line.text.startsWith('[LightGBM]')) return this.#forget(undefined);
     if (this.#thinning.skips(line)) return;
     const isRow = this.#memory.columns !== undefined;
     const reading = isRow ? readLine(line.text, this.#memory) : this.#templates.reading(line.text);

@@ -42,7 +42,9 @@ export function* fieldsOf(bytes: Uint8Array): Generator<Field> {
 }
 
 export function floatOf(bytes: Uint8Array): number {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getFloat32(0, true);
+  const value = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getFloat32(0, true);
+  // It holds seven digits; what a double makes of them behind those is nobody's.
+  return Number.isFinite(value) ? Number(value.toPrecision(7)) : value;
 }
 
 export function doubleOf(bytes: Uint8Array): number {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { defineTool, ToolError, type Action, type Tool, type ToolOutput } from '../agent/tool';
 import type { Host } from '../host/host';
 import { EYES, faultOf, watchedFor } from '../jobs/eyes';
+import { usageLine, usageOf } from '../jobs/usage';
 import { watchSchema } from '../jobs/job';
 import { findJob, isDamaged, listJobs, type JobStatus, type Looked } from '../jobs/jobs';
 import { placeOf, startJob, type JobsHome } from '../jobs/start';
@@ -150,7 +151,8 @@ async function status({ job }: Input, context: HostContext, jobs: JobsHome): Pro
   const found = await wanted(job, context, jobs);
   const observed = await glance(found, EYES, context.signal);
   if (!observed) throw new ToolError(`Job ${found.id} is gone: its folder was deleted.`);
-  return answer(observed, await kept(observed, context, jobs));
+  const usage = await usageOf(observed.status);
+  return answer(observed, { before: usage ? [usageLine(usage)] : [], ...(await kept(observed, context, jobs)) });
 }
 
 async function logs(given: Input, context: HostContext, jobs: JobsHome): Promise<ToolOutput> {

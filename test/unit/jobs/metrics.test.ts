@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EYES } from '../../../src/jobs/eyes';
 import { stopJob } from '../../../src/jobs/stop';
-import { viewOf } from '../../../src/jobs/tell';
+import { describe as describeJob, viewOf } from '../../../src/jobs/tell';
+import { usageLine, usageOf } from '../../../src/jobs/usage';
 import { glance, waitFor, type Waited } from '../../../src/jobs/wait';
 import { scalarRecord } from '../../support/event-file';
-import { JobsWorld } from '../../support/jobs';
+import { JobsWorld, until } from '../../support/jobs';
 
 const signal = new AbortController().signal;
 const firedIn = (waited: Waited | undefined): string[] =>
@@ -114,5 +115,36 @@ describe('the watches of a job', () => {
         ?.points.map(([at]) => at),
       [0, 1, 2],
     );
+  });
+
+  it('tells what a job uses, of the GPU what nvidia-smi says', async () => {
+    const bin = join(world.workspace, 'bin');
+    mkdirSync(bin);
+    const smi =
+      '#!/bin/sh\ncase "$*" in *utilization.gpu*) echo "0, NVIDIA A100, 80GB, 97, 40000, 81920"; echo "1, Old, [N/A], [N/A], [N/A]" ;; esac\n';
+    writeFileSync(join(bin, 'nvidia-smi'), smi, { mode: 0o755 });
+    const job = await python('print("epoch 3/10 loss=0.5")\nwhile True: pass');
+    const status = await world.look(job.id);
+    const path = `${bin}:${process.env['PATH'] ?? ''}`;
+    const usage = await until(async () => {
+      const now = await usageOf({
+        ...status,
+        found: { ...status.found, record: { ...job.record, environment: { PATH: path } } },
+      });
+      return now && now.cpuPercent > 1 ? now : undefined;
+    }, 'the job to be at work');
+    assert.ok(usage.memoryBytes > 1e6 && usage.processes >= 1);
+    assert.deepEqual(usage.gpus, [
+      { index: 0, name: 'NVIDIA A100, 80GB', percent: 97, usedMb: 40_000, totalMb: 81_920 },
+      { index: 1, name: 'Old' },
+    ]);
+    assert.match(
+      usageLine(usage),
+      /^It uses CPU \d+ %, memory .* GPU 0 \(NVIDIA A100, 80GB\) 97 %, 40000 of 81920 MB; GPU 1 \(Old\) tells no load\.$/u,
+    );
+    const observed = await glance(job, EYES, signal);
+    assert.ok(observed);
+    assert.match(await describeJob(observed.status, observed.readings), /\nProgress: 20 %, epoch 3 of 10/u);
+    await stopJob(status, { by: 's', graceMs: 5_000, signal });
   });
 });

@@ -31,7 +31,6 @@ export const LEARNING: Readonly<Record<string, CurveOf>> = {
 export const FLAT: Readonly<Record<string, CurveOf>> = {
   'never learnt': curve(() => 2.3, 0.05),
   'stuck after a start': curve((share) => (share < 0.2 ? 2.3 - 4 * share : 1.5), 0.05),
-  'noisy and stuck': curve(() => 0.7, 0.08),
 };
 
 export const DIVERGING: Readonly<Record<string, CurveOf>> = {

@@ -6,6 +6,7 @@ import { partOfLog } from '../jobs/log';
 import { DEFAULT_STOP_SECONDS } from '../jobs/start';
 import { stopJob } from '../jobs/stop';
 import { describe, headLine, viewOf } from '../jobs/tell';
+import { usageLine, usageOf } from '../jobs/usage';
 import { glance } from '../jobs/wait';
 import type { JobsArguments } from './arguments';
 import { printable } from './output';
@@ -57,8 +58,9 @@ function lineOf(one: Looked): string {
 }
 
 async function described(job: JobStatus, signal: AbortSignal): Promise<string> {
-  const observed = await glance(job, EYES, signal);
-  return observed ? describe(observed.status, observed.readings) : headLine(job);
+  const [observed, usage] = await Promise.all([glance(job, EYES, signal), usageOf(job)]);
+  const told = observed ? await describe(observed.status, observed.readings) : headLine(job);
+  return usage ? `${usageLine(usage)}\n${told}` : told;
 }
 
 async function entryOf(one: Looked, signal: AbortSignal): Promise<object> {

@@ -7,6 +7,8 @@ import type { Series } from '../metrics/series';
 import { guardsOf, together } from '../metrics/watches';
 import type { Watch } from './job';
 
+export { faultOf, watchedFor } from '../metrics/watches';
+
 /** What a job's log, and the files it logs into, say so far. */
 export interface Readings {
   /** The latest of each metric. */

@@ -1,11 +1,11 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { open, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
-import type { Eyes, EyesOf, Readings } from './eyes';
+import type { Series } from '../metrics/series';
+import type { EyesOf, Readings } from './eyes';
 import { isOver, type Firing, type JobEvent } from './job';
 import { compareFiles } from './guarded';
 import { isDamaged, lookAt, type JobStatus, type Looked } from './jobs';
+import { JobReading } from './reading';
 import { appendEvent, claim } from './store';
 import { tend } from './tend';
 
@@ -14,13 +14,13 @@ const DEFAULT_GRACE_MS = 10_000;
 const LOOK_EVERY_MS = 2_000;
 /** A log that is written to without a pause is read so often. */
 const AT_MOST_EVERY_MS = 200;
-/** Read in one go; others get their turn between. */
-const PIECE_BYTES = 512 * 1024;
 
 /** A job as somebody who watches over it sees it. */
 export interface Observed {
   status: JobStatus;
   readings: Readings;
+  /** The curves as they are now; work for who draws them. */
+  series: () => Series[];
   /** All firings so far, those of before a restart as well. */
   fired: readonly Firing[];
 }
@@ -44,24 +44,25 @@ export async function observe(
 ): Promise<Observed | undefined> {
   const { signal } = observing;
   const wakes = new Wakes(job.folder);
-  let reader: LogReader | undefined;
+  let reader: JobReading | undefined;
   let shown = '';
   try {
     for (;;) {
       signal.throwIfAborted();
       const status = await settled(await lookAt(dirname(job.folder), job.id), signal);
       if (!status || isDamaged(status)) return undefined;
-      reader ??= new LogReader(status, observing.eyes);
-      await reader.catchUp(signal);
+      reader ??= await JobReading.of(status, observing.eyes);
+      await reader.catchUp(status, signal);
       const fresh = await writeDown(status, await reader.firing(status));
       const fired = [...status.found.events.filter(isFiring), ...fresh];
-      const observed: Observed = { status, readings: reader.eyes.readings(), fired };
+      const observed: Observed = { status, readings: reader.readings(), series: reader.series, fired };
       const over = isOver(status.state);
       if (status.state.state === 'running')
         void tend(observed, observing.graceMs ?? DEFAULT_GRACE_MS, signal).catch(() => undefined);
-      const now = JSON.stringify([status.state, status.found.events.length, fired.length, reader.offset]);
+      const now = JSON.stringify([status.state, status.found.events.length, fired.length, reader.seen]);
       const enough = (now !== shown || over) && (await observing.look(observed));
       shown = now;
+      if (over) await reader.keep(status);
       if (over || enough) return observed;
       await wakes.next(signal);
     }
@@ -94,56 +95,6 @@ async function writeDown(
     fresh.push(event);
   }
   return fresh;
-}
-
-/** Reads a growing log piece by piece, from its start. */
-class LogReader {
-  readonly eyes: Eyes;
-  offset = 0;
-  readonly #decoder = new StringDecoder('utf8');
-  readonly #log: string;
-  readonly #cwd: string;
-  #lastOutput: number;
-
-  constructor({ found: { record } }: JobStatus, eyes: EyesOf) {
-    this.eyes = eyes(record.watches);
-    this.#log = record.log;
-    this.#cwd = record.cwd;
-    this.#lastOutput = Date.parse(record.startedAt);
-  }
-
-  async catchUp(signal: AbortSignal): Promise<void> {
-    const found = await stat(this.#log).catch(() => undefined);
-    if (!found || found.size <= this.offset) return;
-    this.#lastOutput = found.mtimeMs;
-    const file = await open(this.#log, 'r');
-    try {
-      const piece = Buffer.alloc(Math.min(PIECE_BYTES, found.size - this.offset));
-      while (this.offset < found.size) {
-        signal.throwIfAborted();
-        const { bytesRead } = await file.read(piece, 0, Math.min(piece.length, found.size - this.offset), this.offset);
-        if (bytesRead === 0) return;
-        this.offset += bytesRead;
-        this.eyes.read(this.#decoder.write(piece.subarray(0, bytesRead)), found.mtimeMs);
-      }
-    } finally {
-      await file.close();
-    }
-  }
-
-  async firing({ state, found }: JobStatus): Promise<ReturnType<Eyes['firing']>> {
-    const disk = await statfs(this.#cwd).catch(() => undefined);
-    const { exit, events, record } = found;
-    const ended = state.state === 'ended' ? { code: exit?.code ?? null, signal: exit?.signal ?? null } : undefined;
-    // What has no end of its line gets none any more.
-    if (ended) this.eyes.read('\n', this.#lastOutput);
-    return this.eyes.firing({
-      ...{ now: Date.now(), began: Date.parse(record.startedAt), lastOutput: this.#lastOutput },
-      ...(disk ? { diskFree: disk.bavail * disk.bsize } : {}),
-      ...(ended ? { ended } : {}),
-      stopped: events.some(({ type }) => type === 'stop'),
-    });
-  }
 }
 
 /** When to look again: when the job's folder changes, but not all the time, and now and then. */

@@ -20,21 +20,24 @@ export class Course {
     const { epoch } = this.at;
     this.#count(before, epoch, reading, time);
     const { batch, batches, step } = reading.at;
-    const part = batch !== undefined && batches !== undefined && batches > 0 ? Math.min(1, batch / batches) : undefined;
-    return {
-      ...(epoch === undefined ? {} : { epoch }),
-      ...(step === undefined ? {} : { step }),
-      ...(part === undefined ? {} : { part }),
-    };
+    const place: Pick<Metric, 'epoch' | 'step' | 'part'> = {};
+    if (epoch !== undefined) place.epoch = epoch;
+    if (step !== undefined) place.step = step;
+    if (batch !== undefined && batches !== undefined && batches > 0) place.part = Math.min(1, batch / batches);
+    return place;
   }
 
   with({ at }: Reading): Position {
     const isNew = at.epoch !== undefined && at.epoch !== this.at.epoch;
-    const { bar, batch, batches, remaining, ...lasting } = this.at;
+    const all: Position = { ...this.at };
     // What a bar said holds until the next one, and never over an epoch's end.
-    const inner = isNew || at.bar !== undefined || at.batch !== undefined ? {} : { bar, batch, batches, remaining };
-    const all = { ...lasting, ...inner, ...at };
-    return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+    if (isNew || at.bar !== undefined || at.batch !== undefined) {
+      delete all.bar;
+      delete all.batch;
+      delete all.batches;
+      delete all.remaining;
+    }
+    return Object.assign(all, at);
   }
 
   /** Ends of epochs that were seen: the next one began, or a line summed it up a while ago. */

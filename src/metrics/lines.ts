@@ -8,6 +8,8 @@ export interface Line {
   text: string;
   /** 1-based line of the file. A line that was drawn over has as many texts as states. */
   number: number;
+  /** True for a state that another one is drawn over. */
+  redrawn: boolean;
 }
 
 /**
@@ -20,18 +22,19 @@ export class Lines {
 
   /** What was begun and not ended yet. */
   get rest(): Line {
-    return { text: cleaned(this.#held), number: this.#number };
+    return { text: cleaned(this.#held), number: this.#number, redrawn: false };
   }
 
   push(text: string, take: (line: Line) => void): void {
-    const isDrawn = text.includes('\r') || text.includes('\b');
+    const ends = new Ends(text);
     let from = 0;
-    for (let end = nextEnd(text, 0, isDrawn); end >= 0; end = nextEnd(text, from, isDrawn)) {
+    for (let end = ends.from(0); end >= 0; end = ends.from(from)) {
       const piece = text.slice(from, Math.min(end, from + MAX_LINE_CHARACTERS));
       const whole = this.#held === '' ? piece : (this.#held + piece).slice(0, MAX_LINE_CHARACTERS);
+      const isNewline = text.charCodeAt(end) === NEWLINE;
       this.#held = '';
-      if (whole !== '') take({ text: cleaned(whole), number: this.#number });
-      if (text.charCodeAt(end) === NEWLINE) this.#number += 1;
+      if (whole !== '') take({ text: cleaned(whole), number: this.#number, redrawn: !isNewline });
+      if (isNewline) this.#number += 1;
       from = end + 1;
     }
     const room = MAX_LINE_CHARACTERS - this.#held.length;
@@ -41,14 +44,25 @@ export class Lines {
   }
 }
 
-function nextEnd(text: string, from: number, isDrawn: boolean): number {
-  const newline = text.indexOf('\n', from);
-  if (!isDrawn) return newline;
-  for (let at = from; at < text.length && at !== newline; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 13 || code === 8) return at;
+/** The places of a text that end a line or a state of it, each sort of them looked for once. */
+class Ends {
+  readonly #next: [end: string, at: number][] = [
+    ['\n', -2],
+    ['\r', -2],
+    ['\b', -2],
+  ];
+
+  constructor(private readonly text: string) {}
+
+  /** The first at or after a place; -1 where there is none. */
+  from(place: number): number {
+    let first = -1;
+    for (const next of this.#next) {
+      if (next[1] !== -1 && next[1] < place) next[1] = this.text.indexOf(next[0], place);
+      if (next[1] >= 0 && (first < 0 || next[1] < first)) first = next[1];
+    }
+    return first;
   }
-  return newline;
 }
 
 function cleaned(text: string): string {

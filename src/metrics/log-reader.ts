@@ -1,9 +1,13 @@
 import { FORMATS } from './formats/index';
 import { Lines, type Line } from './lines';
 import type { Memory, Metric, Position, Reading } from './metric';
-import { Names, splitOf } from './names';
+import { Names } from './names';
+import { Templates } from './templates';
+import { Thinning } from './thinning';
 import { Course } from './course';
 
+/** A longer one is a sentence, and no name. */
+const MAX_NAME_CHARACTERS = 80;
 /** A table's columns are forgotten after so many lines that are no rows of it. */
 const COLUMNS_LAST_LINES = 50;
 /** Every line that some format reads has one of these; most lines of most logs have none. */
@@ -21,6 +25,8 @@ export class LogReader {
   readonly course = new Course();
   readonly #lines = new Lines();
   readonly #memory: Memory = { names: new Names() };
+  readonly #templates = new Templates((text) => readLine(text, this.#memory));
+  readonly #thinning = new Thinning();
   #sinceRow = 0;
 
   constructor(private readonly sink: LogSink) {}
@@ -39,13 +45,20 @@ export class LogReader {
 
   #take(line: Line, time: number): void {
     this.sink.line?.(line);
-    const reading = HINT.test(line.text) ? readLine(line.text, this.#memory) : undefined;
+    // LightGBM tells how it was set, and the score it starts from, in lines that begin so.
+    if (!HINT.test(line.text) || line.text.startsWith('[LightGBM]')) return this.#forget(undefined);
+    if (this.#thinning.skips(line)) return;
+    const isRow = this.#memory.columns !== undefined;
+    const reading = isRow ? readLine(line.text, this.#memory) : this.#templates.reading(line.text);
     this.#forget(reading);
     if (!reading) return;
     const at = this.course.move(reading, time);
     for (const { name, value } of reading.pairs) {
-      const split = splitOf(name);
-      this.sink.metric({ name, value, ...(split ? { split } : {}), ...at, time, line: line.number });
+      if (name.length > MAX_NAME_CHARACTERS) continue;
+      const metric: Metric = { name, value, time, line: line.number };
+      const split = this.#memory.names.splitOf(name);
+      if (split) metric.split = split;
+      this.sink.metric(Object.assign(metric, at));
     }
   }
 

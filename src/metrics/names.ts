@@ -48,16 +48,24 @@ const MAX_KNOWN = 4_096;
 
 /** Knows what the names of a log stand for; each is looked at once. */
 export class Names {
-  readonly #known = new Map<string, NameKind>();
+  readonly #known = new Map<string, { kind: NameKind; split: Split | undefined }>();
 
   kindOf(name: string): NameKind {
+    return this.#look(name).kind;
+  }
+
+  splitOf(name: string): Split | undefined {
+    return this.#look(name).split;
+  }
+
+  #look(name: string): { kind: NameKind; split: Split | undefined } {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     // A log whose every name is new is no log of metrics.
     if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-    const kind = kindOf(name);
-    this.#known.set(name, kind);
-    return kind;
+    const found = { kind: kindOf(name), split: splitOf(name) };
+    this.#known.set(name, found);
+    return found;
   }
 }
 

@@ -3,6 +3,8 @@ import { diskGuard, memoryGuard, nanGuard, silenceGuard, targetGuard } from './f
 import type { Around, Fired, Guard } from './guard';
 import type { Line } from './lines';
 import type { Metric } from './metric';
+import { patternGuard } from './pattern';
+import { trendGuard } from './trend';
 
 /** As they stand in a job's record: a rule's name and what it takes. */
 export interface WatchWish {
@@ -27,6 +29,9 @@ const KINDS: Readonly<Record<string, (wish: WatchWish) => Guard>> = {
       .refine(({ above, below }) => above !== undefined || below !== undefined, 'give above or below'),
     targetGuard,
   ),
+  diverging: kind(z.strictObject({ metric: metric.optional() }), (given) => trendGuard('diverging', given.metric)),
+  flat: kind(z.strictObject({ metric: metric.optional() }), (given) => trendGuard('flat', given.metric)),
+  pattern: kind(z.strictObject({ regex: z.string().min(1) }), ({ regex }) => patternGuard(regex)),
 };
 
 /** They hold without being asked for. */
@@ -53,7 +58,7 @@ export function faultOf(wish: WatchWish): string | undefined {
 
 /** What can be asked for, for the model. */
 export const WATCH_WORDS =
-  'Held unasked: nan, memory, silence {minutes: 30}, disk {gb: 1}; {kind, off: true} leaves one out. There is also target {metric, above or below}.';
+  'Held unasked: nan, memory, silence {minutes: 30}, disk {gb: 1}; {kind, off: true} leaves one out. Others: target {metric, above or below}, diverging {metric}, flat {metric}, pattern {regex}.';
 
 /** The watches of a job: those that were asked for, and those that hold unasked. One of an unknown version is passed over. */
 export function guardsOf(wishes: readonly WatchWish[]): Guard[] {
@@ -81,4 +86,14 @@ export function together(guards: readonly Guard[]): Required<Guard> {
     },
     fired: (): Fired[] => guards.flatMap((guard) => guard.fired()),
   };
+}
+
+/** What holds over a job, for the model. */
+export function watchedFor(wishes: readonly WatchWish[]): string {
+  const named = new Set(wishes.map((wish) => wish.kind));
+  const kinds = [
+    ...DEFAULTS.filter((one) => !named.has(one)),
+    ...wishes.filter((wish) => wish['off'] !== true).map((wish) => wish.kind),
+  ];
+  return kinds.length === 0 ? 'Nothing is watched for.' : `Watched for: ${[...new Set(kinds)].join(', ')}.`;
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { defineTool, ToolError, type Action, type Tool, type ToolOutput } from '../agent/tool';
 import type { Host } from '../host/host';
-import { EYES } from '../jobs/eyes';
+import { EYES, faultOf, watchedFor } from '../jobs/eyes';
+import { usageLine, usageOf } from '../jobs/usage';
 import { watchSchema } from '../jobs/job';
 import { findJob, isDamaged, listJobs, type JobStatus, type Looked } from '../jobs/jobs';
 import { placeOf, startJob, type JobsHome } from '../jobs/start';
@@ -28,7 +29,11 @@ const input = z.object({
   title: z.string().optional(),
   hypothesis: z.string().optional().describe('What you expect of the run, and why'),
   cwd: z.string().optional(),
-  watches: z.array(watchSchema).max(20).optional().describe('What wakes you before the end'),
+  watches: z
+    .array(watchSchema)
+    .max(20)
+    .optional()
+    .describe('pattern {regex}, target {metric, above}, silence {minutes}...'),
   minutes: z.number().positive().optional().describe('start: stop it after. wait: at most'),
   riskLevel: z.enum(['low', 'medium', 'high']).optional(),
   from: z.enum(['head', 'tail', 'around', 'grep']).optional(),
@@ -108,6 +113,8 @@ async function start(
   jobs: JobsHome,
 ): Promise<ToolOutput> {
   const { host, session, call, signal } = context;
+  const fault = watches.map(faultOf).find((one) => one !== undefined);
+  if (fault !== undefined) throw new ToolError(fault);
   const where = await placeToRun(cwd, host);
   const started = await startJob(jobs, host, {
     ...{ command, cwd: where.path, hypothesis, watches, minutes, session, call },
@@ -120,6 +127,7 @@ async function start(
   const { missing, interpreter, git } = started.record;
   const facts = [
     `Recorded in ${started.folder}: ${git ? `commit ${git.commit.slice(0, 12)}${git.dirty ? ' with changes' : ''}` : 'no commit'}, ${interpreter ? `Python ${interpreter.version}` : 'no interpreter'}.`,
+    watchedFor(watches),
     ...(missing.length > 0 ? [`Not known: ${missing.join('; ')}.`] : []),
   ];
   return answer(waited.observed, { news: waited.news, before: facts, ...(await kept(waited.observed, context, jobs)) });
@@ -143,7 +151,8 @@ async function status({ job }: Input, context: HostContext, jobs: JobsHome): Pro
   const found = await wanted(job, context, jobs);
   const observed = await glance(found, EYES, context.signal);
   if (!observed) throw new ToolError(`Job ${found.id} is gone: its folder was deleted.`);
-  return answer(observed, await kept(observed, context, jobs));
+  const usage = await usageOf(observed.status);
+  return answer(observed, { before: usage ? [usageLine(usage)] : [], ...(await kept(observed, context, jobs)) });
 }
 
 async function logs(given: Input, context: HostContext, jobs: JobsHome): Promise<ToolOutput> {

@@ -17,6 +17,9 @@ import { toHostSchema, toPageSchema } from '../../src/panel/protocol';
 import { classifyLine } from '../../src/shell/classify';
 import { grammarOf, type Grammar } from '../../src/shell/grammar';
 import { namesIn } from '../../src/shell/names';
+import { CsvReader } from '../../src/metrics/csv';
+import { EventReader } from '../../src/metrics/events';
+import { LogReader } from '../../src/metrics/log-reader';
 import { cleanOutput } from '../../src/text/command-output';
 import { CELL_TYPES, changeNotebook } from '../../src/text/notebook-change';
 import { parseNotebook } from '../../src/text/notebook';
@@ -27,6 +30,8 @@ import { TerminalFilter } from '../../src/text/terminal-filter';
 import { replaceText } from '../../src/tools/shared-replace';
 import { TOOL_NAMES } from '../../src/tools/index';
 import { pageToMarkdown } from '../../src/web/page';
+import { frame, scalarRecord, versionRecord } from '../support/event-file';
+import { mixedLog } from '../support/logs';
 import { mutated, type Random } from './random';
 
 /** A parser, what it is given, and what must hold of what it gives. */
@@ -425,6 +430,57 @@ function shell(dialect: Dialect, file: string, pieces: readonly string[], most: 
   };
 }
 
+const LOG_PIECES = [
+  ...[
+    'loss',
+    '=',
+    ': ',
+    '0.5',
+    'nan',
+    '-inf',
+    '1,234',
+    'epoch ',
+    '3/10',
+    '\r',
+    '\b',
+    '\n',
+    '\t',
+    '  ',
+    '{',
+    '}',
+    '[',
+    ']',
+    '(',
+    ')',
+    '%|',
+    '|',
+  ],
+  ...[
+    '"',
+    "'",
+    ',',
+    '\u001b[1m',
+    '[10]\t',
+    'validation_0-auc:',
+    ' - ',
+    '━',
+    'tensor(',
+    'step',
+    '1e-5',
+    '2.1.0',
+    '│',
+    'it [00:01, ',
+  ],
+];
+const EVENTS = [
+  Buffer.concat([
+    versionRecord(1e12),
+    scalarRecord({ tag: 'a/loss', value: 0.5, step: 1, time: 1e12 }),
+    scalarRecord({ tag: 'b', value: 2, step: 300, time: 1e12 }, 'content'),
+  ]).toString('latin1'),
+  scalarRecord({ tag: 'c', value: 1, step: 2, time: 1e12 }, 'float_val').toString('latin1'),
+];
+
 export const TARGETS: readonly FuzzTarget[] = [
   {
     name: 'frontmatter',
@@ -621,6 +677,50 @@ export const TARGETS: readonly FuzzTarget[] = [
     check(input) {
       const { text } = maskSecrets(input, ['known-secret-value-1']);
       assert.equal(maskSecrets(text).text, text, 'what is masked stays as it is');
+    },
+  },
+  {
+    name: 'log',
+    count: 150,
+    make: (random) => mutated(random, [mixedLog(random, 30)], LOG_PIECES).slice(0, 30_000),
+    check(input, random) {
+      const read = (pieces: readonly string[]): unknown[] => {
+        const found: unknown[] = [];
+        const reader = new LogReader({ metric: (metric) => found.push(metric) });
+        for (const piece of [...pieces, '\n']) reader.read(piece, 0);
+        return found;
+      };
+      const cut = random.below(input.length + 1);
+      assert.deepEqual(read([input.slice(0, cut), input.slice(cut)]), read([input]));
+    },
+  },
+  {
+    name: 'table of metrics',
+    count: 300,
+    make: (random) =>
+      mutated(
+        random,
+        ['epoch,loss,"a, b"\n0,0.5,\n1,nan,"x"\n'],
+        [',', '"', '""', '\n', '\r\n', 'epoch', '1e5', 'inf'],
+      ),
+    check(input) {
+      new CsvReader('x', ({ value }) => assert.equal(typeof value, 'number')).read(`${input}\n`, 0);
+    },
+  },
+  {
+    name: 'event file',
+    count: 300,
+    make: (random) => mutated(random, EVENTS, EVENTS),
+    check(input, random) {
+      const bytes = Buffer.from(input, 'latin1');
+      const read = (...pieces: Buffer[]): unknown[] => {
+        const found: unknown[] = [];
+        const reader = new EventReader('x', (metric) => found.push(metric));
+        for (const piece of [...pieces, frame(bytes.subarray(0, 2_000))]) reader.read(piece);
+        return found;
+      };
+      const cut = random.below(bytes.length + 1);
+      assert.deepEqual(read(bytes.subarray(0, cut), bytes.subarray(cut)), read(bytes));
     },
   },
 ];

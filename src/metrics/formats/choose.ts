@@ -11,21 +11,26 @@ export type Candidate = Pair & { joint: Joint };
  * with other uses do and what a schedule changes; a name that says nothing counts beside a position only.
  */
 export function chosen(candidates: readonly Candidate[], at: Position, names: Names): Pair[] {
-  const kinds = candidates.map(({ name }) => names.kindOf(name));
+  if (candidates.length === 0) return [];
   const isPlaced = hasPosition(at);
-  const isAnchored = isPlaced || kinds.includes('metric');
-  const takes: Readonly<Record<NameKind, boolean>> = {
-    ...{ metric: true, weak: isAnchored, schedule: isAnchored, other: isPlaced },
-    ...{ setting: false, position: false, time: false },
-  };
-  return candidates
-    .filter(({ joint }, index) => {
-      const kind = kinds[index] ?? 'other';
-      return takes[kind] && (joint === 'sign' || kind === 'metric');
-    })
-    .slice(0, MAX_PAIRS)
-    .map(({ name, value }) => ({ name, value }));
+  const isAnchored = isPlaced || candidates.some(({ name }) => names.kindOf(name) === 'metric');
+  const pairs: Pair[] = [];
+  for (const { name, value, joint } of candidates) {
+    const kind = names.kindOf(name);
+    const isTaken = kind === 'metric' || (joint === 'sign' && TAKEN[kind](isAnchored, isPlaced));
+    if (isTaken && pairs.length < MAX_PAIRS) pairs.push({ name, value });
+  }
+  return pairs;
 }
+
+const never = (): boolean => false;
+const TAKEN: Readonly<Record<NameKind, (isAnchored: boolean, isPlaced: boolean) => boolean>> = {
+  metric: () => true,
+  weak: (isAnchored) => isAnchored,
+  schedule: (isAnchored) => isAnchored,
+  other: (_, isPlaced) => isPlaced,
+  ...{ setting: never, position: never, time: never },
+};
 
 /** The position that named values tell: `epoch` and `step` of a record or a row. */
 export function positionOf(pairs: readonly Pair[], names: Names): Position {

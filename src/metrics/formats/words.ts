@@ -81,7 +81,8 @@ function isQualifier(word: string): boolean {
 
 /** `Adam(lr=0.001, eps=1e-08)` shows how something was set, not how it does. */
 export function withoutCalls(line: string): string {
-  const plain = line.includes('(') ? line.replaceAll(WRAPPED, '$1') : line;
+  if (!line.includes('(')) return line;
+  const plain = line.replaceAll(WRAPPED, '$1');
   if (!/[A-Za-z_]\w*\(/u.test(plain)) return plain;
   let kept = '';
   let depth = 0;

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EYES } from '../../../src/jobs/eyes';
 import { stopJob } from '../../../src/jobs/stop';
-import { viewOf } from '../../../src/jobs/tell';
+import { describe as describeJob, viewOf } from '../../../src/jobs/tell';
+import { usageLine, usageOf } from '../../../src/jobs/usage';
 import { glance, waitFor, type Waited } from '../../../src/jobs/wait';
-import { JobsWorld } from '../../support/jobs';
+import { scalarRecord } from '../../support/event-file';
+import { JobsWorld, until } from '../../support/jobs';
 
 const signal = new AbortController().signal;
 const firedIn = (waited: Waited | undefined): string[] =>
@@ -72,5 +74,77 @@ describe('the watches of a job', () => {
       { name: 'val_auc', value: 0.875 },
     ]);
     assert.equal(observed.readings.progress?.fraction, 0.5);
+  });
+
+  it('read the tables and event files that a job writes, and none of before', async () => {
+    const old = 'epoch,val_loss\n1,9\n';
+    writeFileSync(join(world.workspace, 'old_metrics.csv'), old);
+    utimesSync(join(world.workspace, 'old_metrics.csv'), new Date(0), new Date(0));
+    const record = scalarRecord({ tag: 'val/auc', value: 0.75, step: 7, time: Date.now() + 60_000 });
+    writeFileSync(join(world.root, 'record'), record);
+    const job = await python(
+      [
+        'import os, shutil',
+        'os.makedirs("runs/a", exist_ok=True)',
+        `shutil.copy(${JSON.stringify(join(world.root, 'record'))}, "runs/a/events.out.tfevents.1.host")`,
+        'with open("runs/a/metrics.csv", "w") as out:',
+        '    out.write("epoch,train_loss\\n" + "".join(f"{e},{1 / (e + 1)}\\n" for e in range(3)) + "3,0.")',
+      ].join('\n'),
+    );
+    await world.over(job.id);
+    const observed = await glance(job, EYES, signal);
+    const shown = observed?.readings.metrics.map(({ name, value, source, epoch, step }) => [
+      name,
+      value.toFixed(2),
+      source,
+      epoch ?? step,
+    ]);
+    const expected = [
+      ['train_loss', '0.33', 'runs/a/metrics.csv', 2],
+      ['val/auc', '0.75', 'runs/a/events.out.tfevents.1.host', 7],
+    ];
+    assert.deepEqual(shown?.sort(), expected);
+    // What was read of a job that is over is kept, with its curves.
+    rmSync(join(world.workspace, 'runs'), { recursive: true });
+    const again = await glance(job, EYES, signal);
+    assert.equal(again?.readings.metrics.length, 2);
+    assert.deepEqual(
+      again
+        ?.series()
+        .find(({ name }) => name === 'train_loss')
+        ?.points.map(([at]) => at),
+      [0, 1, 2],
+    );
+  });
+
+  it('tells what a job uses, of the GPU what nvidia-smi says', async () => {
+    const bin = join(world.workspace, 'bin');
+    mkdirSync(bin);
+    const smi =
+      '#!/bin/sh\ncase "$*" in *utilization.gpu*) echo "0, NVIDIA A100, 80GB, 97, 40000, 81920"; echo "1, Old, [N/A], [N/A], [N/A]" ;; esac\n';
+    writeFileSync(join(bin, 'nvidia-smi'), smi, { mode: 0o755 });
+    const job = await python('print("epoch 3/10 loss=0.5")\nwhile True: pass');
+    const status = await world.look(job.id);
+    const path = `${bin}:${process.env['PATH'] ?? ''}`;
+    const usage = await until(async () => {
+      const now = await usageOf({
+        ...status,
+        found: { ...status.found, record: { ...job.record, environment: { PATH: path } } },
+      });
+      return now && now.cpuPercent > 1 ? now : undefined;
+    }, 'the job to be at work');
+    assert.ok(usage.memoryBytes > 1e6 && usage.processes >= 1);
+    assert.deepEqual(usage.gpus, [
+      { index: 0, name: 'NVIDIA A100, 80GB', percent: 97, usedMb: 40_000, totalMb: 81_920 },
+      { index: 1, name: 'Old' },
+    ]);
+    assert.match(
+      usageLine(usage),
+      /^It uses CPU \d+ %, memory .* GPU 0 \(NVIDIA A100, 80GB\) 97 %, 40000 of 81920 MB; GPU 1 \(Old\) tells no load\.$/u,
+    );
+    const observed = await glance(job, EYES, signal);
+    assert.ok(observed);
+    assert.match(await describeJob(observed.status, observed.readings), /\nProgress: 20 %, epoch 3 of 10/u);
+    await stopJob(status, { by: 's', graceMs: 5_000, signal });
   });
 });

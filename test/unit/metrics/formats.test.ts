@@ -120,6 +120,7 @@ const NOT_READ = [
   'date: 2026-11-25 score 10:30:45 loss 2026-11-25',
   'Elapsed time: 3.5 s, loss took 33ms',
   '[LightGBM] [Info] Total Bins 4532',
+  '[LightGBM] [Info] Start training from score 0.070029',
   '[LightGBM] [Info] [binary:BoostFromScore]: pavg=0.497000 -> initscore=-0.012000',
   'best epoch: 3',
   'Some weights of the model were not used: 12',

@@ -27,18 +27,18 @@ describe('a log that comes in pieces', () => {
     }
   });
 
-  it('holds a line of ten megabytes no longer than what is read of it', () => {
-    const pieces = Array.from({ length: 160 }, () => 'x'.repeat(65_536));
+  it('holds a line of a hundred megabytes no longer than what is read of it', () => {
+    const piece = 'x'.repeat(65_536);
     const before = process.memoryUsage().heapUsed;
     const found: Metric[] = [];
     const reader = new LogReader({ metric: (metric) => found.push(metric) });
-    for (const piece of pieces) reader.read(piece, 0);
+    for (let turn = 0; turn < 1_600; turn++) reader.read(piece, 0);
     reader.read('\nloss=0.5\n', 0);
     assert.deepEqual(
       found.map(({ name, line }) => [name, line]),
       [['loss', 2]],
     );
-    assert.ok(process.memoryUsage().heapUsed - before < 5e6);
+    assert.ok(process.memoryUsage().heapUsed - before < 50e6);
   });
 
   it('reads each state of a bar that is drawn over', () => {

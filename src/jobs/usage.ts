@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { hostname, platform } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { GPU_QUERY, gpusIn, type GpuUsage, type Usage } from '../metrics/usage';
+import type { JobStatus } from './jobs';
+import { membersOf } from './process';
+
+const run = promisify(execFile);
+/** Between two looks at what a process has used of the processor. */
+const BETWEEN_MS = 300;
+const ASK_MS = 3_000;
+/** Linux counts in these on every machine that Node runs on. */
+const TICKS_A_SECOND = 100;
+const PAGE_BYTES = 4_096;
+
+export { usageLine } from '../metrics/usage';
+
+/** What a running job's processes use; `undefined` where it does not run here or the system does not tell. */
+export async function usageOf({ found, state }: JobStatus): Promise<Usage | undefined> {
+  const { process: known, record } = found;
+  if (state.state !== 'running' || !known || record.where.host !== hostname()) return undefined;
+  const [own, gpus] = await Promise.all([
+    processesOf(known.pid).catch(() => undefined),
+    cards(record.environment['PATH'] ?? process.env['PATH']),
+  ]);
+  return own && { ...own, gpus };
+}
+
+async function processesOf(leader: number): Promise<Omit<Usage, 'gpus'> | undefined> {
+  if (platform() === 'win32') return undefined;
+  if (platform() !== 'linux') return psUsage(await membersOf(leader));
+  const before = await linuxTotals(leader);
+  const began = performance.now();
+  await delay(BETWEEN_MS);
+  const after = await linuxTotals(leader);
+  const seconds = (performance.now() - began) / 1_000;
+  let ticks = 0;
+  // One that began or ended in between is counted with the next look.
+  for (const [pid, one] of after) ticks += Math.max(0, one.ticks - (before.get(pid)?.ticks ?? one.ticks));
+  const memoryBytes = [...after.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  return { cpuPercent: ((ticks / TICKS_A_SECOND) * 100) / seconds, memoryBytes, processes: after.size };
+}
+
+/** /proc/PID/stat (proc(5)), counted after the name: time in user and in system mode, and pages in memory. */
+async function linuxTotals(leader: number): Promise<Map<number, { ticks: number; bytes: number }>> {
+  const totals = new Map<number, { ticks: number; bytes: number }>();
+  for (const pid of await membersOf(leader)) {
+    const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    if (text !== '')
+      totals.set(pid, { ticks: Number(fields[11]) + Number(fields[12]), bytes: Number(fields[21]) * PAGE_BYTES });
+  }
+  return totals;
+}
+
+async function psUsage(pids: readonly number[]): Promise<Omit<Usage, 'gpus'> | undefined> {
+  if (pids.length === 0) return undefined;
+  const { stdout } = await run('ps', ['-o', '%cpu=,rss=', '-p', pids.join(',')], { timeout: ASK_MS });
+  const rows = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().replaceAll(',', '.').split(/\s+/u).map(Number));
+  const sum = (column: number): number => rows.reduce((total, row) => total + (row[column] ?? 0), 0);
+  return { cpuPercent: sum(0), memoryBytes: sum(1) * 1_024, processes: rows.length };
+}
+
+/** A driver that hangs costs its time-out, and no status. */
+async function cards(path: string | undefined): Promise<GpuUsage[]> {
+  try {
+    const { stdout } = await run('nvidia-smi', GPU_QUERY, { timeout: ASK_MS, windowsHide: true, env: { PATH: path } });
+    return gpusIn(stdout);
+  } catch {
+    return [];
+  }
+}

@@ -8,7 +8,9 @@ describe('a chat that comes to its budget', () => {
     await journey?.close(this.currentTest);
   });
 
-  it('is warned, stopped between two steps, and goes on by its button, in the panel after a reload, with the plan as it was', async () => {
+  it('is warned, stopped between two steps, and goes on by its button, in the panel after a reload, with the plan as it was', async function () {
+    // Two budgets are used up, and the window is loaded twice.
+    this.timeout(600_000);
     const call = (name: string, input: Record<string, unknown>): ScriptedTurn => ({
       content: [{ type: 'tool_use', name, input }],
     });

@@ -271,7 +271,14 @@ export type DurableEvent =
       folders: CheckpointFolder[];
       restored?: Restoration;
     }
+  | BesideEvent
   | ({ type: 'run-end' } & RunEnd);
+
+/** What the person is told beside the work. Journalled, so that it is there later, too; the model reads nothing of it. */
+export type BesideEvent =
+  /** The `attempt`th of at most `of` further tries starts at `until` (ms since the epoch), or when a person wants it. */
+  | { type: 'retry'; attempt: number; of: number; delayMs: number; until: number; why: string }
+  | { type: 'warning'; message: string };
 
 /** `prompt`: before a message's work. `step`: after calls that changed something. `restore`: before files were put back. */
 export type CheckpointReason = 'prompt' | 'step' | 'restore';
@@ -347,9 +354,6 @@ export type TransientEvent =
   | { type: 'tool-input-delta'; call: string; name: string; json: string }
   | { type: 'tool-output'; call: string; text: string }
   | { type: 'ask-start'; call: string; title: string }
-  /** The `attempt`th of at most `of` further tries starts at `until` (ms since the epoch), or when a person wants it. */
-  | { type: 'retry'; attempt: number; of: number; delayMs: number; until: number; why: string }
-  | { type: 'warning'; message: string }
   /** What happens in a subagent: `event` is one of its own journal, or one that only shows. */
   | { type: 'subagent'; session: string; droid: string; call: string; event: AgentEvent };
 
@@ -361,6 +365,10 @@ export interface JournalEntry {
   parent: string | null;
   at: string;
   event: DurableEvent;
+}
+
+export function isBeside(event: AgentEvent | BesideEvent): event is BesideEvent {
+  return event.type === 'retry' || event.type === 'warning';
 }
 
 /** True for the events that are written to the journal (the ones that carry an id). */

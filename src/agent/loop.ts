@@ -4,7 +4,15 @@ import { CheckpointKeeper, type Checkpoints } from './checkpoints';
 import { performCalls, type AskPerson, type Perform } from './calls';
 import { circleIn, circleNote, circleEnd } from './circles';
 import { Channel } from './channel';
-import type { AgentEvent, DurableEvent, JournalEntry, RunEnd, SkillMark } from './events';
+import {
+  isBeside,
+  type AgentEvent,
+  type BesideEvent,
+  type DurableEvent,
+  type JournalEntry,
+  type RunEnd,
+  type SkillMark,
+} from './events';
 import { lastRun, startOf, todosOf } from './folds';
 import type { Exclusive } from './exclusive';
 import { makeRoom, type Compaction, type Room } from './make-room';
@@ -137,11 +145,16 @@ async function drive<Host>(given: RunOptions<Host>, channel: Channel<AgentEvent>
     await under?.mirror(masked.event);
     channel.push({ ...masked.event, id });
     const { note } = masked;
-    if (note !== undefined) channel.push({ type: 'warning', message: `${note} before anything was stored or sent` });
+    if (note !== undefined) keepBeside({ type: 'warning', message: `${note} before anything was stored or sent` });
     await purse.count(event, limits);
     return id;
   };
-  const telling: Telling = { record, show: (event) => channel.push(event) };
+  // Told while it is being written, in the order it is told in. What cannot be written ends the run with the next entry.
+  let beside: Promise<unknown> = Promise.resolve();
+  const keepBeside = (event: BesideEvent): void => {
+    beside = Promise.all([beside, record(event).catch(() => undefined)]);
+  };
+  const telling: Telling = { record, show: (event) => (isBeside(event) ? keepBeside(event) : channel.push(event)) };
   const keeper = new CheckpointKeeper(options.checkpoints, session, telling, options.signal);
   const driven: RunOptions<Host> = { beforeChange: () => keeper.beforeChange(), ...options };
   const release = await session.hold();
@@ -164,7 +177,9 @@ async function drive<Host>(given: RunOptions<Host>, channel: Channel<AgentEvent>
     }
     await keeper.afterStep();
     await keeper.settle();
+    await beside;
     await record({ type: 'run-end', ...end });
+    await beside;
   } finally {
     hardEnd.dispose();
     await release();
@@ -177,11 +192,11 @@ function toolsOf<Host>({ session, tools }: RunOptions<Host>): readonly Tool<Host
   return known ? tools.filter(({ name }) => known.includes(name)) : tools;
 }
 
-/** How the parts of a run tell what happens: `record` journals first, `show` is for the watcher alone. */
+/** How the parts of a run tell what happens: `record` journals first, `show` is for the watcher, who need not be waited for. */
 export interface Telling {
   /** Gives the entry's id. */
   record(event: DurableEvent, sync?: boolean): Promise<unknown>;
-  show(event: AgentEvent): void;
+  show(event: AgentEvent | BesideEvent): void;
 }
 
 /** What a run is held to and kept by. */

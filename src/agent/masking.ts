@@ -16,6 +16,8 @@ const STRANGERS: { readonly [Type in DurableEvent['type']]?: readonly string[] }
   'tool-end': ['content', 'view'],
   'tool-decision': ['reason'],
   'change-failed': ['message'],
+  retry: ['why'],
+  warning: ['message'],
 };
 
 /**

@@ -84,7 +84,10 @@ export function subagentsOf(branch: readonly JournalEntry[]): Subagent[] {
 
 /** True for what may follow the end of a run without a new prompt: what a person or a subagent in the background did since. */
 export function isAfterRun({ event }: JournalEntry): boolean {
-  return ['undo', 'review', 'checkpoint', 'journal-version'].includes(event.type) || isOfSubagent({ event });
+  return (
+    ['undo', 'review', 'checkpoint', 'journal-version', 'warning', 'retry'].includes(event.type) ||
+    isOfSubagent({ event })
+  );
 }
 
 function isOfSubagent({ event }: Pick<JournalEntry, 'event'>): boolean {

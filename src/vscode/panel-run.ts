@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
+import { lastRun } from '../agent/folds';
 import type { Session } from '../agent/session';
 import { UserError } from '../agent/tool';
 import { endButtons, endOf } from './answer-end';
@@ -8,6 +9,7 @@ import { anyModel } from './engineer-tool';
 import { COMMANDS } from './command-names';
 import { diskFolders } from './folders';
 import type { Woken } from './jobs';
+import { limitWords } from './limit-words';
 import { explain } from './log';
 import { noFolder, noKey, standingNotice, type Notice } from './message-notice';
 import { runMessage } from './message-run';
@@ -50,6 +52,8 @@ export class PanelRuns implements vscode.Disposable {
   readonly #starting = new Set<string>();
   readonly #listeners: vscode.Disposable[];
   #notice: Notice = NOTHING;
+  /** The entry that the person wants to hear no more of. */
+  #dismissed = '';
   #seen = false;
 
   constructor(private readonly running: PanelRunning) {
@@ -67,8 +71,18 @@ export class PanelRuns implements vscode.Disposable {
     this.#seen = seen;
   }
 
+  /** What is to be known now; where the session stands still, why, and how it goes on, wherever and whenever it was stopped. */
   get notice(): Notice {
-    return this.#notice;
+    const { current } = this.running.sessions;
+    const leaf = current?.leaf ?? '';
+    if (!current || this.busy || leaf === this.#dismissed) return this.#notice;
+    const end = endOf(lastRun(current.branch));
+    const why = end?.reason === 'limit' ? [limitWords(end)] : [];
+    const { lines, buttons } = this.#notice;
+    return {
+      lines: [...why, ...lines],
+      buttons: [...endButtons(end, { session: current.id, event: leaf }), ...buttons],
+    };
   }
 
   get queue(): readonly Queued[] {
@@ -147,6 +161,12 @@ export class PanelRuns implements vscode.Disposable {
     this.#tell(NOTHING);
   }
 
+  /** The person has read it. */
+  dismiss(): void {
+    this.#dismissed = this.running.sessions.current?.leaf ?? '';
+    this.#tell(NOTHING);
+  }
+
   dispose(): void {
     for (const listener of this.#listeners) listener.dispose();
     this.#changed.dispose();
@@ -218,7 +238,7 @@ export class PanelRuns implements vscode.Disposable {
     // What waits behind a session that did not exist yet waits behind it now.
     this.#queues.set(session.id, [...(this.#queues.get(NEW) ?? []), ...(this.#queues.get(session.id) ?? [])]);
     this.#queues.delete(NEW);
-    const run = await runMessage(this.running, {
+    await runMessage(this.running, {
       ...ready,
       asked: { prompt: text, references },
       ...(woken ? { woken } : {}),
@@ -235,8 +255,7 @@ export class PanelRuns implements vscode.Disposable {
     });
     const place = { session: session.id, event: session.leaf ?? '' };
     await this.running.turns.setLast(place);
-    const end = endOf(run);
-    this.#tell({ lines: [...standing.lines, ...problems], buttons: [...standing.buttons, ...endButtons(end, place)] });
+    this.#tell({ ...standing, lines: [...standing.lines, ...problems] });
   }
 
   /** What was said and came too late for the run goes first. */

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { LABEL_KEYS, type Labels, type ToPage } from '../../src/panel/protocol';
+import { LABEL_KEYS, type Labels, type PanelState, type ToPage } from '../../src/panel/protocol';
 import type { ActivityRow } from '../../src/panel/sections/activity';
 import type { PanelMeter } from '../../src/panel/sections/meter';
+import { composer } from '../support/composer-state';
 import { PROJECT } from '../support/journey';
 import { buildPage, stateMessage } from '../support/panel-page';
 
@@ -33,7 +34,71 @@ const meter: PanelMeter = {
   budgets: [{ name: 'b', used: 1, limit: 2, unit: 'usd' }],
 };
 
+/** One of each thing that the page can show, with names that do not break. */
+function fullState(long: string): Partial<PanelState> {
+  const choices = (['once', 'session', 'always', 'deny'] as const).map((choice) => ({
+    choice,
+    label: `${choice} ${long}`,
+  }));
+  return {
+    head: { title: long, status: { kind: 'limit', detail: `This message has used its 50 turns. ${long}` } },
+    asking: {
+      questions: [{ id: 'q', title: long, body: long, losses: [long], reasons: [long], editable: long, choices }],
+      waiting: [long],
+    },
+    agents: [
+      {
+        session: 'g',
+        name: long,
+        description: long,
+        state: 'running',
+        background: true,
+        turns: 1,
+        cost: '$1',
+        detail: long,
+      },
+    ],
+    todos: [
+      { id: 't', content: long, status: 'in_progress' },
+      { id: 'u', content: 'second', status: 'pending' },
+    ],
+    skills: [{ name: long, state: 'loaded', reason: long }],
+    composer: {
+      ...composer,
+      effort: 'xhigh',
+      droid: long,
+      busy: true,
+      attachments: [{ id: 'a', label: long, icon: 'file' }],
+      said: [long],
+      queue: [{ id: 'w', text: long }],
+      notice: { lines: [long], buttons: [{ id: 'mlEngineer.goOn', label: `Go On With Another ${long}` }] },
+    },
+    sessions: {
+      rows: [
+        { id: 's', title: long, used: 'now', atWork: false, current: true, terminal: true, elsewhere: '' },
+        { id: 'x', title: 'other', used: 'now', atWork: false, current: false, terminal: false, elsewhere: long },
+      ],
+      more: 3,
+      deleted: long,
+    },
+  };
+}
+
 const IN_PAGE = `
+  window.nameOf = (node) => node.dataset.row ?? (node.getAttribute('aria-label') ?? node.textContent).trim() + ' in ' + (node.closest('[role=region]')?.getAttribute('aria-label') ?? '');
+  window.isSeen = (node) => node.checkVisibility() && node.getBoundingClientRect().width > 0;
+  window.actions = () => [...document.querySelectorAll('button, input, textarea, a[href]')]
+    .filter((node) => isSeen(node) && !node.disabled && node.tabIndex >= 0 && !node.closest('.feed')).map(nameOf);
+  window.cutOff = () => [...document.querySelectorAll('button, input, textarea, p')]
+    .filter((node) => isSeen(node) && !node.closest('.spoken') && (node.getBoundingClientRect().right > innerWidth + 1 || node.getBoundingClientRect().left < -1)).map(nameOf);
+  window.focused = () => {
+    const node = document.activeElement;
+    if (!node || node === document.body) return ['', true];
+    const ring = getComputedStyle(node);
+    const box = node.closest('.box');
+    const hasRing = ring.outlineStyle !== 'none' && parseFloat(ring.outlineWidth) > 0;
+    return [nameOf(node), hasRing || (node.matches('.prompt') && getComputedStyle(box).borderColor === 'rgb(0, 100, 200)')];
+  };
   window.feed = () => document.querySelector('.feed');
   window.frames = async () => { for (let n = 0; n < 4; n++) await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))); };
   window.topOf = (id) => document.querySelector('[data-row="' + id + '"]')?.getBoundingClientRect().top;
@@ -63,7 +128,9 @@ describe('a long timeline in a browser', () => {
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 350, height: 900 } });
     const style = await readFile(join(PROJECT, 'media', 'panel.css'), 'utf8');
-    await page.setContent(`<html lang="en"><title>x</title><style>${style}</style><main id="panel"></main></html>`);
+    await page.setContent(
+      `<html lang="en"><title>x</title><style>:root { --vscode-focusBorder: rgb(0, 100, 200); } ${style}</style><main id="panel"></main></html>`,
+    );
     await page.evaluate('window.acquireVsCodeApi = () => ({ postMessage() {}, getState() {}, setState() {} })');
     await page.addScriptTag({ content: await buildPage() });
     await page.evaluate(IN_PAGE);
@@ -132,5 +199,38 @@ describe('a long timeline in a browser', () => {
     await page.setViewportSize({ width: 200, height: 900 });
     await page.evaluate('frames()');
     assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 200);
+  });
+
+  it('full of everything fits into 200 px, and shows by Tab alone where the keys go, to each of its actions', async () => {
+    const long = 'a-name-without-a-break/'.repeat(6);
+    await take(stateMessage({ labels, meter, ...fullState(long) }));
+    await page.setViewportSize({ width: 200, height: 1_200 });
+    await page.locator('.sessions .toggle').click();
+    await page.evaluate('frames()');
+    assert.deepEqual(await page.evaluate(`window.cutOff()`), []);
+
+    await page.evaluate('document.activeElement.blur()');
+    const seen = new Set<string>();
+    const ringless: string[] = [];
+    for (let stops = 0; stops < 150; stops++) {
+      await page.keyboard.press('Tab');
+      const [name, hasRing] = await page.evaluate<[string, boolean]>('window.focused()');
+      // Behind the last one the browser itself has the focus, then it begins at the first.
+      if (name === '') continue;
+      if (seen.has(name)) break;
+      seen.add(name);
+      if (!hasRing) ringless.push(name);
+    }
+    assert.deepEqual(ringless, []);
+    const unreached = (await page.evaluate<string[]>('window.actions()')).filter((name) => !seen.has(name));
+    assert.deepEqual(unreached, []);
+
+    // The words are stand-ins, of which one is no part of the other.
+    const found = await page.evaluate<unknown[]>(
+      `axe.run(document, { rules: { 'color-contrast': { enabled: false }, 'label-content-name-mismatch': { enabled: false } } }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))`,
+    );
+    assert.deepEqual(found, []);
+    const to = process.env['ML_ENGINEER_SCREENSHOTS'];
+    if (to) await page.screenshot({ path: join(to, 'panel-full-200px.png'), fullPage: true });
   });
 });

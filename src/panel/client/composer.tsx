@@ -1,7 +1,14 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Labels, Send } from '../protocol';
-import { IMAGE_TYPES, MAX_PROMPT_CHARACTERS, type PanelComposer, type Suggestion } from '../sections/composer';
+import {
+  IMAGE_ICON,
+  IMAGE_TYPES,
+  MAX_IMAGES,
+  MAX_PROMPT_CHARACTERS,
+  type PanelComposer,
+  type Suggestion,
+} from '../sections/composer';
 import { readImages } from './images';
 import type { Memory } from './memory';
 import { Icon, IconButton, Link } from './parts';
@@ -24,31 +31,41 @@ interface Asked extends Token {
   request: number;
 }
 
+/** Of files that were not taken, so many are named. */
+const MAX_PROBLEMS = 5;
+
 let requests = 0;
 
 /** Where a message is written: it goes to the session at work, waits behind it, or begins a new one. */
 export function Composer(props: Props): JSX.Element {
   const { composer, labels, send } = props;
   const draft = useDraft(props);
-  const [problem, setProblem] = useState('');
+  const [problems, setProblems] = useState<readonly string[]>([]);
   const { busy, attachments } = composer;
   const take = (files: readonly File[]): void => {
-    setProblem('');
-    readImages(files, labels, { found: (name, data) => send({ type: 'attachImage', name, data }), failed: setProblem });
+    setProblems([]);
+    readImages(files, labels, {
+      room: MAX_IMAGES - attachments.filter(({ icon }) => icon === IMAGE_ICON).length,
+      found: (name, data) => send({ type: 'attachImage', name, data }),
+      failed: (why) => setProblems((before) => [...before, why].slice(0, MAX_PROBLEMS)),
+    });
   };
   const submit = (type: 'send' | 'steer'): void => {
     if (draft.text.trim() === '' && (type === 'steer' || attachments.length === 0)) return;
     send({ type, text: draft.text });
+    setProblems([]);
     draft.set('');
   };
   return (
     <section class="composer" role="region" aria-label={labels.composer}>
       <Notice {...props} />
       <Waiting {...props} />
-      {problem !== '' && (
-        <p class="reason" role="alert">
-          {problem}
-        </p>
+      {problems.length > 0 && (
+        <div class="reason" role="alert">
+          {problems.map((problem) => (
+            <p>{problem}</p>
+          ))}
+        </div>
       )}
       <div
         class="box"

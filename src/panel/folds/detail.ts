@@ -39,6 +39,9 @@ export function partsOf(branch: readonly JournalEntry[], id: string): Part[] {
     case 'steer':
     case 'compacted':
       return [{ label: 'whole', text: event.text }];
+    case 'warning':
+      return [{ label: 'whole', text: event.message }];
+    case 'retry':
     case 'turn-cut':
     case 'model-switch':
       return [{ label: 'whole', text: event.why }];

@@ -1,14 +1,12 @@
 import type { AgentEvent } from '../../agent/events';
 import type { LiveSubagent } from '../../agent/subagents';
 import type { PanelActivity } from '../sections/activity';
-import type { Aside } from './timeline';
 
 /** The end of what streams by, as much as is looked at. */
 export const MAX_WRITING_CHARACTERS = 4_000;
 export const MAX_OUTPUT_CHARACTERS = 4_000;
 /** Calls side by side whose output is shown: past it the latest. */
 const MAX_CALLS = 20;
-const MAX_ASIDES = 500;
 
 /** What happens in a session and is not in its journal, as far as this window heard it. */
 export interface Live {
@@ -16,16 +14,14 @@ export interface Live {
   writing: PanelActivity['writing'];
   calls: Map<string, { asking: boolean; output: string }>;
   steps: Map<string, number>;
-  asides: Aside[];
-  heard: number;
 }
 
 export function liveOf(session: string): Live {
-  return { session, writing: null, calls: new Map(), steps: new Map(), asides: [], heard: 0 };
+  return { session, writing: null, calls: new Map(), steps: new Map() };
 }
 
-/** Takes in an event. `after` is the last entry of the journal, `at` milliseconds since the epoch. */
-export function hear(live: Live, event: AgentEvent, after: string | null, at: number): void {
+/** Takes in an event. */
+export function hear(live: Live, event: AgentEvent): void {
   switch (event.type) {
     case 'text-delta':
     case 'thinking-delta': {
@@ -64,10 +60,6 @@ export function hear(live: Live, event: AgentEvent, after: string | null, at: nu
     case 'tool-end':
       live.calls.delete(event.call);
       return;
-    case 'retry':
-      return aside(live, { kind: 'retry', text: event.why, ms: event.delayMs }, after, at);
-    case 'warning':
-      return aside(live, { kind: 'warning', text: event.message }, after, at);
     case 'subagent':
       if ('id' in event.event) live.steps.set(event.session, (live.steps.get(event.session) ?? 0) + 1);
       return;
@@ -77,18 +69,6 @@ export function hear(live: Live, event: AgentEvent, after: string | null, at: nu
     default:
       return;
   }
-}
-
-function aside(
-  live: Live,
-  row: { kind: 'retry' | 'warning'; text: string; ms?: number },
-  after: string | null,
-  at: number,
-): void {
-  live.heard += 1;
-  const text = end(row.text, 1_000);
-  live.asides.push({ after, row: { id: `heard-${live.heard}`, at, more: false, ...row, text } });
-  if (live.asides.length > MAX_ASIDES) live.asides.shift();
 }
 
 function end(text: string, most: number): string {

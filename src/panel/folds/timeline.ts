@@ -4,12 +4,6 @@ import type { ActivityRow, RowsMessage } from '../sections/activity';
 /** Rows are many: each carries only what is seen of it when it is folded. */
 export const MAX_ROW_CHARACTERS = 400;
 
-/** What happened and is in no journal: a retry, a warning. `after` is the entry it came after. */
-export interface Aside {
-  after: string | null;
-  row: ActivityRow;
-}
-
 /** The rows of a session, read so far. Kept and read on, so that a long session costs no more than what is new in it. */
 export interface Timeline {
   /** Of which session, and a number that no other timeline has. */
@@ -26,8 +20,6 @@ interface Reading extends Timeline {
   revisions: number[];
   read: number;
   last: string | null;
-  /** Asides that are rows already. */
-  asides: Set<string>;
   /** Rows of calls and subagents that are not over, by the id that their end will name. */
   open: Map<string, number>;
 }
@@ -37,33 +29,18 @@ let epochs = 0;
 function begin(session: string): Reading {
   epochs += 1;
   const nothing = { rows: [], revisions: [], revision: 0, read: 0, last: null };
-  return { session, epoch: epochs, ...nothing, asides: new Set(), open: new Map() };
+  return { session, epoch: epochs, ...nothing, open: new Map() };
 }
 
 /** Reads on from `before` where the branch goes on from there; else anew, as another timeline. */
-export function timelineOf(
-  session: string,
-  branch: readonly JournalEntry[],
-  asides: readonly Aside[] = [],
-  before?: Timeline,
-): Timeline {
+export function timelineOf(session: string, branch: readonly JournalEntry[], before?: Timeline): Timeline {
   const known = before as Reading | undefined;
   const goesOn = known?.session === session && (branch[known.read - 1]?.id ?? null) === known.last;
   const reading = goesOn ? known : begin(session);
-  const fresh = asides.filter(({ row }) => !reading.asides.has(row.id));
-  const takeAsides = (): void => {
-    for (const { after, row } of fresh) {
-      if (after !== reading.last || reading.asides.has(row.id)) continue;
-      reading.asides.add(row.id);
-      put(reading, row);
-    }
-  };
-  takeAsides();
   for (; reading.read < branch.length; reading.read++) {
     const entry = branch[reading.read] as JournalEntry;
     read(reading, entry);
     reading.last = entry.id;
-    takeAsides();
   }
   return reading;
 }
@@ -148,6 +125,10 @@ function rowOf(event: DurableEvent): Omit<ActivityRow, 'id' | 'at'> | undefined 
       return undefined;
     case 'turn-cut':
       return { kind: 'turnCut', text: head(event.why), more: isLong(event.why) };
+    case 'retry':
+      return { kind: 'retry', text: head(event.why), ms: event.delayMs, more: isLong(event.why) };
+    case 'warning':
+      return { kind: 'warning', text: head(event.message), more: isLong(event.message) };
     case 'thinned':
       return { kind: 'thinned', text: String(event.calls.length), more: false };
     case 'compacted':

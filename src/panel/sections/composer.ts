@@ -4,10 +4,14 @@ import * as z from 'zod/mini';
 export const COMPOSER_LABELS = [
   ...(['composer', 'promptBox', 'promptHint', 'send', 'queue', 'steer', 'stopRun', 'waitingMessages'] as const),
   ...(['saidMeanwhile', 'takeBack', 'sendWaiting', 'attachments', 'detach', 'suggestions', 'noSuggestions'] as const),
-  ...(['droid', 'model', 'effort', 'mode', 'tooLarge', 'wrongType', 'attachImage', 'dismiss'] as const),
+  ...(['droid', 'model', 'effort', 'mode', 'tooLarge', 'wrongType', 'tooMany', 'attachImage', 'dismiss'] as const),
 ] as const;
 
 export const MAX_PROMPT_CHARACTERS = 200_000;
+/** Of one message. */
+export const MAX_IMAGES = 10;
+/** The icon of attached images, by which they are counted. */
+export const IMAGE_ICON = 'file-media';
 export const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
 /** Four characters of base64 for three bytes. */

@@ -85,7 +85,7 @@ function runActions({ runs, composer }: PanelWorld): Actions<RunMessage> {
       if (message) composer.putBack(message);
     },
     sendWaiting: () => runs.sendNext(),
-    dismiss: () => runs.clearNotice(),
+    dismiss: () => runs.dismiss(),
   };
 }
 

@@ -18,13 +18,13 @@ export class Heard {
   readonly #bySession = new Map<string, Live>();
 
   hear(session: Session, event: AgentEvent): void {
-    const { id, leaf } = session;
+    const { id } = session;
     const live = this.#bySession.get(id) ?? liveOf(id);
     this.#bySession.delete(id);
     this.#bySession.set(id, live);
     const [oldest] = this.#bySession.keys();
     if (this.#bySession.size > MAX_SESSIONS && oldest !== undefined) this.#bySession.delete(oldest);
-    hear(live, event, leaf, Date.now());
+    hear(live, event);
   }
 
   of(session: Session | undefined): Live {
@@ -43,9 +43,8 @@ export class RowFeed {
 
   /** What the page does not have yet, and what to call once it took it. */
   news(): { message: RowsMessage; taken: () => void } | undefined {
-    const { sessions, heard } = this.world;
-    const { current } = sessions;
-    const timeline = timelineOf(current?.id ?? '', current?.branch ?? [], heard.of(current).asides, this.#timeline);
+    const { current } = this.world.sessions;
+    const timeline = timelineOf(current?.id ?? '', current?.branch ?? [], this.#timeline);
     this.#timeline = timeline;
     const { epoch, revision } = timeline;
     if (this.#taken?.epoch === epoch && this.#taken.revision === revision) return undefined;
@@ -91,8 +90,7 @@ export function activityActions(
     },
     copyRow: async ({ id, agent }) => {
       const session = await sessionOf(world, agent);
-      const aside = world.heard.of(sessions.current).asides.find(({ row }) => row.id === id);
-      const text = aside ? aside.row.text : copiedText(session?.branch ?? [], id);
+      const text = copiedText(session?.branch ?? [], id);
       if (text !== '') await vscode.env.clipboard.writeText(text);
     },
     showTranscript: async () => {

@@ -3,7 +3,13 @@ import * as vscode from 'vscode';
 import * as z from 'zod';
 import type { Mode } from '../../agent/approval';
 import { UserError } from '../../agent/tool';
-import { MAX_IMAGE_BYTES, type PanelComposer, type Suggestion } from '../../panel/sections/composer';
+import {
+  IMAGE_ICON,
+  MAX_IMAGE_BYTES,
+  MAX_IMAGES,
+  type PanelComposer,
+  type Suggestion,
+} from '../../panel/sections/composer';
 import { label } from '../../text/label';
 import { mediaKind } from '../../text/media';
 import type { PanelMessage, PanelRuns } from '../panel-run';
@@ -13,7 +19,6 @@ import type { PanelModel } from './picking';
 import { offersFor, skillOffers, type Offer, type Suggesting } from './suggesting';
 
 const MAX_ATTACHED = 20;
-const MAX_IMAGES = 10;
 const MAX_NAME_CHARACTERS = 60;
 const MAX_QUEUED_CHARACTERS = 300;
 const KEY = 'mlEngineer.panelAttached';
@@ -142,10 +147,10 @@ export class Composer implements vscode.Disposable {
           label(name, MAX_NAME_CHARACTERS),
         ),
       );
-    if (this.#attached.filter(({ icon }) => icon === 'file-media').length >= MAX_IMAGES)
+    if (this.#attached.filter(({ icon }) => icon === IMAGE_ICON).length >= MAX_IMAGES)
       throw new UserError(vscode.l10n.t('No more than {0} images go with one message.', MAX_IMAGES));
     const value = { mimeType, data: () => Promise.resolve(new Uint8Array(bytes)) };
-    this.#add({ label: label(name, MAX_NAME_CHARACTERS) || vscode.l10n.t('image'), icon: 'file-media', value });
+    this.#add({ label: label(name, MAX_NAME_CHARACTERS) || vscode.l10n.t('image'), icon: IMAGE_ICON, value });
   }
 
   detach(id: string): void {
@@ -194,7 +199,7 @@ function attachedOf(reference: vscode.ChatPromptReference): Attached {
   return {
     id: randomUUID(),
     label: modelDescription ?? reference.id,
-    icon: isPlace ? 'file' : 'file-media',
+    icon: isPlace ? 'file' : IMAGE_ICON,
     reference,
   };
 }

@@ -252,6 +252,7 @@ function composer(): Words<typeof COMPOSER_LABELS> {
     mode: vscode.l10n.t('Mode: {0}'),
     tooLarge: vscode.l10n.t('{0} is larger than 5 MB.'),
     wrongType: vscode.l10n.t('{0} is no image that a model takes: PNG, JPEG, GIF or WebP.'),
+    tooMany: vscode.l10n.t('No more than {0} images go with one message. Left out: {1}.'),
     attachImage: vscode.l10n.t('Attach an Image'),
     dismiss: vscode.l10n.t('Dismiss'),
   };

@@ -147,6 +147,6 @@ class PanelPage {
 
 /** What streams by changes only what is shown of it; of a subagent, what it is at is shown. */
 function isShown(event: AgentEvent): boolean {
-  if (event.type !== 'subagent') return isDurable(event) || event.type === 'retry' || event.type === 'warning';
+  if (event.type !== 'subagent') return isDurable(event);
   return isDurable(event.event) || event.event.type === 'ask-start' || event.event.type === 'turn-start';
 }

@@ -323,7 +323,7 @@ describe('the agent loop', () => {
     const busy = { error: new ModelError('busy', { retryAfterMs: 0 }) };
     let now = 1_000_000;
     const slept: number[] = [];
-    const { events, model } = await run([busy, busy, busy, busy, busy, busy, { blocks: [{ text: 'ok' }] }], {
+    const { events, model, session } = await run([busy, busy, busy, busy, busy, busy, { blocks: [{ text: 'ok' }] }], {
       retrying: {
         now: () => now,
         random: () => 0.5,
@@ -336,7 +336,16 @@ describe('the agent loop', () => {
     assert.equal(model.requests.length, 7);
     assert.deepEqual(slept, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000]);
     const [first] = events.filter((event) => event.type === 'retry');
-    assert.deepEqual(first, { type: 'retry', attempt: 1, of: 6, delayMs: 1_000, until: 1_001_000, why: 'busy' });
+    const retry = { type: 'retry', attempt: 1, of: 6, delayMs: 1_000, until: 1_001_000, why: 'busy' };
+    assert.deepEqual(first, { ...retry, id: 'e3' });
+    // Told, and there afterwards, before the end of the run; the model reads nothing of it.
+    const kept = session.branch.map(({ event }) => event);
+    assert.deepEqual(
+      kept.find(({ type }) => type === 'retry'),
+      retry,
+    );
+    assert.equal(kept.at(-1)?.type, 'run-end');
+    assert.doesNotMatch(JSON.stringify(model.requests.at(-1)?.messages), /busy/u);
   });
 
   it('does not try again what no wait helps, and gives up after five minutes of trouble', async () => {

@@ -244,6 +244,14 @@ describe('panel page: the composer', () => {
     await paste(file('c.png', 'image/png', 6_000_000));
     assert.match(page.get('[role=alert].reason').textContent, /tooLarge c\.png/u);
     assert.deepEqual(read, ['a.png']);
+    // Several at once: each is named, and of too many the first are taken.
+    await paste(file('d.txt', 'text/plain'), file('e.png', 'image/png', 6_000_000));
+    assert.match(page.get('[role=alert].reason').textContent, /wrongType d\.txt[^]*tooLarge e\.png/u);
+    const attachments = Array.from({ length: 8 }, (_, id) => ({ id: `${id}`, label: 'x', icon: 'file-media' }));
+    await page.receive({ composer: { attachments } });
+    await paste(...['f', 'g', 'h', 'i'].map((name) => file(`${name}.png`, 'image/png')));
+    assert.match(page.get('[role=alert].reason').textContent, /tooMany 10 2/u);
+    assert.deepEqual(read, ['a.png', 'f.png', 'g.png']);
   });
 
   it('shows what is attached, waits and must be known as text, each with its way back', async () => {

@@ -3,13 +3,7 @@ import fc from 'fast-check';
 import type { DurableEvent, JournalEntry } from '../../../src/agent/events';
 import { agentDetail, copiedText, detailOf, inputText, MAX_PART_CHARACTERS } from '../../../src/panel/folds/detail';
 import { activityOf, hear, liveOf, MAX_OUTPUT_CHARACTERS } from '../../../src/panel/folds/live';
-import {
-  MAX_ROW_CHARACTERS,
-  rowsSince,
-  timelineOf,
-  type Aside,
-  type Timeline,
-} from '../../../src/panel/folds/timeline';
+import { MAX_ROW_CHARACTERS, rowsSince, timelineOf, type Timeline } from '../../../src/panel/folds/timeline';
 import { toPageSchema } from '../../../src/panel/protocol';
 import { NO_ROWS, withDetail, withRows } from '../../../src/panel/rows';
 import type { ActivityRow } from '../../../src/panel/sections/activity';
@@ -91,6 +85,8 @@ describe('timeline of the panel', () => {
       { type: 'thinned', calls: ['a', 'b'] },
       { type: 'compacted', upTo: 'e1', text: 'all', by: 'rules', usage: zero, model: 'm', costUsd: 0 },
       { type: 'turn-cut', why: 'The line broke.', stopped: false, usage: zero, asked: 'm', model: 'm', costUsd: 0 },
+      { type: 'retry', attempt: 1, of: 6, delayMs: 2_000, until: 0, why: 'Overloaded.' },
+      { type: 'warning', message: 'Mind the gap.' },
       done,
     ]);
     assert.deepEqual(shortOf(rows), [
@@ -103,6 +99,8 @@ describe('timeline of the panel', () => {
       'thinned 2',
       'compacted',
       'turnCut The line broke.',
+      'retry Overloaded.',
+      'warning Mind the gap.',
       'end done',
     ]);
     const call = rows.find(({ kind }) => kind === 'call');
@@ -127,45 +125,30 @@ describe('timeline of the panel', () => {
   });
 
   it('read on in pieces of any size is the same as read at once, and so is what the page makes of the increments', () => {
-    const asideAt = fc.nat();
     fc.assert(
-      fc.property(
-        fc.array(anyEvent, { maxLength: 40 }),
-        fc.array(fc.nat({ max: 6 })),
-        fc.array(asideAt, { maxLength: 4 }),
-        (events, cuts, where) => {
-          const branch = branchOf(events);
-          const asides = where
-            .map((place) => place % (branch.length + 1))
-            .sort((a, b) => a - b)
-            .map((place, index): Aside & { place: number } => ({
-              place,
-              after: branch[place - 1]?.id ?? null,
-              row: { id: `heard-${index}`, kind: 'retry', text: 'busy', more: false, at: 0 },
-            }));
-          const heard = (read: number): Aside[] => asides.filter(({ place }) => place <= read);
-          let timeline: Timeline | undefined;
-          let taken: { epoch: number; revision: number } | undefined;
-          let page = NO_ROWS;
-          for (let read = 0, step = 0; ; step++) {
-            timeline = timelineOf('s', branch.slice(0, read), heard(read), timeline);
-            const message = rowsSince(timeline, taken);
-            assert.deepEqual(toPageSchema.parse(message), message);
-            // A hidden page takes none of them.
-            if (step % 3 !== 2 || read === branch.length) {
-              const next = withRows(page, message);
-              assert.ok(next);
-              page = next;
-              taken = { epoch: timeline.epoch, revision: timeline.revision };
-            }
-            if (read === branch.length) break;
-            read = Math.min(branch.length, read + (cuts[step] ?? 3) + 1);
+      fc.property(fc.array(anyEvent, { maxLength: 40 }), fc.array(fc.nat({ max: 6 })), (events, cuts) => {
+        const branch = branchOf(events);
+        let timeline: Timeline | undefined;
+        let taken: { epoch: number; revision: number } | undefined;
+        let page = NO_ROWS;
+        for (let read = 0, step = 0; ; step++) {
+          timeline = timelineOf('s', branch.slice(0, read), timeline);
+          const message = rowsSince(timeline, taken);
+          assert.deepEqual(toPageSchema.parse(message), message);
+          // A hidden page takes none of them.
+          if (step % 3 !== 2 || read === branch.length) {
+            const next = withRows(page, message);
+            assert.ok(next);
+            page = next;
+            taken = { epoch: timeline.epoch, revision: timeline.revision };
           }
-          const whole = timelineOf('s', branch, heard(branch.length)).rows;
-          assert.deepEqual(timeline.rows, whole);
-          assert.deepEqual(page.rows, whole);
-        },
-      ),
+          if (read === branch.length) break;
+          read = Math.min(branch.length, read + (cuts[step] ?? 3) + 1);
+        }
+        const whole = timelineOf('s', branch).rows;
+        assert.deepEqual(timeline.rows, whole);
+        assert.deepEqual(page.rows, whole);
+      }),
     );
   });
 
@@ -174,7 +157,7 @@ describe('timeline of the panel', () => {
     const timeline = timelineOf('s', branch);
     const page = withRows(NO_ROWS, rowsSince(timeline, undefined));
     const taken = { epoch: timeline.epoch, revision: timeline.revision };
-    const more = timelineOf('s', [...branch, ...branchOf([end('a')], 'f')], [], timeline);
+    const more = timelineOf('s', [...branch, ...branchOf([end('a')], 'f')], timeline);
     const message = rowsSince(more, taken);
     assert.deepEqual(
       message.changed.map(({ at }) => at),
@@ -189,10 +172,10 @@ describe('timeline of the panel', () => {
     const branch = branchOf([prompt('x'), says('y')]);
     const first = timelineOf('s', branch);
     const { epoch } = first;
-    const forked = timelineOf('s', [...branch.slice(0, 1), ...branchOf([says('z')], 'f')], [], first);
+    const forked = timelineOf('s', [...branch.slice(0, 1), ...branchOf([says('z')], 'f')], first);
     assert.notEqual(forked.epoch, epoch);
     assert.deepEqual(shortOf(forked.rows), ['prompt x', 'text z']);
-    assert.deepEqual(timelineOf('other', [], [], forked).rows, []);
+    assert.deepEqual(timelineOf('other', [], forked).rows, []);
   });
 
   it('tells a page that lost a message, rather than show rows in the wrong place', () => {
@@ -259,25 +242,18 @@ function jsonOf(value: unknown): unknown {
 describe('what the panel shows while it happens', () => {
   it('is the end of the text and of the output, within bounds, and goes when it is in the journal', () => {
     const live = liveOf('s');
-    hear(live, { type: 'text-delta', text: 'Hel' }, null, 0);
-    hear(live, { type: 'text-delta', text: 'lo' }, null, 0);
+    hear(live, { type: 'text-delta', text: 'Hel' });
+    hear(live, { type: 'text-delta', text: 'lo' });
     assert.deepEqual(activityOf(live, true, []).writing, { kind: 'text', text: 'Hello' });
-    hear(live, { ...says('Hello'), id: 'e1' }, 'e1', 0);
+    hear(live, { ...says('Hello'), id: 'e1' });
     assert.equal(activityOf(live, true, []).writing, null);
-    hear(live, { ...start('a'), id: 'e2' }, 'e2', 0);
-    hear(live, { type: 'ask-start', call: 'a', title: 'Run' }, 'e2', 0);
+    hear(live, { ...start('a'), id: 'e2' });
+    hear(live, { type: 'ask-start', call: 'a', title: 'Run' });
     assert.deepEqual(activityOf(live, true, []).calls, [{ call: 'a', asking: true, output: '' }]);
-    for (let line = 0; line < 5_000; line++) hear(live, { type: 'tool-output', call: 'a', text: `${line}\n` }, 'e2', 0);
+    for (let line = 0; line < 5_000; line++) hear(live, { type: 'tool-output', call: 'a', text: `${line}\n` });
     const [call] = activityOf(live, true, []).calls;
     assert.ok(call && !call.asking && call.output.length <= MAX_OUTPUT_CHARACTERS && call.output.endsWith('4999\n'));
-    hear(live, { ...end('a'), id: 'e3' }, 'e3', 0);
+    hear(live, { ...end('a'), id: 'e3' });
     assert.deepEqual(activityOf(live, true, []).calls, []);
-  });
-
-  it('keeps retries with their reason, in the place where they happened', () => {
-    const live = liveOf('s');
-    const branch = branchOf([prompt('x'), says('y')]);
-    hear(live, { type: 'retry', attempt: 1, of: 6, delayMs: 2_000, until: 0, why: 'Overloaded.' }, 'e1', 5);
-    assert.deepEqual(shortOf(timelineOf('s', branch, live.asides).rows), ['prompt x', 'retry Overloaded.', 'text y']);
   });
 });

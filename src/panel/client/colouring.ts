@@ -1,8 +1,5 @@
 import type { PanelRow } from '../sections/changes';
-import type { Paint, Piece } from './colours/paint';
-
-/** Where the second script leaves its function. */
-export const PAINT = 'mlEngineerPaint';
+import type { Paint, Piece } from './colours/pieces';
 
 /** Hunks that stay coloured while the page is drawn anew. */
 const MAX_KEPT = 500;
@@ -89,41 +86,4 @@ function keep(kept: Map<string, Pieces>, key: string, pieces: Pieces): void {
 /** The same lines of a file of the same name have the same colours, whichever message brought them. */
 function keyOf(name: string, rows: Rows): string {
   return `${name}\n${rows.map(({ sign, text }) => sign + text).join('\n')}`;
-}
-
-interface Script {
-  nonce: string;
-  address: string;
-}
-
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL(address: string): string },
-  ): {
-    createScriptURL(address: string): string;
-  };
-}
-
-/** What the running script says of the other one; only while it runs for the first time. */
-export function secondScript(): Script | undefined {
-  const script = document.currentScript as HTMLScriptElement | null;
-  const address = script?.dataset['colours'];
-  return address === undefined ? undefined : { address, nonce: script?.nonce ?? '' };
-}
-
-/** The page's policy takes a script with its nonce alone, and an address only from a rule; ours lets this one pass. */
-export function loadScript(script: Script | undefined, loaded: (paint: Paint) => void): void {
-  if (!script) return;
-  const { trustedTypes } = window as unknown as { trustedTypes?: TrustedTypes };
-  const rules = { createScriptURL: () => script.address };
-  const element = document.createElement('script');
-  element.nonce = script.nonce;
-  element.src = (trustedTypes?.createPolicy('ml-engineer-colours', rules) ?? rules).createScriptURL(script.address);
-  element.onload = () => {
-    const paint = (window as unknown as Record<string, Paint | undefined>)[PAINT];
-    if (paint) loaded(paint);
-  };
-  element.onerror = () => console.error(`ML Engineer: diffs stay without colours, ${script.address} did not load`);
-  document.head.append(element);
 }

@@ -1,4 +1,4 @@
-import type { Piece } from './colours/paint';
+import type { Piece } from './colours/pieces';
 
 export type { Piece };
 

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { createColouring } from '../../../src/panel/client/colouring';
-import { paint, type Paint, type Piece } from '../../../src/panel/client/colours/paint';
+import type { Paint, Piece } from '../../../src/panel/client/colours/pieces';
 import { piecesOf } from '../../../src/panel/client/pieces';
 import type { PanelRow } from '../../../src/panel/sections/changes';
+
+// The highlighter's types bring those of a browser, which the rest of the project must not see: the page's own project checks them.
+const { paint } = createRequire(__filename)('../../../src/panel/client/colours/paint') as { paint: Paint };
 
 const rowsOf = (...lines: string[]): PanelRow[] =>
   lines.map((line, at) => ({ sign: line[0] as PanelRow['sign'], line: at, text: line.slice(1), cut: false }));

@@ -27,9 +27,9 @@ import sql from 'highlight.js/lib/languages/sql';
 import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
-import { Tokens, type Kind, type Token } from './tokens';
+import { Tokens, type Token } from './tokens';
 
-export type { Kind, Token };
+export type { Token };
 
 interface Language {
   grammar: LanguageFn;
@@ -85,7 +85,7 @@ function guessingNothing(grammar: Grammar): Grammar {
     seen.add(mode);
     if (Array.isArray(mode.subLanguage)) mode.subLanguage = mode.subLanguage[0] ?? '';
     for (const inner of [...(mode.contains ?? []), ...(mode.variants ?? []), mode.starts ?? 'self'])
-      if (inner !== 'self') visit(inner);
+      if (typeof inner !== 'string') visit(inner);
   };
   visit(grammar);
   return grammar;

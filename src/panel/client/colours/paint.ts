@@ -1,12 +1,6 @@
-import type { PanelRow } from '../../sections/changes';
-import { languageOf, tokensOf, type Kind, type Token } from './languages';
+import { languageOf, tokensOf, type Token } from './languages';
 import { leftOpen, openerOf } from './openers';
-
-/** A part of a line's text that has a colour: from and up to. */
-export type Piece = readonly [from: number, to: number, kind: Kind];
-
-/** Ends with the pieces of each row of a hunk; takes a breath whenever it worked for a moment. `name`: the file's, which tells the language. */
-export type Paint = (name: string, rows: readonly PanelRow[]) => Generator<void, Piece[][]>;
+import type { Paint, Piece } from './pieces';
 
 /** Past these a line, and what of a hunk comes then, stays plain. */
 export const MAX_LINE_CHARACTERS = 500;

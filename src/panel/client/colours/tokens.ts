@@ -1,9 +1,5 @@
 import type { Emitter } from 'highlight.js';
-
-/** What the page has colours for. */
-export const KINDS = ['keyword', 'string', 'number', 'comment', 'type', 'function', 'name', 'meta'] as const;
-
-export type Kind = (typeof KINDS)[number];
+import type { Kind } from './pieces';
 
 export interface Token {
   from: number;

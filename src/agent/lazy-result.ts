@@ -62,7 +62,6 @@ function parsed(line: string): unknown {
 function textOf(between: string): string {
   const text = parsed(`"${between}"`);
   if (typeof text === 'string') return text;
-  // eslint-disable-next-line no-control-regex -- those are what JSON takes in no string
   const odd = /(\\(?:["\\/bfnrt]|u[\da-f]{4}))|["\\\u0000-\u001f]/giu;
   return JSON.parse(`"${between.replaceAll(odd, (_, whole?: string) => whole ?? '\ufffd')}"`) as string;
 }

@@ -91,7 +91,11 @@ describe('the way to the model and to pages, by the settings and the environment
   }
 
   const pages: Record<string, { address: string; asks?: string; says: string }> = {
-    'editor-page': { address: '93.184.216.34', asks: 'CONNECT 93.184.216.34:443', says: 'x-api-key header is required' },
+    'editor-page': {
+      address: '93.184.216.34',
+      asks: 'CONNECT 93.184.216.34:443',
+      says: 'x-api-key header is required',
+    },
     'editor-page-private': { address: '10.0.0.7', says: 'is not on the public internet' },
   };
   for (const row of EDITOR_PAGE_FAULTS) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const ALLOWED = [
   /^package\.json$/u,
-  /^package\.nls\.json$/u,
+  /^package\.nls(?:\.[\w-]+)?\.json$/u,
   /^l10n\/[\w.-]+\.json$/u,
   /^(?:README|CHANGELOG|LICENSE)(?:\.(?:md|txt))?$/iu,
   /^dist\/(?:extension|cli|cli\.code|compiled|panel|panel-colours|page|sdk|sdk\.code|tree-sitter|scale-png)\.js$/u,

@@ -33,6 +33,7 @@ export async function stateOf(world: PanelWorld, labels: Labels, diffs: DiffCach
     heard: heard.of(current),
     meter: await meterSource(current, ledger),
     name: current ? world.archive.titleOf(current.id) : '',
+    checkpoints: world.checkpoints.list,
     composer: world.composer.state,
     sessions: world.archive.list,
     labels,

@@ -12,6 +12,7 @@ import type { PanelRuns } from '../panel-run';
 import type { Questions } from '../questions';
 import type { Reviewing } from '../reviewing';
 import type { Heard } from './activity';
+import type { CheckpointsDesk } from './checkpoints';
 import type { Composer } from './composer';
 import type { PanelEffort } from './effort';
 import type { PanelModel } from './picking';
@@ -39,6 +40,7 @@ export interface PanelWorld {
   questions: Questions;
   crews: Crews;
   reviewing: Reviewing;
+  checkpoints: CheckpointsDesk;
   heard: Heard;
   /** What all sessions of the day cost. */
   ledger: Pick<DayLedger, 'today'>;

@@ -19,12 +19,15 @@ describe('checkpoints', () => {
   it('are listed, compared and gone back to in the panel and by the command, and each is undone', async () => {
     journey = await Journey.open(
       [
+        calls(['Read', { file_path: 'notes.py' }]),
         calls(['Create', { file_path: 'one.md', content: '# <img src=x> one\n' }]),
+        calls(['Edit', { file_path: 'notes.py', old_str: 'line = 1', new_str: 'line = 2' }]),
         calls(['Execute', { command: 'echo two > two.txt', summary: 'Say two' }]),
         says('Made both.'),
         says('Nothing of that is known.'),
       ],
       { 'mlEngineer.permissionMode': 'acceptEdits' },
+      (folder) => writeFile(join(folder, 'notes.py'), 'line = 1\n'),
     );
     const { workbench, folder } = journey;
     const { page } = workbench;
@@ -39,12 +42,26 @@ describe('checkpoints', () => {
     await panel.getByRole('group', { name: /Run/u }).getByRole('button', { name: 'Allow Once' }).click();
     await panel.locator('p.status').getByText('Finished.').waitFor();
 
+    // A rejected hunk comes back by the Undo of the editor.
+    await workbench.openFile('notes.py');
+    const changes = panel.getByRole('region', { name: 'Changed Files' });
+    await changes.getByRole('button', { name: /notes\.py/u }).click();
+    await changes
+      .getByRole('group', { name: /^Change 1/u })
+      .getByRole('button', { name: 'Reject' })
+      .click();
+    await until(async () => (await journey.read('notes.py')) === 'line = 1\n');
+    await page.locator('.editor-instance .view-lines').first().click();
+    await page.keyboard.press('Control+Z');
+    await page.keyboard.press('Control+S');
+    await until(async () => (await journey.read('notes.py')) === 'line = 2\n');
+
     // One for the message and one for each step, newest first; the step of the command names what it changed.
     const section = panel.getByRole('region', { name: 'Checkpoints' });
     await section.getByRole('button', { name: 'Checkpoints' }).click();
     const rows = section.getByRole('listitem');
-    await until(async () => (await rows.count()) === 3);
-    assert.match((await rows.nth(2).textContent()) ?? '', /Before: make <b>two<\/b> files/u);
+    await until(async () => (await rows.count()) === 4);
+    assert.match((await rows.nth(3).textContent()) ?? '', /Before: make <b>two<\/b> files/u);
     await rows.nth(0).getByText('files changed: 1').waitFor();
     assert.deepEqual(await faults(panel), []);
     await screenshots('panel-checkpoints');
@@ -63,9 +80,9 @@ describe('checkpoints', () => {
     // A file with unsaved text is in the way; saved, it goes back with the rest. The way back is offered at once.
     await workbench.openFile('one.md');
     await page.keyboard.type('typed ');
-    const goBack = rows.nth(2).getByRole('button', { name: /^Go Back/u });
+    const goBack = rows.nth(3).getByRole('button', { name: /^Go Back/u });
     await goBack.click();
-    await workbench.dialog.getByText(/2 differ and are put back/u).waitFor();
+    await workbench.dialog.getByText(/3 differ and are put back/u).waitFor();
     await workbench.dialog.getByRole('button', { name: 'Files and Conversation' }).click();
     await workbench.notification(/Save or close these files first: one\.md/u);
     await page.locator('.editor-instance .view-lines').first().click();
@@ -76,7 +93,7 @@ describe('checkpoints', () => {
     const undo = section.getByRole('button', { name: 'Undo the Restore' });
     await undo.waitFor();
     assert.deepEqual([await exists('one.md'), await exists('two.txt')], [false, false]);
-    assert.match(await box.inputValue(), /make <b>two<\/b> files/u);
+    await until(async () => (await box.inputValue()) === 'make <b>two</b> files');
     await screenshots('panel-checkpoints-undo');
     assert.deepEqual(await faults(panel), []);
     await undo.click();
@@ -103,6 +120,7 @@ describe('checkpoints', () => {
     await page.keyboard.press('Control+A');
     await page.keyboard.type('what do you know?');
     await page.keyboard.press('Enter');
+    await until(async () => journey.server.requests.length === 6);
     await panel.locator('p.status').getByText('Finished.').waitFor();
     assert.doesNotMatch(journey.lastMessages, /make <b>two/u);
     assert.ok(await exists('two.txt'));

@@ -14,6 +14,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { differences, type Difference } from './differences';
 import { git, namesFor, namesIn, shownName, type GitCall, type Places } from './git';
 import { surveyed, type Bounds, type LeftOut } from './survey';
 
@@ -353,38 +354,6 @@ export interface Pair {
 /** What `counts` names a pair by. */
 export function pairOf({ from, to }: Pair): string {
   return `${from} ${to}`;
-}
-
-export interface Difference {
-  /** From the folder, its bytes as Latin-1 characters. */
-  name: string;
-  how: 'added' | 'deleted' | 'changed';
-  /** Lines; `null` for what is not text. */
-  added: number | null;
-  removed: number | null;
-}
-
-const HOW: Readonly<Record<string, Difference['how']>> = { A: 'added', D: 'deleted' };
-
-/** From git's two answers: fields and names in turn, and `added TAB removed TAB name`. */
-function differences(raw: readonly string[], counts: readonly string[]): Difference[] {
-  const lines = new Map(
-    counts.map((row) => {
-      const [added = '', removed = '', ...name] = row.split('\t');
-      return [name.join('\t'), { added: numberOf(added), removed: numberOf(removed) }] as const;
-    }),
-  );
-  const found: Difference[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = raw[index + 1]!;
-    const how = HOW[raw[index]!.slice(-1)] ?? 'changed';
-    found.push({ name, how, ...(lines.get(name) ?? { added: null, removed: null }) });
-  }
-  return found;
-}
-
-function numberOf(text: string): number | null {
-  return /^\d+$/u.test(text) ? Number(text) : null;
 }
 
 function timeOf(ref: string): number {

@@ -96,7 +96,7 @@ interface RowProps {
   isPicked: boolean;
   /** Its controls are the ones that Tab reaches. */
   isActive: boolean;
-  pick(id: string, on: boolean): void;
+  pick: (id: string, on: boolean) => void;
   labels: Labels;
   send: Send;
 }

@@ -18,8 +18,8 @@ export interface CheckpointsSource {
   open: boolean;
   /** A session at work is keeping files just now: what has none yet need not stay so. */
   running: boolean;
-  files(point: RestorePoint): KnownFiles | undefined;
-  when(at: number): string;
+  files: (point: RestorePoint) => KnownFiles | undefined;
+  when: (at: number) => string;
 }
 
 export const NO_CHECKPOINTS: PanelCheckpoints = { rows: [], more: 0, undo: null };

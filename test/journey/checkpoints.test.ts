@@ -45,7 +45,7 @@ describe('checkpoints', () => {
     // A rejected hunk comes back by the Undo of the editor.
     await workbench.openFile('notes.py');
     const changes = panel.getByRole('region', { name: 'Changed Files' });
-    await changes.getByRole('button', { name: /notes\.py/u }).click();
+    await changes.getByRole('treeitem', { name: /notes\.py/u }).click();
     await changes
       .getByRole('group', { name: /^Change 1/u })
       .getByRole('button', { name: 'Reject' })
@@ -136,13 +136,13 @@ describe('checkpoints', () => {
   });
 });
 
-/** What axe finds in the panel's page; colours are the theme's. */
+/** What axe finds in the section; colours are the theme's. */
 async function faults(panel: FrameLocator): Promise<unknown> {
   const axe = await readFile(require.resolve('axe-core'), 'utf8');
   const body = panel.locator('body');
   // The page's policy takes no script from strings; a test may evaluate.
   await body.evaluate(axe);
   return body.evaluate(
-    `axe.run(document, { rules: { 'color-contrast': { enabled: false } } }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))`,
+    `axe.run('.checkpoints', { rules: { 'color-contrast': { enabled: false } } }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))`,
   );
 }

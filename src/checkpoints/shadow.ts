@@ -14,6 +14,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { differences, type Difference } from './differences';
 import { git, namesFor, namesIn, shownName, type GitCall, type Places } from './git';
 import { surveyed, type Bounds, type LeftOut } from './survey';
 
@@ -35,6 +36,8 @@ export interface ShadowOptions extends Places {
 const ATTRIBUTES = '* -text !eol -ident !filter !working-tree-encoding !diff !merge !crlf\n';
 const REFS = 'refs/checkpoints';
 const COMMIT = /^[0-9a-f]{40,64}$/u;
+/** In a checkpoint's message: larger files were left out. */
+const LIMIT = /^limit (\d+)$/mu;
 /** Says when it was last pruned, to all who keep checkpoints here. */
 const PRUNED = 'pruned';
 const LEFTOVER_MS = 3_600_000;
@@ -138,13 +141,15 @@ export class Shadow {
     const all = await this.compare(now.commit, to, signal);
     const kept: string[] = [];
     for (const { name, how } of all) if (how === 'added' && (await this.#isInTheWay(name, signal))) kept.push(name);
-    const changed = all.filter(({ name }) => !kept.includes(name));
-    const target = kept.length === 0 ? to : await this.#without(to, kept, signal);
+    const beyond = await this.#tooLarge(to, all, signal);
+    const left = new Set([...kept, ...beyond]);
+    const changed = all.filter(({ name }) => !left.has(name));
+    const target = left.size === 0 ? to : await this.#but(to, kept, { from: now.commit, names: beyond }, signal);
     await this.#withIndex(async (index) => {
       await this.#git({ args: ['read-tree', '-m', '-u', now.commit, target], index, signal });
     });
     this.#last = undefined;
-    return { changed, kept };
+    return { changed, kept: [...left] };
   }
 
   /** Says that it is pruned now; false where that was done within `everyMs`, here or by another process. */
@@ -203,12 +208,25 @@ export class Shadow {
     await this.#git({ args: ['update-ref', '--stdin'], input, signal });
   }
 
-  async #without(commit: string, names: readonly string[], signal: AbortSignal): Promise<string> {
+  /** A checkpoint without some of its files, and with some of another. */
+  async #but(
+    commit: string,
+    without: readonly string[],
+    { from, names }: { from: string; names: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<string> {
     const index = this.#newIndex();
     try {
       await this.#git({ args: ['read-tree', commit], index, signal });
       const args = ['update-index', '--force-remove', '-z', '--stdin'];
-      await this.#git({ args, input: namesFor(names), index, signal });
+      if (without.length > 0) await this.#git({ args, input: namesFor(without), index, signal });
+      if (names.length > 0) {
+        const input = await this.#git({
+          args: ['ls-tree', '-r', '-z', '--full-tree', from, '--', ...names.map(shownName)],
+          signal,
+        });
+        await this.#git({ args: ['update-index', '-z', '--index-info'], input, index, signal });
+      }
       return textOf(await this.#git({ args: ['write-tree'], index, signal }));
     } finally {
       await rm(index, { force: true });
@@ -233,8 +251,23 @@ export class Shadow {
     return inside.length > 0;
   }
 
+  /** Files that are not in a checkpoint because they were over its limit then, which may have been lower than ours. */
+  async #tooLarge(commit: string, all: readonly Difference[], signal: AbortSignal): Promise<string[]> {
+    const message = textOf(await this.#git({ args: ['cat-file', 'commit', commit], signal }));
+    const limit = Number(LIMIT.exec(message)?.[1] ?? Infinity);
+    const found: string[] = [];
+    for (const { name, how } of all) {
+      if (how !== 'deleted') continue;
+      const path = Buffer.concat([Buffer.from(`${this.folder}/`), Buffer.from(name, 'latin1')]);
+      const size = (await lstat(path).catch(() => undefined))?.size ?? 0;
+      if (size > limit) found.push(name);
+    }
+    return found;
+  }
+
   async #commit(tree: string, signal: AbortSignal): Promise<string> {
-    const commit = textOf(await this.#git({ args: ['commit-tree', tree, '-m', 'checkpoint'], signal }));
+    const message = `checkpoint\n\nlimit ${this.options.bounds.fileBytes}`;
+    const commit = textOf(await this.#git({ args: ['commit-tree', tree, '-m', message], signal }));
     const name = `${REFS}/${Date.now()}-${randomBytes(3).toString('hex')}`;
     await this.#git({ args: ['update-ref', name, commit], signal });
     return commit;
@@ -321,38 +354,6 @@ export interface Pair {
 /** What `counts` names a pair by. */
 export function pairOf({ from, to }: Pair): string {
   return `${from} ${to}`;
-}
-
-export interface Difference {
-  /** From the folder, its bytes as Latin-1 characters. */
-  name: string;
-  how: 'added' | 'deleted' | 'changed';
-  /** Lines; `null` for what is not text. */
-  added: number | null;
-  removed: number | null;
-}
-
-const HOW: Readonly<Record<string, Difference['how']>> = { A: 'added', D: 'deleted' };
-
-/** From git's two answers: fields and names in turn, and `added TAB removed TAB name`. */
-function differences(raw: readonly string[], counts: readonly string[]): Difference[] {
-  const lines = new Map(
-    counts.map((row) => {
-      const [added = '', removed = '', ...name] = row.split('\t');
-      return [name.join('\t'), { added: numberOf(added), removed: numberOf(removed) }] as const;
-    }),
-  );
-  const found: Difference[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = raw[index + 1]!;
-    const how = HOW[raw[index]!.slice(-1)] ?? 'changed';
-    found.push({ name, how, ...(lines.get(name) ?? { added: null, removed: null }) });
-  }
-  return found;
-}
-
-function numberOf(text: string): number | null {
-  return /^\d+$/u.test(text) ? Number(text) : null;
 }
 
 function timeOf(ref: string): number {

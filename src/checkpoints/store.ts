@@ -8,8 +8,9 @@ import { createExclusive } from '../agent/exclusive';
 import { countOf } from '../text/counting';
 import { sizeOf } from '../text/sizes';
 import type { CheckpointSettings } from './bounds';
+import type { Difference } from './differences';
 import { GitError, shownName } from './git';
-import { readIgnored, Shadow, type Difference, type Pair, type Snapshot } from './shadow';
+import { readIgnored, Shadow, type Pair, type Snapshot } from './shadow';
 import { TooMuch, type LeftOut } from './survey';
 
 export interface StoreOptions {

@@ -3,6 +3,7 @@ import { ACTIVITY_LABELS, activityAnswers, activityMessages, activitySchema } fr
 import { AGENT_LABELS, agentsMessages, agentsSchema } from './sections/agents';
 import { ASKING_LABELS, askingMessages, askingSchema } from './sections/asking';
 import { CHANGES_LABELS, changesMessages, changesSchema } from './sections/changes';
+import { CHECKPOINT_LABELS, checkpointsMessages, checkpointsSchema } from './sections/checkpoints';
 import { COMPOSER_LABELS, composerMessages, composerSchema } from './sections/composer';
 import { HEAD_LABELS, headMessages, headSchema } from './sections/head';
 import { METER_LABELS, meterSchema } from './sections/meter';
@@ -18,6 +19,7 @@ export const LABEL_KEYS = [
   ...AGENT_LABELS,
   ...SKILL_LABELS,
   ...CHANGES_LABELS,
+  ...CHECKPOINT_LABELS,
   ...ACTIVITY_LABELS,
   ...METER_LABELS,
   ...COMPOSER_LABELS,
@@ -32,6 +34,7 @@ export const panelStateSchema = z.object({
   agents: agentsSchema,
   skills: skillsSchema,
   changes: changesSchema,
+  checkpoints: checkpointsSchema,
   activity: activitySchema,
   meter: meterSchema,
   composer: composerSchema,
@@ -53,6 +56,7 @@ export const toHostSchema = z.discriminatedUnion('type', [
   ...todosMessages,
   ...agentsMessages,
   ...changesMessages,
+  ...checkpointsMessages,
   ...activityMessages,
   ...composerMessages,
   ...sessionsMessages,

@@ -9,6 +9,7 @@ import { activityOf, liveOf, type Live } from './folds/live';
 import { meterOf, type MeterSource } from './folds/meter';
 import type { Labels, PanelState } from './protocol';
 import type { PanelQuestion } from './sections/asking';
+import type { PanelCheckpoints } from './sections/checkpoints';
 import type { PanelComposer } from './sections/composer';
 import type { PanelSessionList } from './sections/sessions';
 
@@ -27,6 +28,7 @@ export interface PanelSource extends ChangesSource, HeadSource {
   meter: Omit<MeterSource, 'branch'>;
   /** As a person named the session; empty where nobody did. */
   name?: string;
+  checkpoints: PanelCheckpoints;
   composer: PanelComposer;
   sessions: PanelSessionList;
   labels: Labels;
@@ -44,6 +46,7 @@ export async function panelState(source: PanelSource, cache: DiffCache = new Map
       .slice(0, MAX_SKILLS)
       .map((mark) => ({ name: mark.name, state: mark.state, reason: source.reason(mark) })),
     changes: await changedFiles(source, cache),
+    checkpoints: source.checkpoints,
     activity: activityOf(source.heard ?? liveOf(''), source.running, source.live),
     meter: meterOf({ branch, ...source.meter }),
     composer: source.composer,

@@ -132,16 +132,27 @@ export class Archive implements vscode.Disposable {
    * text is given back.
    */
   async fork(id: string, prompt?: string): Promise<string> {
-    const { sessions } = this.archiving;
     const from = await this.#openHere(id);
-    const { folder, title } = this.#find(id);
     const at = from.branch.find((entry) => entry.id === prompt);
+    await this.#fork(from, branchFor(from, at));
+    return at?.event.type === 'prompt' ? at.event.text : '';
+  }
+
+  /** Makes a session of its own of what there is up to an entry of a session that is open here, and shows that. */
+  async forkAfter(id: string, entry: string): Promise<void> {
+    if (!this.#all.some((one) => one.id === id)) await this.refresh();
+    const from = await this.#openHere(id);
+    await this.#fork(from, branchTo(from.entries, entry));
+  }
+
+  async #fork(from: Session, branch: readonly JournalEntry[]): Promise<void> {
+    const { sessions } = this.archiving;
+    const { folder, title } = this.#find(from.id);
     const to = randomUUID();
-    await forkSession(folder, branchFor(from, at), sessions.folderOf(to));
+    await forkSession(folder, branch, sessions.folderOf(to));
     await nameSession(sessions.folderOf(to), vscode.l10n.t('Fork of {0}', title));
     sessions.show(await sessions.open(to));
     await this.refresh();
-    return at?.event.type === 'prompt' ? at.event.text : '';
   }
 
   /** The session as a file: what a person reads, or the journal as it is. */

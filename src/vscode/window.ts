@@ -35,6 +35,7 @@ import { Models } from './model-choice';
 import { ModelList } from './model-list';
 import { registerModels } from './models';
 import { Heard } from './panel/activity';
+import { CheckpointsDesk } from './panel/checkpoints';
 import { Composer } from './panel/composer';
 import { registerPanel } from './panel/page';
 import { PanelEffort } from './panel/effort';
@@ -180,6 +181,8 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   context.subscriptions.push(effort, list.onDidChange(lookAnew), keys.onDidChange(lookAnew));
   context.subscriptions.push(controls, composer, archive, runs, jobNews, openReviews);
   const commanding = { ...workshop, jobsPlace, host, places, asking, keys, searchKeys, web, demo, shelf, others, runs };
+  const checkpoints = new CheckpointsDesk(commanding, archive);
+  context.subscriptions.push(checkpoints);
   const autoModel = async (): Promise<string> => models.autoModel(places);
 
   const parts: Record<string, () => void> = {
@@ -190,7 +193,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     transcripts: () => registerTranscripts(context, sessions),
     panel: () =>
       registerPanel(context, {
-        ...{ sessions, questions, crews, reviewing, openReviews, heard: new Heard(), ledger },
+        ...{ sessions, questions, crews, reviewing, openReviews, checkpoints, heard: new Heard(), ledger },
         ...{ runs, composer, archive, model, effort, launching, log },
       }),
     'editor review': () => registerEditorReview(context, { sessions, reviewing, log }, openReviews),

@@ -121,6 +121,7 @@ export function stateMessage(
     todos: [],
     skills: [],
     changes: { files: [], moreFiles: 0 },
+    checkpoints: { rows: [], more: 0, undo: null },
     activity: { session: 's', running: true, writing: null, calls: [], agents: [] },
     meter: NO_METER,
     composer,

@@ -99,6 +99,11 @@ export class Workbench {
     await list.waitFor({ state: 'hidden' });
   }
 
+  /** Picks an entry of the list that is open at the top. */
+  async pick(text: RegExp): Promise<void> {
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first().click();
+  }
+
   /** Waits for a notification with this text. */
   async notification(text: RegExp): Promise<void> {
     await this.page.locator('.notification-toast, .notification-list-item').filter({ hasText: text }).first().waitFor();

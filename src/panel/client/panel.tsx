@@ -6,6 +6,7 @@ import { Agents } from './agents';
 import { Asking } from './asking';
 import { Changes } from './changes';
 import type { Colouring } from './colouring';
+import { Checkpoints } from './checkpoints';
 import { Composer } from './composer';
 import { Empty, Head } from './head';
 import type { Memory } from './memory';
@@ -22,6 +23,7 @@ const sections = {
   Agents: once(Agents),
   Skills: once(Skills),
   Changes: once(Changes),
+  Checkpoints: once(Checkpoints),
   Activity: once(Activity),
   Meter: once(Meter),
   Composer: once(Composer),
@@ -51,10 +53,11 @@ export function Panel(props: Props): JSX.Element {
 }
 
 function Session({ state, taken, send, memory, colouring }: Props): JSX.Element {
-  const { head, asking, todos, agents, skills, changes, activity, meter, labels } = state;
+  const { head, asking, todos, agents, skills, changes, checkpoints, activity, meter, labels } = state;
   const empty =
     head.status.kind === 'none' && todos.length === 0 && changes.files.length === 0 && asking.questions.length === 0;
-  if (empty) return <Empty labels={labels} send={send} />;
+  // A session that was taken back to before its first message has nothing but the way forward.
+  if (empty && checkpoints.undo === null) return <Empty labels={labels} send={send} />;
   return (
     <div class="session-now" aria-busy={head.status.kind === 'running'}>
       <sections.Head head={head} labels={labels} />
@@ -63,6 +66,7 @@ function Session({ state, taken, send, memory, colouring }: Props): JSX.Element 
       <sections.Agents agents={agents} labels={labels} send={send} />
       <sections.Skills skills={skills} labels={labels} />
       <sections.Changes {...{ changes, labels, send, memory, colouring }} />
+      <sections.Checkpoints checkpoints={checkpoints} labels={labels} send={send} memory={memory} />
       <sections.Activity activity={activity} taken={taken} labels={labels} send={send} memory={memory} />
       <sections.Meter meter={meter} labels={labels} memory={memory} />
     </div>

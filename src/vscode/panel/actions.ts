@@ -23,6 +23,7 @@ export function actionsOf(world: PanelWorld, reply: (message: ToPage) => unknown
     ...todoActions(world),
     ...agentActions(world),
     ...changeActions(world),
+    ...checkpointActions(world),
     ...activityActions(world, reply),
     ...runActions(world),
     ...composerActions(world),
@@ -73,6 +74,19 @@ function changeActions(world: PanelWorld): Actions<'openDiff' | 'openFile' | 'op
       isChanged(path) ? vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path)) : undefined,
   };
 }
+
+function checkpointActions({ checkpoints, composer }: PanelWorld): Actions<CheckpointMessage> {
+  const putBack = (text: string): void => composer.putBack({ text, references: [] });
+  return {
+    listCheckpoints: ({ open }) => checkpoints.look(open),
+    goBack: ({ id }) => checkpoints.goBack(id, putBack),
+    forkAt: ({ id }) => checkpoints.fork(id, putBack),
+    compare: ({ ids }) => checkpoints.compare(ids),
+    undoGoingBack: () => checkpoints.undo(),
+  };
+}
+
+type CheckpointMessage = 'listCheckpoints' | 'goBack' | 'forkAt' | 'compare' | 'undoGoingBack';
 
 function runActions({ runs, composer }: PanelWorld): Actions<RunMessage> {
   return {

@@ -4,6 +4,7 @@ import type { ACTIVITY_LABELS } from '../../panel/sections/activity';
 import type { AGENT_LABELS } from '../../panel/sections/agents';
 import type { ASKING_LABELS } from '../../panel/sections/asking';
 import type { CHANGES_LABELS } from '../../panel/sections/changes';
+import type { CHECKPOINT_LABELS } from '../../panel/sections/checkpoints';
 import type { COMPOSER_LABELS } from '../../panel/sections/composer';
 import type { HEAD_LABELS } from '../../panel/sections/head';
 import type { METER_LABELS } from '../../panel/sections/meter';
@@ -17,7 +18,7 @@ type Words<Keys extends readonly string[]> = Record<Keys[number], string>;
 export function panelLabels(): Labels {
   return {
     ...{ ...head(), ...asking(), ...todos(), ...agents(), ...skills() },
-    ...{ ...changes(), ...activity(), ...meter(), ...composer(), ...sessions() },
+    ...{ ...changes(), ...checkpoints(), ...activity(), ...meter(), ...composer(), ...sessions() },
   };
 }
 
@@ -226,6 +227,32 @@ function meter(): Words<typeof METER_LABELS> {
     limitUsed: vscode.l10n.t('{0} of {1}'),
     unknownPrice: vscode.l10n.t('{0} and turns of unknown price: {1}'),
     meterDetails: vscode.l10n.t('Costs in detail'),
+  };
+}
+
+function checkpoints(): Words<typeof CHECKPOINT_LABELS> {
+  return {
+    checkpoints: vscode.l10n.t('Checkpoints'),
+    noCheckpoints: vscode.l10n.t('No checkpoints in this session yet.'),
+    moreCheckpoints: vscode.l10n.t('Older ones that are not shown: {0}.'),
+    editsAlone: vscode.l10n.t('edits alone'),
+    withoutFiles: vscode.l10n.t(
+      'No files are kept for this session: there is no git, or checkpoints are off or were refused here. Going back takes back the edits of the agent, not what commands changed.',
+    ),
+    notStored: vscode.l10n.t('files no longer stored'),
+    beforeMessage: vscode.l10n.t('Before: {0}'),
+    afterStep: vscode.l10n.t('After: {0}'),
+    beforeRestore: vscode.l10n.t('Before a restore, in: {0}'),
+    filesChanged: vscode.l10n.t('files changed: {0}'),
+    selectPoint: vscode.l10n.t('Select to Compare: {0}'),
+    comparePoints: vscode.l10n.t('Compare the Two'),
+    compareWithNow: vscode.l10n.t('Compare With Now: {0}'),
+    restorePoint: vscode.l10n.t('Go Back...: {0}'),
+    forkPoint: vscode.l10n.t('New Session From Here: {0}'),
+    wentBackFiles: vscode.l10n.t('The files went back to a checkpoint.'),
+    wentBackConversation: vscode.l10n.t('The conversation went back to a checkpoint.'),
+    wentBackBoth: vscode.l10n.t('Files and conversation went back to a checkpoint.'),
+    undoRestore: vscode.l10n.t('Undo the Restore'),
   };
 }
 

@@ -44,6 +44,7 @@ export async function stateOf(world: PanelWorld, labels: Labels, { diffs, openDi
     heard: heard.of(current),
     meter: await meterSource(current, ledger),
     name: current ? world.archive.titleOf(current.id) : '',
+    checkpoints: world.checkpoints.list,
     composer: world.composer.state,
     sessions: world.archive.list,
     labels,

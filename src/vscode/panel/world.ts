@@ -13,6 +13,7 @@ import type { OpenReviews } from '../open-reviews';
 import type { Questions } from '../questions';
 import type { Reviewing } from '../reviewing';
 import type { Heard } from './activity';
+import type { CheckpointsDesk } from './checkpoints';
 import type { Composer } from './composer';
 import type { PanelEffort } from './effort';
 import type { PanelModel } from './picking';
@@ -41,6 +42,7 @@ export interface PanelWorld {
   crews: Crews;
   reviewing: Reviewing;
   openReviews: OpenReviews;
+  checkpoints: CheckpointsDesk;
   heard: Heard;
   /** What all sessions of the day cost. */
   ledger: Pick<DayLedger, 'today'>;

@@ -265,6 +265,75 @@ describe('checkpoints', () => {
     assert.equal(readFileSync(join(folder, 'a'), 'utf8'), 'typed since');
   });
 
+  it('of a lower limit take no file away that was too large for them', async () => {
+    put('a', 'a');
+    put('large', 'x'.repeat(3_000));
+    const small = store({ settings: () => ({ ...DEFAULT_CHECKPOINTS, fileBytes: 1_000 }) });
+    const first = await taken(small);
+    put('a', 'b');
+    put('new', 'n');
+    const { restored } = await store().restore(first);
+    assert.deepEqual(stateOf(), { a: '0 a', large: `0 ${'x'.repeat(3_000)}` });
+    assert.deepEqual(restored[0]?.kept, ['large']);
+  });
+
+  it('counts what differs between pairs at once, and leaves out what is no longer stored', async () => {
+    put('a', 'a');
+    const checkpoints = store();
+    const commits: string[] = [];
+    for (const [name, text] of [
+      ['a', 'a'],
+      ['b', 'b'],
+      ['a\nb', 'c'],
+      ['a', 'd'],
+    ] as const) {
+      put(name, text);
+      commits.push((await taken(checkpoints))[0]!.commit);
+    }
+    const [one, two, three, four] = commits as [string, string, string, string];
+    const gone = 'f'.repeat(40);
+    const pairs = [
+      { from: one, to: two },
+      { from: two, to: two },
+      { from: one, to: four },
+      { from: three, to: gone },
+      { from: two, to: three },
+    ];
+    assert.deepEqual([...(await checkpoints.counts(folder, pairs)).values()], [1, 0, 3, 1]);
+    assert.deepEqual([...(await checkpoints.held(folder, [one, gone, '--all']))], [one]);
+  });
+
+  it('of a process that ends early are pruned at its end, once for all processes', async () => {
+    put('a', 'a');
+    const settings = () => ({ ...DEFAULT_CHECKPOINTS, count: 1 });
+    const first = store({ settings });
+    const made: string[] = [];
+    for (const text of ['b', 'c', 'd']) {
+      put('a', text);
+      made.push((await taken(first))[0]!.commit);
+    }
+    const refs = (): number =>
+      readdirSync(join(top, 'storage'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+        /checkpoints\/\d+-/u.test(name),
+      ).length;
+    assert.equal(refs(), 3);
+    await first.tidy();
+    assert.equal(refs(), 1);
+    put('a', 'e');
+    const second = store({ settings });
+    await taken(second);
+    await second.tidy();
+    assert.equal(refs(), 2, 'done lately by another process');
+  });
+
+  it('that lay elsewhere are taken over', async () => {
+    put('a', 'a');
+    const first = await taken(store({ storage: join(top, 'before') }));
+    put('a', 'b');
+    await store({ earlier: join(top, 'before') }).restore(first);
+    assert.equal(readFileSync(join(folder, 'a'), 'utf8'), 'a');
+  });
+
   it('are pruned by number and size, and the newest stays', async () => {
     const shadow = new Shadow({
       ...{ folder, gitDir: join(top, 'shadow'), ignore: [], bounds: { fileBytes: 1e6, newFiles: 100, newBytes: 1e7 } },

@@ -9,6 +9,7 @@ import type { DiffCache } from '../../../src/panel/folds/changes';
 import { MAX_FILES } from '../../../src/panel/sections/changes';
 import { panelStateSchema, type PanelState } from '../../../src/panel/protocol';
 import type { PanelFile } from '../../../src/panel/sections/changes';
+import { NO_CHECKPOINTS } from '../../../src/panel/folds/checkpoints';
 import { panelState } from '../../../src/panel/state';
 import { composer, sessionList } from '../../support/composer-state';
 import { labels } from './labels';
@@ -58,6 +59,7 @@ async function fold(
     questions: [],
     waiting: [],
     meter: { windowOf: () => 200_000, budgets: [] },
+    checkpoints: NO_CHECKPOINTS,
     composer,
     sessions: sessionList,
     labels,

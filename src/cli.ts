@@ -6,6 +6,7 @@ import { jobs } from './cli/jobs';
 import { listing } from './cli/listing';
 import { restoreFiles } from './cli/restore';
 import { run, type RunWorld } from './cli/run';
+import { runs } from './cli/runs';
 import type { Streams } from './cli/output';
 import { UserError } from './agent/tool';
 import { version } from '../package.json';
@@ -39,6 +40,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return restoreFiles({ ...given, cwd: resolve(given.cwd) }, world());
     case 'jobs':
       return jobs({ ...given, cwd: resolve(given.cwd) }, { ...world(), signal: interrupted() });
+    case 'runs':
+      return runs({ ...given, cwd: resolve(given.cwd) }, { ...world(), signal: interrupted() });
     case 'run': {
       return run(
         { ...given, cwd: resolve(given.cwd) },

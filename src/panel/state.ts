@@ -10,6 +10,7 @@ import { meterOf, type MeterSource } from './folds/meter';
 import type { Labels, PanelState } from './protocol';
 import type { PanelQuestion } from './sections/asking';
 import type { PanelComposer } from './sections/composer';
+import type { PanelRunList } from './sections/runs';
 import type { PanelSessionList } from './sections/sessions';
 
 const MAX_SKILLS = 100;
@@ -29,6 +30,7 @@ export interface PanelSource extends ChangesSource, HeadSource {
   name?: string;
   composer: PanelComposer;
   sessions: PanelSessionList;
+  runs: PanelRunList;
   labels: Labels;
 }
 
@@ -48,6 +50,7 @@ export async function panelState(source: PanelSource, cache: DiffCache = new Map
     meter: meterOf({ branch, ...source.meter }),
     composer: source.composer,
     sessions: source.sessions,
+    runs: source.runs,
     labels,
   };
 }

@@ -35,6 +35,7 @@ import { Heard } from './panel/activity';
 import { Composer } from './panel/composer';
 import { registerPanel } from './panel/page';
 import { PanelModel } from './panel/picking';
+import { RunShelf } from './panel/runs';
 import { PanelRuns } from './panel-run';
 import { registerParticipant } from './participant';
 import { OtherTools } from './other-tools';
@@ -167,7 +168,11 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const archive = new Archive({ sessions, crews, log });
   const mode = (): Mode => permissions.policy(readSettings().permissionMode, '').mode;
   const composer = new Composer({ host, asking, shelf, runs, model, mode, state: context.workspaceState });
-  context.subscriptions.push(controls, composer, archive, runs, jobNews);
+  const runShelf = new RunShelf({
+    ...{ host, path: jobs.ledger, place: jobsPlace, onDidKeep: jobNews.onDidKeep },
+    secrets: () => secretsOf(editorHost, keysInUse),
+  });
+  context.subscriptions.push(controls, composer, archive, runs, jobNews, runShelf);
   const commanding = { ...workshop, host, places, asking, keys, searchKeys, web, demo, shelf, others, runs };
   const launching = { host, places, shelf };
   const autoModel = async (): Promise<string> => models.autoModel(places);
@@ -181,7 +186,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     panel: () =>
       registerPanel(context, {
         ...{ sessions, questions, crews, reviewing, heard: new Heard(), ledger },
-        ...{ runs, composer, archive, model, launching, log },
+        ...{ runs, composer, archive, runShelf, model, launching, log },
       }),
     tools: () => {
       steps.register(TOOL_NAMES, new OutsideCalls({ ...workshop, host, engineer }));

@@ -73,6 +73,7 @@ class PanelPage {
       world.questions.onDidChange(() => this.#changed()),
       world.composer.onDidChange(() => this.#changed()),
       world.archive.onDidChange(() => this.#changed()),
+      world.runShelf.onDidChange(() => this.#changed()),
       // What a person types into a changed file is theirs, and no hunk of the agent's.
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#shows(document.uri) && this.#changed()),
       world.sessions.onDidChange(({ event }) => {

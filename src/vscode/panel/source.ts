@@ -35,6 +35,7 @@ export async function stateOf(world: PanelWorld, labels: Labels, diffs: DiffCach
     name: current ? world.archive.titleOf(current.id) : '',
     composer: world.composer.state,
     sessions: world.archive.list,
+    runs: world.runShelf.list,
     labels,
   };
   return panelState(source, diffs);

@@ -14,6 +14,7 @@ import type { Reviewing } from '../reviewing';
 import type { Heard } from './activity';
 import type { Composer } from './composer';
 import type { PanelModel } from './picking';
+import type { RunShelf } from './runs';
 
 /** What the panel needs of the sessions of this window. `onDidChange` fires when `current`, its journal or `running` changes. */
 export interface PanelSessions {
@@ -44,6 +45,7 @@ export interface PanelWorld {
   runs: PanelRuns;
   composer: Composer;
   archive: Archive;
+  runShelf: RunShelf;
   /** What the panel's model picker holds. */
   model: PanelModel;
   launching: Launching;

@@ -8,6 +8,7 @@ import { diffImages, MAX_FILE_ROWS, MAX_IMAGE_BYTES } from '../../../src/panel/h
 import { MAX_FILES, type DiffCache } from '../../../src/panel/folds/changes';
 import { panelStateSchema, type PanelState } from '../../../src/panel/protocol';
 import type { PanelFile } from '../../../src/panel/sections/changes';
+import { NO_RUNS } from '../../../src/panel/folds/runs';
 import { panelState } from '../../../src/panel/state';
 import { composer, sessionList } from '../../support/composer-state';
 import { labels } from './labels';
@@ -57,6 +58,7 @@ async function fold(
     meter: { windowOf: () => 200_000, budgets: [] },
     composer,
     sessions: sessionList,
+    runs: NO_RUNS,
     labels,
   };
   const state = await panelState(source, options.cache);

@@ -29,7 +29,9 @@ export async function benchJournal(): Promise<boolean> {
     const [ours, floor]: number[][] = [[], []];
     for (let round = 0; round < ROUNDS; round++) {
       floor?.push(
-        await spent(async () => (await readFile(path, 'utf8')).split('\n').map((line) => line && JSON.parse(line))),
+        await spent(async () =>
+          (await readFile(path, 'utf8')).split('\n').map((line): unknown => line && JSON.parse(line)),
+        ),
       );
       ours?.push(await spent(() => Session.open('s', fileStore(folder))));
     }

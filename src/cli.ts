@@ -8,6 +8,7 @@ import { listing } from './cli/listing';
 import { restoreFiles } from './cli/restore';
 import { showTrash } from './cli/trash';
 import { run, type RunWorld } from './cli/run';
+import { runs } from './cli/runs';
 import type { Streams } from './cli/output';
 import { UserError } from './agent/tool';
 import { version } from '../package.json';
@@ -45,6 +46,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return jobs({ ...given, cwd: resolve(given.cwd) }, { ...world(), signal: interrupted() });
     case 'checkpoints':
       return checkpoints({ ...given, cwd: resolve(given.cwd) }, { ...world(), signal: interrupted() });
+    case 'runs':
+      return runs({ ...given, cwd: resolve(given.cwd) }, { ...world(), signal: interrupted() });
     case 'run': {
       return run(
         { ...given, cwd: resolve(given.cwd) },

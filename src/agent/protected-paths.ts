@@ -40,6 +40,9 @@ const CONTROL_PATHS: readonly string[] = [
   '**/{.venv,venv,site-packages}/**',
 ];
 
+/** What is said of runs rests on them: nobody writes them anew unasked. */
+const LEDGERS: readonly string[] = ['**/ledger.jsonl'];
+
 const ARTEFACT_PATHS: readonly string[] = [
   '**/*.{ckpt,pt,pth,safetensors,onnx,h5,keras,gguf,pkl,pickle,joblib,npy,npz,parquet,arrow,feather,tfrecord,csv,tsv}',
   '**/{data,datasets,checkpoints,runs,mlruns,wandb,models,artifacts}/**',
@@ -58,7 +61,7 @@ export function protectionOfPath(
   effect: 'read' | 'edit',
   { ownOnly = false }: { ownOnly?: boolean } = {},
 ): string | undefined {
-  const { path, given, shown, inside, links, linkedTo } = fact;
+  const { path, given, shown, inside, links, linkedTo, appends } = fact;
   const names = [path, ...(given === undefined ? [] : [given])].flatMap(namesOf);
   const isSecret = names.some((name) => matches(name, SECRET_PATHS));
   if (!inside || (fact.readOnly && effect === 'edit'))
@@ -70,6 +73,8 @@ export function protectionOfPath(
   if (effect === 'read') return undefined;
   if (names.some((name) => matches(name, CONTROL_PATHS)))
     return `${shown} steers git, the editor, the shell or the agent`;
+  if (!appends && names.some((name) => matches(name, LEDGERS)))
+    return `${shown} is the ledger of experiments, which is only added to`;
   if (links !== undefined)
     return `${shown} is one file under ${links} names (hard links), and the others were not seen`;
   if (ownOnly) return undefined;

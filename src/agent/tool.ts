@@ -25,6 +25,8 @@ export interface PathFact {
   links?: number;
   /** A file with secrets that is this very file under another name. */
   linkedTo?: string;
+  /** A line of our own making is added at its end, and nothing of it changes. */
+  appends?: true;
   /** The line of `.agentignore` that names it: then nothing opens it, in no mode and by no rule. */
   ignored?: string;
 }
@@ -227,6 +229,13 @@ export function defineTool<Host, Schema extends z.ZodObject>(
 /** The JSON schema the model is given, from the zod schema that will parse its answer. */
 export function toolSchema<Host>(tool: Tool<Host>): ToolSchema {
   if (tool.schema) return { name: tool.name, description: tool.description, input_schema: tool.schema };
-  const { $schema: _, ...schema } = z.toJSONSchema(tool.input, { io: 'input' });
+  const { $schema: _, ...schema } = z.toJSONSchema(tool.input, { io: 'input', override: withoutWaste });
   return { name: tool.name, description: tool.description, input_schema: { ...schema, type: 'object' } };
+}
+
+/** Each request pays for each byte: what goes without saying is left to the parser. */
+function withoutWaste({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.minLength === 1) delete jsonSchema.minLength;
+  if ((jsonSchema.maxLength ?? 0) > 1_000) delete jsonSchema.maxLength;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
 }

@@ -113,6 +113,24 @@ export interface CheckpointsArguments {
   json: boolean;
 }
 
+export const RUN_VERBS = ['list', 'show', 'compare', 'best', 'note'] as const;
+
+/** What a person asks of the ledger of experiments. */
+export interface RunsArguments {
+  kind: 'runs';
+  verb: (typeof RUN_VERBS)[number];
+  /** Of runs; for best the metric. */
+  names: string[];
+  filter?: string;
+  sort?: string;
+  limit?: number;
+  direction?: 'min' | 'max';
+  hypothesis?: string;
+  verdict?: string;
+  cwd: string;
+  json: boolean;
+}
+
 export type Arguments =
   | RunArguments
   | ListArguments
@@ -121,6 +139,7 @@ export type Arguments =
   | TrashArguments
   | JobsArguments
   | CheckpointsArguments
+  | RunsArguments
   | { kind: 'help' }
   | { kind: 'version' };
 
@@ -136,6 +155,9 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
        ml-engineer checkpoints [list | restore N --files|--conversation|--both | compare N [N] | undo]
                    [--session ID] [--json] [--cwd DIR]
        ml-engineer jobs [list | status ID | logs ID [--lines N] | stop ID] [--json] [--cwd DIR]
+       ml-engineer runs [list [--filter WORDS] [--sort time|duration|METRIC] [--limit N] | show ID... |
+                   compare ID ID... | best METRIC [--direction min|max] [--filter WORDS] |
+                   note ID [--verdict TEXT] [--hypothesis TEXT]] [--json] [--cwd DIR]
 
   --prompt TEXT             the prompt; "-" reads it from standard input
   --cwd DIR                 the folder to work in (default: this one)
@@ -204,6 +226,12 @@ const OPTIONS = {
   files: { type: 'boolean' },
   conversation: { type: 'boolean' },
   both: { type: 'boolean' },
+  filter: { type: 'string' },
+  sort: { type: 'string' },
+  limit: { type: 'string' },
+  direction: { type: 'string' },
+  verdict: { type: 'string' },
+  hypothesis: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
@@ -229,6 +257,9 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (checkpoints) return checkpoints;
   const ours = (['session', 'files', 'conversation', 'both'] as const).find((flag) => values[flag] !== undefined);
   if (ours) throw new UsageError(`--${ours} belongs to checkpoints.`);
+  const runs = values.prompt === undefined ? runsIn(positionals, cwd, values) : undefined;
+  if (runs) return runs;
+  for (const flag of RUNS_FLAGS) if (values[flag] !== undefined) throw new UsageError(`--${flag} belongs to runs.`);
   if (values.lines !== undefined) throw new UsageError('--lines belongs to jobs logs.');
   if (values.replace) throw new UsageError('--replace belongs to restore.');
   const web = values['web-search'];
@@ -250,7 +281,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (values.shell !== undefined) throw new UsageError('--shell belongs to explain.');
   if (values.json)
     throw new UsageError(
-      '--json belongs to tools, skills, droids, explain, restore, trash, checkpoints and jobs; for a run use --output-format json.',
+      '--json belongs to tools, skills, droids, explain, restore, trash, checkpoints, jobs and runs; for a run use --output-format json.',
     );
   if (values.prompt !== undefined && first !== undefined)
     throw new UsageError('Give the prompt once: as --prompt or as an argument.');
@@ -337,6 +368,43 @@ const TAKES: Readonly<Record<CheckpointVerb, string>> = {
   compare: 'one or two numbers',
   undo: 'no number',
 };
+
+const DIRECTIONS = ['min', 'max'] as const;
+const RUNS_FLAGS = ['filter', 'sort', 'limit', 'direction', 'verdict', 'hypothesis'] as const;
+
+/** How many names each takes. */
+const NAMES: Readonly<Record<RunsArguments['verb'], { least: number; most: number; what: string }>> = {
+  list: { least: 0, most: 0, what: 'no id' },
+  show: { least: 1, most: 20, what: 'the id of a run' },
+  compare: { least: 2, most: 8, what: 'the ids of two runs or more' },
+  best: { least: 1, most: 1, what: 'the name of one metric' },
+  note: { least: 1, most: 1, what: 'the id of one run' },
+};
+
+/** "runs" alone lists them. "runs that failed" is a prompt. */
+function runsIn(
+  [first, verb = 'list', ...names]: readonly string[],
+  cwd: string,
+  values: { [flag in (typeof RUNS_FLAGS)[number]]?: string | undefined } & { json?: boolean | undefined },
+): RunsArguments | undefined {
+  if (first !== 'runs' || !isOneOf(RUN_VERBS, verb)) return undefined;
+  const { least, most, what } = NAMES[verb];
+  if (names.length < least || names.length > most) throw new UsageError(`runs ${verb} takes ${what}.`);
+  const { limit, direction, json = false, ...texts } = values;
+  if (limit !== undefined && !/^[1-9]\d{0,5}$/u.test(limit))
+    throw new UsageError(`--limit takes a whole number above 0; not "${limit}".`);
+  if (verb === 'note' && !values.verdict?.trim() && !values.hypothesis?.trim())
+    throw new UsageError('runs note takes --verdict or --hypothesis.');
+  return {
+    ...{ kind: 'runs', verb, names, cwd, json },
+    ...optional('filter', texts.filter),
+    ...optional('sort', texts.sort),
+    ...optional('hypothesis', texts.hypothesis),
+    ...optional('verdict', texts.verdict),
+    ...optional('limit', limit === undefined ? undefined : Number(limit)),
+    ...optional('direction', direction === undefined ? undefined : choice('--direction', DIRECTIONS, direction)),
+  };
+}
 
 const RESTORE_ID = /^\d{8}T\d{6}-[0-9a-f]{6}(?:\/\d+)?$/u;
 

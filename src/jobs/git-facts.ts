@@ -22,16 +22,7 @@ export interface GitFound {
 
 /** The commit that a command starts from, and what differs from it, without one file (absolute) that is written by us. */
 export async function gitFacts(cwd: string, without?: string): Promise<GitFound> {
-  const git = async (...args: string[]): Promise<string> => {
-    const { stdout } = await run('git', [...LOOKS_ONLY, ...args], {
-      cwd,
-      env: { ...known(), GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
-      timeout: GIT_MS,
-      maxBuffer: MAX_DIFF_BYTES,
-      windowsHide: true,
-    });
-    return stdout;
-  };
+  const git = (...args: string[]): Promise<string> => gitOutput(cwd, ...args);
   let commit: string;
   let paths: string[];
   try {
@@ -71,6 +62,18 @@ export async function gitFacts(cwd: string, without?: string): Promise<GitFound>
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
     return { missing: `what differs from commit ${commit}: git did not tell (${why})` };
   }
+}
+
+/** What git prints, in a folder that is trusted. It only looks, runs nothing of the repository and asks nobody. */
+export async function gitOutput(cwd: string, ...args: string[]): Promise<string> {
+  const { stdout } = await run('git', [...LOOKS_ONLY, ...args], {
+    cwd,
+    env: { ...known(), GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
+    timeout: GIT_MS,
+    maxBuffer: MAX_DIFF_BYTES,
+    windowsHide: true,
+  });
+  return stdout;
 }
 
 /** No GIT_* of the user's own, which may point elsewhere. */

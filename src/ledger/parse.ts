@@ -74,6 +74,8 @@ function parsed(text: string): unknown {
 
 /** A run with what was said of it later. */
 export interface Run {
+  /** The ledger's path, as people know it. */
+  file: string;
   line: number;
   record: RunRecord;
   /** What was said last. */
@@ -88,7 +90,7 @@ export function runsOf({ entries }: Ledger): { runs: Run[]; loose: Placed<NoteRe
   const notes: Placed<NoteRecord>[] = [];
   for (const { line, entry } of entries) {
     if (entry.kind === 'note') notes.push({ line, entry });
-    else runs.set(entry.id, { line, record: entry, notes: [], ...saidIn(entry) });
+    else runs.set(entry.id, { file: '', line, record: entry, notes: [], ...saidIn(entry) });
   }
   const loose: Placed<NoteRecord>[] = [];
   // A merge by union keeps no order between the two sides.

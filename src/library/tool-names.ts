@@ -8,7 +8,7 @@ const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
 
 /** The names that droid files give our tools. A test holds them to the tools there are. */
 export const OWN_NAMES = [
-  ...['Read', 'LS', 'Grep', 'Glob', 'Create', 'Edit', 'MultiEdit', 'NotebookEdit', 'Execute', 'Job'],
+  ...['Read', 'LS', 'Grep', 'Glob', 'Create', 'Edit', 'MultiEdit', 'NotebookEdit', 'Execute', 'Job', 'Runs'],
   ...['WebSearch', 'FetchUrl', 'TodoWrite', 'Task', 'GenerateDroid', 'Skill'],
 ] as const;
 

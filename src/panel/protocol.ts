@@ -7,6 +7,7 @@ import { CHECKPOINT_LABELS, checkpointsMessages, checkpointsSchema } from './sec
 import { COMPOSER_LABELS, composerMessages, composerSchema } from './sections/composer';
 import { HEAD_LABELS, headMessages, headSchema } from './sections/head';
 import { METER_LABELS, meterSchema } from './sections/meter';
+import { RUN_LABELS, runsMessages, runsSchema } from './sections/runs';
 import { SESSION_LABELS, sessionsMessages, sessionsSchema } from './sections/sessions';
 import { SKILL_LABELS, skillsSchema } from './sections/skills';
 import { TODO_LABELS, todosMessages, todosSchema } from './sections/todos';
@@ -24,6 +25,7 @@ export const LABEL_KEYS = [
   ...METER_LABELS,
   ...COMPOSER_LABELS,
   ...SESSION_LABELS,
+  ...RUN_LABELS,
 ] as const;
 
 /** All the page shows: it can be drawn from this alone, at any moment. */
@@ -39,6 +41,7 @@ export const panelStateSchema = z.object({
   meter: meterSchema,
   composer: composerSchema,
   sessions: sessionsSchema,
+  runs: runsSchema,
   labels: z.record(z.enum(LABEL_KEYS), z.string()),
 });
 
@@ -60,6 +63,7 @@ export const toHostSchema = z.discriminatedUnion('type', [
   ...activityMessages,
   ...composerMessages,
   ...sessionsMessages,
+  ...runsMessages,
 ]);
 
 export type LabelKey = (typeof LABEL_KEYS)[number];

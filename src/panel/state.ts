@@ -11,6 +11,7 @@ import type { Labels, PanelState } from './protocol';
 import type { PanelQuestion } from './sections/asking';
 import type { PanelCheckpoints } from './sections/checkpoints';
 import type { PanelComposer } from './sections/composer';
+import type { PanelRunList } from './sections/runs';
 import type { PanelSessionList } from './sections/sessions';
 
 const MAX_SKILLS = 100;
@@ -31,6 +32,7 @@ export interface PanelSource extends ChangesSource, HeadSource {
   checkpoints: PanelCheckpoints;
   composer: PanelComposer;
   sessions: PanelSessionList;
+  runs: PanelRunList;
   labels: Labels;
 }
 
@@ -51,6 +53,7 @@ export async function panelState(source: PanelSource, cache: DiffCache = new Map
     meter: meterOf({ branch, ...source.meter }),
     composer: source.composer,
     sessions: source.sessions,
+    runs: source.runs,
     labels,
   };
 }

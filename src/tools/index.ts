@@ -17,6 +17,7 @@ import { ls } from './ls';
 import { multiEdit } from './multi-edit';
 import { notebookEdit } from './notebook-edit';
 import { read } from './read';
+import { runsTool } from './runs';
 import { skillTool, type SkillSource } from './skill';
 import { taskTool } from './task';
 import { todoWrite } from './todo-write';
@@ -63,6 +64,7 @@ export function createTools(
     notebookEdit,
     executeTool(skills.scriptWork, jobs),
     jobTool(jobs, skills.scriptWork),
+    runsTool(jobs),
     webSearchTool(search),
     fetchUrlTool(() => ({ allowedHosts: allowedHosts(), ...(connect ? { connect } : {}) })),
   ];

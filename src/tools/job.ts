@@ -24,7 +24,7 @@ const MAX_LISTED = 30;
 
 const input = z.object({
   action: z.enum(['start', 'wait', 'status', 'logs', 'stop', 'list']),
-  job: z.string().optional().describe('Its id, or the last letters of it'),
+  job: z.string().optional().describe('Its id or its end'),
   command: z.string().optional(),
   title: z.string().optional(),
   hypothesis: z.string().optional().describe('What you expect of the run, and why'),

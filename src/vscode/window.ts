@@ -40,6 +40,7 @@ import { Composer } from './panel/composer';
 import { registerPanel } from './panel/page';
 import { PanelEffort } from './panel/effort';
 import { PanelModel } from './panel/picking';
+import { RunShelf } from './panel/runs';
 import { PanelRuns } from './panel-run';
 import { registerParticipant } from './participant';
 import { OtherTools } from './other-tools';
@@ -174,12 +175,16 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const jobNews = new JobNews({ sessions, turns, runs, place: jobsPlace, keeping, log }, wakes);
   const archive = new Archive({ sessions, crews, log });
   const mode = (): Mode => permissions.policy(readSettings().permissionMode, '').mode;
+  const runShelf = new RunShelf({
+    ...{ host, path: jobs.ledger, place: jobsPlace, onDidKeep: jobNews.onDidKeep },
+    secrets: () => secretsOf(editorHost, keysInUse),
+  });
   const launching = { host, places, shelf };
   const effort = new PanelEffort({ models, model, droid: () => droidInUse(launching) });
   const composer = new Composer({ host, asking, shelf, runs, model, effort, mode, state: context.workspaceState });
   const lookAnew = (): void => void effort.look();
   context.subscriptions.push(effort, list.onDidChange(lookAnew), keys.onDidChange(lookAnew));
-  context.subscriptions.push(controls, composer, archive, runs, jobNews, openReviews);
+  context.subscriptions.push(controls, composer, archive, runs, jobNews, openReviews, runShelf);
   const commanding = { ...workshop, jobsPlace, host, places, asking, keys, searchKeys, web, demo, shelf, others, runs };
   const checkpoints = new CheckpointsDesk(commanding, archive);
   context.subscriptions.push(checkpoints);
@@ -194,7 +199,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     panel: () =>
       registerPanel(context, {
         ...{ sessions, questions, crews, reviewing, openReviews, checkpoints, heard: new Heard(), ledger },
-        ...{ runs, composer, archive, model, effort, launching, log },
+        ...{ runs, composer, archive, runShelf, model, effort, launching, log },
       }),
     'editor review': () => registerEditorReview(context, { sessions, reviewing, log }, openReviews),
     tools: () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { build } from 'esbuild';
 import { EventTarget, parseHTML } from 'linkedom';
 import type { PanelState, ToPage } from '../../src/panel/protocol';
+import { NO_RUNS } from '../../src/panel/folds/runs';
 import { composer, sessionList } from './composer-state';
 
 /** As much of a DOM element as tests look at; the project's own types know no DOM. */
@@ -126,6 +127,7 @@ export function stateMessage(
     meter: NO_METER,
     composer,
     sessions: sessionList,
+    runs: NO_RUNS,
   };
   return { type: 'state', state: { ...whole, ...some } };
 }

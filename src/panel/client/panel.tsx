@@ -12,6 +12,7 @@ import { Empty, Head } from './head';
 import type { Memory } from './memory';
 import { Meter } from './meter';
 import { once } from './once';
+import { Runs } from './runs';
 import { Sessions } from './sessions';
 import { Skills } from './skills';
 import { Todos } from './todos';
@@ -28,6 +29,7 @@ const sections = {
   Meter: once(Meter),
   Composer: once(Composer),
   Sessions: once(Sessions),
+  Runs: once(Runs),
 };
 
 interface Props {
@@ -42,11 +44,12 @@ interface Props {
 /** The page: drawn whole from one PanelState and the rows, however often they come. The composer stays the same element. */
 export function Panel(props: Props): JSX.Element {
   const { state, send, memory } = props;
-  const { composer, sessions: list, labels } = state;
+  const { composer, sessions: list, runs, labels } = state;
   return (
     <div class="page">
       <Session {...props} />
       <sections.Sessions sessions={list} labels={labels} send={send} memory={memory} />
+      <sections.Runs runs={runs} labels={labels} send={send} memory={memory} />
       <sections.Composer composer={composer} labels={labels} send={send} memory={memory} />
     </div>
   );

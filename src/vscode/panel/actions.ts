@@ -28,6 +28,7 @@ export function actionsOf(world: PanelWorld, reply: (message: ToPage) => unknown
     ...runActions(world),
     ...composerActions(world),
     ...sessionActions(world),
+    ...ledgerActions(world),
   };
 }
 
@@ -165,6 +166,15 @@ function sessionActions({ sessions, archive, composer, runs }: PanelWorld): Acti
     sessionActions: ({ id }) => sessionMenu(archive, id, (text) => composer.putBack({ text, references: [] })),
     deleteSession: ({ id }) => archive.remove(id),
     undoDelete: () => archive.undoRemove(),
+  };
+}
+
+function ledgerActions({ runShelf }: PanelWorld): Actions<'lookRuns' | 'tickRun' | 'pickRun' | 'openRun'> {
+  return {
+    lookRuns: ({ look }) => runShelf.look(look),
+    tickRun: ({ id }) => runShelf.tick(id),
+    pickRun: ({ id }) => runShelf.pick(id),
+    openRun: ({ id, what }) => runShelf.open(id, what),
   };
 }
 

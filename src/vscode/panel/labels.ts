@@ -8,6 +8,7 @@ import type { CHECKPOINT_LABELS } from '../../panel/sections/checkpoints';
 import type { COMPOSER_LABELS } from '../../panel/sections/composer';
 import type { HEAD_LABELS } from '../../panel/sections/head';
 import type { METER_LABELS } from '../../panel/sections/meter';
+import type { RUN_LABELS } from '../../panel/sections/runs';
 import type { SESSION_LABELS } from '../../panel/sections/sessions';
 import type { SKILL_LABELS } from '../../panel/sections/skills';
 import type { TODO_LABELS } from '../../panel/sections/todos';
@@ -18,7 +19,7 @@ type Words<Keys extends readonly string[]> = Record<Keys[number], string>;
 export function panelLabels(): Labels {
   return {
     ...{ ...head(), ...asking(), ...todos(), ...agents(), ...skills() },
-    ...{ ...changes(), ...checkpoints(), ...activity(), ...meter(), ...composer(), ...sessions() },
+    ...{ ...changes(), ...checkpoints(), ...activity(), ...meter(), ...composer(), ...sessions(), ...runs() },
   };
 }
 
@@ -302,5 +303,28 @@ function sessions(): Words<typeof SESSION_LABELS> {
     deleteSession: vscode.l10n.t('Delete: {0}'),
     deleted: vscode.l10n.t('Deleted: {0}'),
     undo: vscode.l10n.t('Undo'),
+  };
+}
+
+function runs(): Words<typeof RUN_LABELS> {
+  return {
+    runs: vscode.l10n.t('Runs'),
+    searchRuns: vscode.l10n.t('Search runs'),
+    noRuns: vscode.l10n.t('No runs yet: a job adds one when it ends.'),
+    noRunFits: vscode.l10n.t('No run fits.'),
+    runsFound: vscode.l10n.t('{0} of {1} runs'),
+    runTitle: vscode.l10n.t('Run'),
+    runMetric: vscode.l10n.t('Metric'),
+    runEnded: vscode.l10n.t('Ended'),
+    runPick: vscode.l10n.t('±'),
+    runRow: vscode.l10n.t('{0} ({1})'),
+    compareRuns: vscode.l10n.t('Compare: {0}'),
+    runDetail: vscode.l10n.t('Run {0}'),
+    runLog: vscode.l10n.t('Open Log'),
+    runDiff: vscode.l10n.t('Open Diff'),
+    runLine: vscode.l10n.t('Open Ledger'),
+    runVerdict: vscode.l10n.t('Say What It Showed…'),
+    runTheSame: vscode.l10n.t('Nothing that is recorded differs.'),
+    runNothing: vscode.l10n.t('–'),
   };
 }

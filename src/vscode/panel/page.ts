@@ -72,6 +72,7 @@ class PanelPage {
       world.archive.onDidChange(() => this.#changed()),
       world.openReviews.onDidChange(() => this.#changed()),
       world.checkpoints.onDidChange(() => this.#changed()),
+      world.runShelf.onDidChange(() => this.#changed()),
       world.sessions.onDidChange(({ event }) => {
         const { retrying } = world.sessions;
         if (!event || isShown(event) || retrying !== this.#retrying) this.#changed();

@@ -47,6 +47,7 @@ export async function stateOf(world: PanelWorld, labels: Labels, { diffs, openDi
     checkpoints: world.checkpoints.list,
     composer: world.composer.state,
     sessions: world.archive.list,
+    runs: world.runShelf.list,
     labels,
   };
   return panelState(source, diffs);

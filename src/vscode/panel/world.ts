@@ -17,6 +17,7 @@ import type { CheckpointsDesk } from './checkpoints';
 import type { Composer } from './composer';
 import type { PanelEffort } from './effort';
 import type { PanelModel } from './picking';
+import type { RunShelf } from './runs';
 
 /** What the panel needs of the sessions of this window. `onDidChange` fires when `current`, its journal or `running` changes. */
 export interface PanelSessions {
@@ -49,6 +50,7 @@ export interface PanelWorld {
   runs: PanelRuns;
   composer: Composer;
   archive: Archive;
+  runShelf: RunShelf;
   /** What the panel's model picker holds. */
   model: PanelModel;
   effort: PanelEffort;

@@ -330,6 +330,7 @@ describe('the command line, run', function () {
         'NotebookEdit',
         'Execute',
         'Job',
+        'Runs',
         'WebSearch',
         'FetchUrl',
         'TodoWrite',

@@ -113,6 +113,16 @@ describe('the command line with jobs', function () {
       [0, 'It reached an AUC of 0.9137.', 'done', 3],
     );
     assert.equal(server.requests.length, 3);
+    const [line = '', ...more] = (await readFile(join(folder, 'experiments', 'ledger.jsonl'), 'utf8'))
+      .trim()
+      .split('\n');
+    const run = JSON.parse(line) as { id: string; hypothesis: string; state: string };
+    assert.deepEqual([more, run.id, run.hypothesis, run.state], [[], result.jobs[0]?.id, 'It learns', 'ok']);
+    assert.equal((await cli(['runs', 'note', run.id.slice(-6), '--verdict', 'It does'])).code, 0);
+    const [listedRun] = JSON.parse((await cli(['runs', '--json'])).out) as { line: number; verdict: string }[];
+    assert.deepEqual([listedRun?.line, listedRun?.verdict], [1, 'It does']);
+    assert.match((await cli(['runs', 'show', run.id])).out, /hypothesis: It learns\nverdict: It does/u);
+    assert.equal((await cli(['runs', 'best'])).code, 2);
     // Which model of its line there is today is found out by asking.
     assert.deepEqual(
       server.refusals.filter((text) => !text.startsWith('model:')),

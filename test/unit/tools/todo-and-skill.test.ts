@@ -98,6 +98,7 @@ describe('the tools', () => {
       'NotebookEdit(file_path, mode, cell_id?, after?, cell_type?, new_source?, old_str?, new_str?)',
       'Execute(command, summary?, timeout?, riskLevel?, riskLevelReason?, fireAndForget?, cwd?)',
       'Job(action, job?, command?, title?, hypothesis?, cwd?, watches?, minutes?, riskLevel?, from?, line?, pattern?, lines?, after_epoch?)',
+      'Runs(action, runs?, filter?, sort?, limit?, metric?, direction?, hypothesis?, verdict?)',
       'WebSearch(query, numResults?, includeDomains?, excludeDomains?)',
       'FetchUrl(url, offset?)',
       'TodoWrite(todos)',
@@ -107,7 +108,7 @@ describe('the tools', () => {
     ]);
   });
 
-  it('cost the model at most 9 KB, without the listing of droids', () => {
-    assert.ok(Buffer.byteLength(JSON.stringify(tools.map(toolSchema))) <= 9_000);
+  it('cost the model at most 9.5 KB, without the listing of droids', () => {
+    assert.ok(Buffer.byteLength(JSON.stringify(tools.map(toolSchema))) <= 9_500);
   });
 });

@@ -1,0 +1,145 @@
+import { basename } from 'node:path';
+import { UserError } from '../agent/tool';
+import { envFileSecrets } from '../host/env-secrets';
+import { stateFolder } from '../host/session-folders';
+import { createNodeHost } from '../host/node';
+import { EYES } from '../jobs/eyes';
+import { directionOf, metricNamed, metricNames, rank } from '../ledger/best';
+import { readBook, type Book } from '../ledger/book';
+import { diffStat } from '../ledger/commits';
+import { comparisonOf, warningText } from '../ledger/comparison';
+import { keepEnded, keepingOf } from '../ledger/keep';
+import { mergeAdvice } from '../ledger/merging';
+import { addNote } from '../ledger/note';
+import type { Run } from '../ledger/parse';
+import { queried, runNamed } from '../ledger/query';
+import { repeatKey, repeatsOf, spreadOver } from '../ledger/repeats';
+import { comparisonText, rankingText, runLine, runText } from '../ledger/tell';
+import type { RunsArguments } from './arguments';
+import { jobsHome } from './job-home';
+import { printable } from './output';
+import type { RunWorld } from './run';
+import { readSettings } from './settings';
+
+/** What a person asks of the ledger in a terminal. Gives the exit code; throws UserError for a run that is not there. */
+export async function runs(given: RunsArguments, world: RunWorld): Promise<number> {
+  const { streams, signal } = world;
+  const home = jobsHome(world, await readSettings(world.settings));
+  const path = home.ledger?.();
+  if (path === undefined) throw new UserError(`The ledger is turned off ("ledger" in ${world.settings}).`);
+  const host = createNodeHost({ folders: [given.cwd], env: world.env });
+  const secrets = await envFileSecrets([given.cwd]);
+  const place = { state: stateFolder(world.env, world.places.home), folders: [given.cwd] };
+  // What ended while nobody looked is in the list as well.
+  const kept = await keepEnded(place, EYES, keepingOf({ ...home, secrets }, host, signal));
+  const book = await readBook({ folders: [{ name: basename(given.cwd), path: given.cwd }], path });
+  const problems = [...kept.flatMap((one) => ('problem' in one ? [one.problem] : [])), ...book.problems];
+  for (const problem of problems) streams.err(`! ${printable(problem)}\n`);
+  const { text, json } = await VERBS[given.verb](given, { book, path, secrets });
+  streams.out(given.json ? `${JSON.stringify(json, null, 2)}\n` : `${printable(text)}\n`);
+  const advice = given.json || book.runs.length === 0 ? undefined : await mergeAdvice(given.cwd, path);
+  if (advice !== undefined) streams.err(`${printable(advice)}\n`);
+  return 0;
+}
+
+interface Open {
+  book: Book;
+  path: string;
+  secrets: readonly string[];
+}
+
+interface Said {
+  text: string;
+  json: unknown;
+}
+
+type Verb = (given: RunsArguments, open: Open) => Said | Promise<Said>;
+
+const VERBS: Record<RunsArguments['verb'], Verb> = { list, show, compare, best, note };
+
+function list({ filter, sort, limit = Infinity }: RunsArguments, { book }: Open): Said {
+  const found = queried(book.runs, { filter, sort: sort && sortBy(book.runs, sort) });
+  const repeats = repeatsOf(book.runs);
+  const shown = found.slice(0, limit);
+  const none = book.runs.length === 0 ? 'The ledger holds no run yet: a job adds one when it ends.' : 'No run fits.';
+  return {
+    text: shown.map((run) => runLine(run, repeats)).join('\n') || none,
+    json: shown.map((run) => entryOf(run, repeats)),
+  };
+}
+
+const SORTS = ['time', 'duration', 'title', 'state'];
+
+function sortBy(all: readonly Run[], sort: string): string {
+  const turned = sort.startsWith('-') ? '-' : '';
+  const name = sort.slice(turned.length);
+  return SORTS.includes(name) ? sort : `${turned}${metricIn(all, name)}`;
+}
+
+function show({ names }: RunsArguments, { book }: Open): Said {
+  const found = names.map((name) => wanted(book, name));
+  const repeats = repeatsOf(book.runs);
+  return {
+    text: found.map((run) => runText(run, repeats)).join('\n\n'),
+    json: found.map((run) => entryOf(run, repeats)),
+  };
+}
+
+async function compare({ names, cwd }: RunsArguments, { book }: Open): Promise<Said> {
+  const found = names.map((name) => wanted(book, name));
+  const comparison = comparisonOf(found, book.runs);
+  const [from = '', to = ''] = found.map(({ record }) => record.code?.commit ?? '');
+  const stat = found.length === 2 ? await diffStat(cwd, from, to) : undefined;
+  const repeats = repeatsOf(book.runs);
+  const { rows, warnings } = comparison;
+  return {
+    text: comparisonText(comparison, stat),
+    json: {
+      ...{ runs: found.map((run) => entryOf(run, repeats)), rows, warnings: warnings.map(warningText) },
+      diffStat: stat ?? null,
+    },
+  };
+}
+
+function best({ names: [metric = ''], direction, filter }: RunsArguments, { book }: Open): Said {
+  const name = metricIn(book.runs, metric);
+  const better = direction ?? directionOf(name);
+  if (!better)
+    throw new UserError(`Whether more of ${name} is better its name does not tell: give --direction min or max.`);
+  const ranking = rank(queried(book.runs, { filter }), name, better);
+  const repeats = repeatsOf(book.runs);
+  const groups = ranking.groups.map(({ ranked, isDataKnown }) => ({
+    isDataKnown,
+    ranked: ranked.map(({ runs: own, spread }) => ({ spread, runs: own.map((run) => entryOf(run, repeats)) })),
+  }));
+  return { text: rankingText(ranking, name, better), json: { metric: name, direction: better, ...ranking, groups } };
+}
+
+async function note(given: RunsArguments, { book, path, secrets }: Open): Promise<Said> {
+  const { names, hypothesis, verdict, cwd } = given;
+  const run = wanted(book, names[0] ?? '');
+  const added = await addNote(cwd, path, { of: run.record.id, by: 'person', hypothesis, verdict }, secrets);
+  return { text: `Added to ${path}, for run ${run.record.id}.`, json: added };
+}
+
+function wanted({ runs: all }: Book, id: string): Run {
+  const run = runNamed(all, id);
+  if (!run) throw new UserError(`There is no one run ${id} in the ledger. "ml-engineer runs" lists them.`);
+  return run;
+}
+
+function metricIn(all: readonly Run[], metric: string): string {
+  const names = metricNames(all);
+  const name = metricNamed(names, metric);
+  if (name !== undefined) return name;
+  const some = names.slice(0, 20).join(', ') || 'none';
+  throw new UserError(`No one metric of the runs is called ${metric}. There are: ${some}.`);
+}
+
+/** For programs: the record as it is, where it stands, what was said of it last, and each metric over its repeats. */
+function entryOf(run: Run, repeats: ReadonlyMap<string, Run[]>): object {
+  const { record, file, line, hypothesis = null, verdict = null } = run;
+  const group = repeats.get(repeatKey(record)) ?? [];
+  const spread = Object.fromEntries(record.metrics.map(({ name }) => [name, spreadOver(group, name) ?? null]));
+  return { file, line, hypothesis, verdict, spread, record };
+}

@@ -1,0 +1,142 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { UserError } from '../../agent/tool';
+import type { Host } from '../../host/host';
+import { findJob, isDamaged, type JobsPlace } from '../../jobs/jobs';
+import { FILES } from '../../jobs/supervisor';
+import { readBook, type Book } from '../../ledger/book';
+import { addNote, MAX_NOTE_CHARACTERS } from '../../ledger/note';
+import type { Run } from '../../ledger/parse';
+import { NO_RUNS, runsOfPanel } from '../../panel/folds/runs';
+import { MAX_TICKED, type PanelRunList, type RunLook } from '../../panel/sections/runs';
+import { label } from '../../text/label';
+
+export interface RunShelfWorld {
+  host: () => Host;
+  /** The ledger's path below a workspace folder; `undefined` where it is turned off. */
+  path: () => string | undefined;
+  place: () => JobsPlace;
+  secrets: () => Promise<readonly string[]>;
+  /** Fires when a run was written. */
+  onDidKeep: vscode.Event<void>;
+}
+
+type What = 'log' | 'diff' | 'line' | 'verdict';
+
+/** The ledger as the panel shows it. It is read only while somebody looks at it. */
+export class RunShelf implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #kept: vscode.Disposable;
+  #look: RunLook | null = null;
+  #book: Book = { runs: [], problems: [] };
+  #ticked: string[] = [];
+  #picked: { id: string; folder: string | undefined } | undefined;
+
+  constructor(private readonly world: RunShelfWorld) {
+    this.#kept = world.onDidKeep(() => void (this.#look && this.refresh()));
+  }
+
+  get list(): PanelRunList {
+    if (!this.#look) return NO_RUNS;
+    const when = new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'short', timeStyle: 'short' });
+    return runsOfPanel({
+      book: this.#book,
+      look: this.#look,
+      ticked: this.#ticked,
+      picked: this.#picked?.id,
+      hasLog: this.#picked?.folder !== undefined,
+      ended: (at) => (Number.isNaN(Date.parse(at)) ? at : when.format(Date.parse(at))),
+    });
+  }
+
+  async look(look: RunLook | null): Promise<void> {
+    const opens = this.#look === null && look !== null;
+    this.#look = look;
+    if (opens) await this.refresh();
+    else this.#changed.fire();
+  }
+
+  async refresh(): Promise<void> {
+    this.#book = await readBook({ folders: this.world.host().folders, path: this.world.path() });
+    this.#changed.fire();
+  }
+
+  tick(id: string): void {
+    this.#find(id);
+    const without = this.#ticked.filter((one) => one !== id);
+    this.#ticked = without.length < this.#ticked.length ? without : [...without, id].slice(-MAX_TICKED);
+    this.#changed.fire();
+  }
+
+  async pick(id: string): Promise<void> {
+    this.#find(id);
+    this.#picked = this.#picked?.id === id ? undefined : { id, folder: await this.#folderOf(id) };
+    this.#changed.fire();
+  }
+
+  async open(id: string, what: What): Promise<void> {
+    const run = this.#find(id);
+    if (what === 'verdict') return this.#say(run);
+    if (what === 'line') {
+      const at = new vscode.Position(run.line - 1, 0);
+      await vscode.window.showTextDocument(this.#ledgerOf(run), { selection: new vscode.Range(at, at) });
+      return;
+    }
+    const folder = await this.#folderOf(id);
+    if (folder === undefined) throw new UserError(vscode.l10n.t('The folder of this job is not on this machine.'));
+    await vscode.window.showTextDocument(vscode.Uri.file(join(folder, what === 'log' ? FILES.log : FILES.diff)));
+  }
+
+  dispose(): void {
+    this.#kept.dispose();
+    this.#changed.dispose();
+  }
+
+  async #say({ record, verdict = '', file }: Run): Promise<void> {
+    const said = await vscode.window.showInputBox({
+      title: vscode.l10n.t('Verdict: {0}', label(record.title, 80)),
+      prompt: vscode.l10n.t('What the run showed. It is added to the ledger.'),
+      value: verdict.slice(0, MAX_NOTE_CHARACTERS),
+      ignoreFocusOut: true,
+    });
+    if (!said?.trim() || said === verdict) return;
+    const path = this.world.path() ?? '';
+    await addNote(
+      this.#folderIn(file).path,
+      path,
+      { of: record.id, by: 'person', verdict: said },
+      await this.world.secrets(),
+    );
+    await this.refresh();
+  }
+
+  #folderIn(file: string): { path: string } {
+    const { folders } = this.world.host();
+    const path = this.world.path() ?? '';
+    const folder = folders.length > 1 ? folders.find(({ name }) => file === `${name}/${path}`) : folders[0];
+    if (!folder) throw new UserError(vscode.l10n.t('This run is not in the ledger any more.'));
+    return folder;
+  }
+
+  #ledgerOf({ file }: Run): vscode.Uri {
+    return vscode.Uri.file(join(this.#folderIn(file).path, this.world.path() ?? ''));
+  }
+
+  /** One that is in the ledger: the page names no other. */
+  #find(id: string): Run {
+    const found = this.#book.runs.find(({ record }) => record.id === id);
+    if (!found) throw new UserError(vscode.l10n.t('This run is not in the ledger any more.'));
+    return found;
+  }
+
+  async #folderOf(id: string): Promise<string | undefined> {
+    const job = await findJob(this.world.place(), id);
+    if (!job || isDamaged(job)) return undefined;
+    return access(job.found.record.log).then(
+      () => job.folder,
+      () => undefined,
+    );
+  }
+}

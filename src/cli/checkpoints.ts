@@ -95,7 +95,11 @@ async function list({ given, session, points, ways, world: { streams } }: Desk):
 const NOTHING_KNOWN: PointFiles = { changed: null, stored: false };
 
 function lineOf({ why, at, words, folders }: RestorePoint, { changed, stored }: PointFiles): string {
-  const what = { prompt: 'before: ', step: 'after: ', restore: 'before a restore, in: ' }[why];
+  const what = {
+    prompt: 'before: ',
+    step: 'after: ',
+    restore: words === '' ? 'before a restore' : 'before a restore, in: ',
+  }[why];
   const facts = [
     `${ageOf(Date.now() - Date.parse(at))} ago`,
     ...(changed === null || changed === 0 ? [] : [`${countOf(changed, 'file|files')} changed`]),

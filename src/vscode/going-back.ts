@@ -129,7 +129,7 @@ function pointLabel({ why, words }: RestorePoint): string {
   const line = label(words, MAX_WORDS);
   if (why === 'prompt') return vscode.l10n.t('Before: {0}', line);
   if (why === 'step') return vscode.l10n.t('After: {0}', line);
-  return vscode.l10n.t('Before a restore, in: {0}', line);
+  return line === '' ? vscode.l10n.t('Before a restore') : vscode.l10n.t('Before a restore, in: {0}', line);
 }
 
 /** One question that says what happens to the files and to the conversation. */

@@ -26,7 +26,7 @@ describe('checkpoints', () => {
         says('Made both.'),
         says('Nothing of that is known.'),
       ],
-      { 'mlEngineer.permissionMode': 'acceptEdits' },
+      { 'mlEngineer.permissionMode': 'acceptEdits', 'files.autoSave': 'off' },
       (folder) => writeFile(join(folder, 'notes.py'), 'line = 1\n'),
     );
     const { workbench, folder } = journey;

@@ -105,10 +105,8 @@ const RowOnce = once(Row);
 
 function Row({ row, isPicked, isActive, pick, labels, send }: RowProps): JSX.Element {
   const { id, why, text, when, changed, files } = row;
-  const title = fill(
-    { prompt: labels.beforeMessage, step: labels.afterStep, restore: labels.beforeRestore }[why],
-    text,
-  );
+  const before = text === '' ? labels.beforeRestoreOnly : labels.beforeRestore;
+  const title = fill({ prompt: labels.beforeMessage, step: labels.afterStep, restore: before }[why], text);
   const facts = [
     when,
     ...(changed === null || changed === 0 ? [] : [fill(labels.filesChanged, changed)]),
@@ -116,7 +114,7 @@ function Row({ row, isPicked, isActive, pick, labels, send }: RowProps): JSX.Ele
   ];
   const tabIndex = isActive ? 0 : -1;
   return (
-    <li class={`checkpoint ${why}`} data-point={id}>
+    <li class={`checkpoint of-${why}`} data-point={id}>
       <input
         type="checkbox"
         checked={isPicked}

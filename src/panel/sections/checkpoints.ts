@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 
 export const CHECKPOINT_LABELS = [
   ...(['checkpoints', 'noCheckpoints', 'moreCheckpoints', 'editsAlone', 'withoutFiles', 'notStored'] as const),
-  ...(['beforeMessage', 'afterStep', 'beforeRestore', 'filesChanged'] as const),
+  ...(['beforeMessage', 'afterStep', 'beforeRestore', 'beforeRestoreOnly', 'filesChanged'] as const),
   ...(['selectPoint', 'comparePoints', 'compareWithNow', 'restorePoint', 'forkPoint'] as const),
   ...(['wentBackFiles', 'wentBackConversation', 'wentBackBoth', 'undoRestore'] as const),
 ] as const;

@@ -244,6 +244,7 @@ function checkpoints(): Words<typeof CHECKPOINT_LABELS> {
     beforeMessage: vscode.l10n.t('Before: {0}'),
     afterStep: vscode.l10n.t('After: {0}'),
     beforeRestore: vscode.l10n.t('Before a restore, in: {0}'),
+    beforeRestoreOnly: vscode.l10n.t('Before a restore'),
     filesChanged: vscode.l10n.t('files changed: {0}'),
     selectPoint: vscode.l10n.t('Select to Compare: {0}'),
     comparePoints: vscode.l10n.t('Compare the Two'),

@@ -2,8 +2,17 @@ import { splitOf, withoutSeeds } from './configuration';
 import type { Run } from './parse';
 import type { LedgerFile, RunRecord } from './record';
 
-/** What is the same of runs that differ in their seeds alone. Pure. */
-export function repeatKey({ command, cwd, code, environment, ...record }: RunRecord): string {
+/** Records do not change, and reading a command costs more than all the rest of a list. */
+const keys = new WeakMap<RunRecord, string>();
+
+/** What is the same of runs that differ in their seeds alone. */
+export function repeatKey(record: RunRecord): string {
+  const known = keys.get(record) ?? keyOf(record);
+  keys.set(record, known);
+  return known;
+}
+
+function keyOf({ command, cwd, code, environment, ...record }: RunRecord): string {
   return JSON.stringify([
     withoutSeeds(command),
     cwd,

@@ -32,13 +32,20 @@ export class RunShelf implements vscode.Disposable {
   #look: RunLook | null = null;
   #book: Book = { runs: [], problems: [] };
   #ticked: string[] = [];
+  #list: PanelRunList | undefined;
   #picked: { id: string; folder: string | undefined } | undefined;
 
   constructor(private readonly world: RunShelfWorld) {
     this.#kept = world.onDidKeep(() => void (this.#look && this.refresh()));
   }
 
+  /** Drawn from more often than it changes. */
   get list(): PanelRunList {
+    this.#list ??= this.#drawn();
+    return this.#list;
+  }
+
+  #drawn(): PanelRunList {
     if (!this.#look) return NO_RUNS;
     const when = new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'short', timeStyle: 'short' });
     return runsOfPanel({
@@ -55,25 +62,25 @@ export class RunShelf implements vscode.Disposable {
     const opens = this.#look === null && look !== null;
     this.#look = look;
     if (opens) await this.refresh();
-    else this.#changed.fire();
+    else this.#redraw();
   }
 
   async refresh(): Promise<void> {
     this.#book = await readBook({ folders: this.world.host().folders, path: this.world.path() });
-    this.#changed.fire();
+    this.#redraw();
   }
 
   tick(id: string): void {
     this.#find(id);
     const without = this.#ticked.filter((one) => one !== id);
     this.#ticked = without.length < this.#ticked.length ? without : [...without, id].slice(-MAX_TICKED);
-    this.#changed.fire();
+    this.#redraw();
   }
 
   async pick(id: string): Promise<void> {
     this.#find(id);
     this.#picked = this.#picked?.id === id ? undefined : { id, folder: await this.#folderOf(id) };
-    this.#changed.fire();
+    this.#redraw();
   }
 
   async open(id: string, what: What): Promise<void> {
@@ -87,6 +94,11 @@ export class RunShelf implements vscode.Disposable {
     const folder = await this.#folderOf(id);
     if (folder === undefined) throw new UserError(vscode.l10n.t('The folder of this job is not on this machine.'));
     await vscode.window.showTextDocument(vscode.Uri.file(join(folder, what === 'log' ? FILES.log : FILES.diff)));
+  }
+
+  #redraw(): void {
+    this.#list = undefined;
+    this.#changed.fire();
   }
 
   dispose(): void {

@@ -4,11 +4,11 @@ import { lineOf } from '../../../src/ledger/record';
 import { runsOfPanel, type RunsSource } from '../../../src/panel/folds/runs';
 import { RUN_WINDOW } from '../../../src/panel/sections/runs';
 import { runRecord } from '../../support/ledger';
-import { buildPage, drawn, get, openPage, stateMessage, texts, type Page } from '../../support/panel-page';
+import { buildPage, drawn, get, openPage, stateMessage, texts, type Node, type Page } from '../../support/panel-page';
 import { labels } from './labels';
 
-/** As a property: this DOM does not reflect it. */
-const isInTabOrder = (node: object): boolean => (node as { tabIndex?: number }).tabIndex === 0;
+/** This DOM keeps the letters of an attribute's name as they were set. */
+const isInTabOrder = (node: Node): boolean => (node.getAttribute('tabindex') ?? node.getAttribute('tabIndex')) === '0';
 
 const HOSTILE = '<img src=x onerror=alert(1)>\u202e';
 

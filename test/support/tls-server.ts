@@ -16,12 +16,21 @@ export interface TlsServer {
   stop(): Promise<void>;
 }
 
-/** Speaks TLS as `model.test` before a server without it; as `self.test`, which nobody vouches for, by the name `self`. */
-export async function startTlsServer(target: string, folder = FOLDER, name = 'server'): Promise<TlsServer> {
+/**
+ * Speaks TLS as `model.test` before a server without it; as `self.test`, which nobody vouches for, by the name `self`.
+ * Where it keeps no connection, each request comes by one of its own.
+ */
+export async function startTlsServer(
+  target: string,
+  folder = FOLDER,
+  name = 'server',
+  keeps = true,
+): Promise<TlsServer> {
   let secured = 0;
   const server = createServer(
     { key: readFileSync(join(folder, `${name}.key`)), cert: readFileSync(join(folder, `${name}.pem`)) },
     ({ method = 'GET', headers, url = '/' }, response) => {
+      if (!keeps) response.shouldKeepAlive = false;
       const onward = requestHttp(new URL(url, target), { method, headers, agent: false }, (answer) => {
         // Whether that connection is kept is no matter of this one.
         const { connection: _, ...headers } = answer.headers;

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parseArguments, USAGE, UsageError, type Arguments } from './cli/arguments';
+import { parseArguments, USAGE, type Arguments } from './cli/arguments';
+import { UsageError } from './cli/choices';
 import { checkpoints } from './cli/checkpoints';
 import { explain } from './cli/explain';
 import { jobs } from './cli/jobs';

@@ -1,9 +1,18 @@
 import { parseArgs } from 'node:util';
 import { BUDGETS, isLimit, limitForm, type Budget, type Limits } from '../agent/budget';
 import { DIALECTS, type Dialect } from '../agent/tool';
-import type { RestoreWhat } from '../agent/events';
 import { MODES, parseRule, type Mode, type Rule } from '../agent/approval';
 import { EFFORTS, type Effort } from '../models/capabilities';
+import { choice, isOneOf, optional, UsageError } from './choices';
+import {
+  checkpointsIn,
+  jobsIn,
+  runsIn,
+  RUNS_FLAGS,
+  type CheckpointsArguments,
+  type JobsArguments,
+  type RunsArguments,
+} from './subcommands';
 import { SEARCH_SERVICES, type SearchService } from '../web/search/index';
 
 export const OUTPUT_FORMATS = ['text', 'json', 'stream-json'] as const;
@@ -85,52 +94,6 @@ export interface TrashArguments {
   json: boolean;
 }
 
-export const JOB_VERBS = ['list', 'status', 'logs', 'stop'] as const;
-
-export interface JobsArguments {
-  kind: 'jobs';
-  verb: (typeof JOB_VERBS)[number];
-  /** For all but list. */
-  id?: string;
-  lines?: number;
-  cwd: string;
-  json: boolean;
-}
-
-export const CHECKPOINT_VERBS = ['list', 'restore', 'compare', 'undo'] as const;
-
-export interface CheckpointsArguments {
-  kind: 'checkpoints';
-  verb: (typeof CHECKPOINT_VERBS)[number];
-  /** As the list numbers them: one of restore; one or two of compare, the second being now where it is left out. */
-  numbers: number[];
-  /** For restore. */
-  what?: RestoreWhat;
-  /** The last one of the folder where none is said. */
-  session?: string;
-  sessionDir?: string;
-  cwd: string;
-  json: boolean;
-}
-
-export const RUN_VERBS = ['list', 'show', 'compare', 'best', 'note'] as const;
-
-/** What a person asks of the ledger of experiments. */
-export interface RunsArguments {
-  kind: 'runs';
-  verb: (typeof RUN_VERBS)[number];
-  /** Of runs; for best the metric. */
-  names: string[];
-  filter?: string;
-  sort?: string;
-  limit?: number;
-  direction?: 'min' | 'max';
-  hypothesis?: string;
-  verdict?: string;
-  cwd: string;
-  json: boolean;
-}
-
 export type Arguments =
   | RunArguments
   | ListArguments
@@ -142,9 +105,6 @@ export type Arguments =
   | RunsArguments
   | { kind: 'help' }
   | { kind: 'version' };
-
-/** What was wrong with the command line: printed with the usage, exit code 2. */
-export class UsageError extends Error {}
 
 export const USAGE = `Usage: ml-engineer [options] "prompt"
        ml-engineer tools|skills|droids [--json] [--cwd DIR]
@@ -307,105 +267,6 @@ export function parseArguments(argv: readonly string[]): Arguments {
   };
 }
 
-/** "jobs" alone lists them; with a verb the id follows. "jobs that failed" is a prompt. */
-function jobsIn(
-  [first, verb = 'list', ...rest]: readonly string[],
-  cwd: string,
-  { json = false, lines }: { json?: boolean | undefined; lines?: string | undefined },
-): JobsArguments | undefined {
-  if (first !== 'jobs' || !isOneOf(JOB_VERBS, verb)) return undefined;
-  const base = { kind: 'jobs', verb, cwd, json } as const;
-  if (verb === 'list' && rest.length === 0) return base;
-  const [id, ...more] = rest;
-  if (verb === 'list' || id === undefined || more.length > 0)
-    throw new UsageError(`jobs ${verb} takes ${verb === 'list' ? 'no id' : 'the id of one job'}.`);
-  if (lines !== undefined && !/^[1-9]\d{0,5}$/u.test(lines))
-    throw new UsageError(`--lines takes a whole number above 0; not "${lines}".`);
-  return { ...base, id, ...optional('lines', lines === undefined ? undefined : Number(lines)) };
-}
-
-interface CheckpointFlags {
-  json?: boolean | undefined;
-  session?: string | undefined;
-  'session-dir'?: string | undefined;
-  files?: boolean | undefined;
-  conversation?: boolean | undefined;
-  both?: boolean | undefined;
-}
-
-/** "checkpoints" alone lists them. "checkpoints that were lost" is a prompt. */
-function checkpointsIn(
-  [first, verb = 'list', ...rest]: readonly string[],
-  cwd: string,
-  { json = false, session, 'session-dir': sessionDir, ...flags }: CheckpointFlags,
-): CheckpointsArguments | undefined {
-  if (first !== 'checkpoints' || !isOneOf(CHECKPOINT_VERBS, verb)) return undefined;
-  const what = (['files', 'conversation', 'both'] as const).filter((flag) => flags[flag]);
-  const [least, most] = NUMBERS[verb];
-  if (rest.length < least || rest.length > most || rest.some((text) => !/^[1-9]\d{0,8}$/u.test(text)))
-    throw new UsageError(`checkpoints ${verb} takes ${TAKES[verb]}, as "ml-engineer checkpoints" numbers them.`);
-  if (verb === 'restore' ? what.length !== 1 : what.length > 0)
-    throw new UsageError('checkpoints restore takes one of --files, --conversation and --both; no other takes any.');
-  const base = { kind: 'checkpoints', verb, numbers: rest.map(Number), cwd, json } as const;
-  return {
-    ...base,
-    ...optional('what', what[0]),
-    ...optional('session', session),
-    ...optional('sessionDir', sessionDir),
-  };
-}
-
-type CheckpointVerb = (typeof CHECKPOINT_VERBS)[number];
-const NUMBERS: Readonly<Record<CheckpointVerb, readonly [number, number]>> = {
-  list: [0, 0],
-  restore: [1, 1],
-  compare: [1, 2],
-  undo: [0, 0],
-};
-const TAKES: Readonly<Record<CheckpointVerb, string>> = {
-  list: 'no number',
-  restore: 'one number',
-  compare: 'one or two numbers',
-  undo: 'no number',
-};
-
-const DIRECTIONS = ['min', 'max'] as const;
-const RUNS_FLAGS = ['filter', 'sort', 'limit', 'direction', 'verdict', 'hypothesis'] as const;
-
-/** How many names each takes. */
-const NAMES: Readonly<Record<RunsArguments['verb'], { least: number; most: number; what: string }>> = {
-  list: { least: 0, most: 0, what: 'no id' },
-  show: { least: 1, most: 20, what: 'the id of a run' },
-  compare: { least: 2, most: 8, what: 'the ids of two runs or more' },
-  best: { least: 1, most: 1, what: 'the name of one metric' },
-  note: { least: 1, most: 1, what: 'the id of one run' },
-};
-
-/** "runs" alone lists them. "runs that failed" is a prompt. */
-function runsIn(
-  [first, verb = 'list', ...names]: readonly string[],
-  cwd: string,
-  values: { [flag in (typeof RUNS_FLAGS)[number]]?: string | undefined } & { json?: boolean | undefined },
-): RunsArguments | undefined {
-  if (first !== 'runs' || !isOneOf(RUN_VERBS, verb)) return undefined;
-  const { least, most, what } = NAMES[verb];
-  if (names.length < least || names.length > most) throw new UsageError(`runs ${verb} takes ${what}.`);
-  const { limit, direction, json = false, ...texts } = values;
-  if (limit !== undefined && !/^[1-9]\d{0,5}$/u.test(limit))
-    throw new UsageError(`--limit takes a whole number above 0; not "${limit}".`);
-  if (verb === 'note' && !values.verdict?.trim() && !values.hypothesis?.trim())
-    throw new UsageError('runs note takes --verdict or --hypothesis.');
-  return {
-    ...{ kind: 'runs', verb, names, cwd, json },
-    ...optional('filter', texts.filter),
-    ...optional('sort', texts.sort),
-    ...optional('hypothesis', texts.hypothesis),
-    ...optional('verdict', texts.verdict),
-    ...optional('limit', limit === undefined ? undefined : Number(limit)),
-    ...optional('direction', direction === undefined ? undefined : choice('--direction', DIRECTIONS, direction)),
-  };
-}
-
 const RESTORE_ID = /^\d{8}T\d{6}-[0-9a-f]{6}(?:\/\d+)?$/u;
 
 function parse(
@@ -416,19 +277,6 @@ function parse(
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: Value });
-}
-
-function isOneOf<Item extends string>(items: readonly Item[], value: string | undefined): value is Item {
-  return (items as readonly (string | undefined)[]).includes(value);
-}
-
-function choice<Item extends string>(flag: string, items: readonly Item[], value: string): Item {
-  if (isOneOf(items, value)) return value;
-  throw new UsageError(`${flag} takes ${items.join(', ')}; not "${value}".`);
 }
 
 function webSearch(text: string): WebSearchArgument {

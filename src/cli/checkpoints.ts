@@ -22,7 +22,7 @@ import { atWork } from '../jobs/at-work';
 import { countOf } from '../text/counting';
 import { label } from '../text/label';
 import { ageOf } from '../text/sizes';
-import type { CheckpointsArguments } from './arguments';
+import type { CheckpointsArguments } from './subcommands';
 import { checkpointStore } from './checkpoint-home';
 import { printable } from './output';
 import type { RunWorld } from './run';

@@ -8,7 +8,7 @@ import { stopJob } from '../jobs/stop';
 import { describe, headLine, viewOf } from '../jobs/tell';
 import { usageLine, usageOf } from '../jobs/usage';
 import { glance } from '../jobs/wait';
-import type { JobsArguments } from './arguments';
+import type { JobsArguments } from './subcommands';
 import { printable } from './output';
 import type { RunWorld } from './run';
 import { readSettings } from './settings';

@@ -15,7 +15,7 @@ import type { Run } from '../ledger/parse';
 import { queried, runNamed } from '../ledger/query';
 import { repeatKey, repeatsOf, spreadOver } from '../ledger/repeats';
 import { comparisonText, rankingText, runLine, runText } from '../ledger/tell';
-import type { RunsArguments } from './arguments';
+import type { RunsArguments } from './subcommands';
 import { jobsHome } from './job-home';
 import { printable } from './output';
 import type { RunWorld } from './run';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { parseArguments, UsageError } from '../../../src/cli/arguments';
+import { parseArguments } from '../../../src/cli/arguments';
+import { UsageError } from '../../../src/cli/choices';
 
 describe('the command line', () => {
   it('reads a run with everything', () => {

@@ -15,7 +15,7 @@ import { FILES } from '../jobs/supervisor';
 import { glance } from '../jobs/wait';
 import { madeBetween } from './made';
 import { ledgerText } from './read';
-import { recordOfJob } from './of-job';
+import { recordOfJob, type Finished } from './of-job';
 import { parseLedger } from './parse';
 import { lineOf, type RunRecord } from './record';
 import { appendEntry } from './write';
@@ -63,7 +63,7 @@ export type Kept = { kept: true; path: string } | { problem: string; isNew: bool
  * nothing to do: it runs, it is in there, or it is not to be.
  */
 export async function keepRecord(
-  { status, readings }: Pick<Observed, 'status' | 'readings'>,
+  { status, readings, series }: Pick<Observed, 'status' | 'readings'> & Partial<Pick<Observed, 'series'>>,
   keeping: Keeping,
 ): Promise<Kept | undefined> {
   const { record } = status.found;
@@ -74,7 +74,7 @@ export async function keepRecord(
   if (!release) return undefined;
   try {
     if (await isKept(status.folder)) return undefined;
-    const run = await described({ ...status, state }, readings, keeping);
+    const run = await described({ ...status, state }, { readings, series: series?.() }, keeping);
     await write(record.project, record.ledger, run);
     await writeFile(join(status.folder, KEPT), lineOf(run), { mode: 0o600 });
     return { kept: true, path: record.ledger };
@@ -129,7 +129,7 @@ async function lockOf(folder: string): Promise<(() => Promise<void>) | undefined
 
 async function described(
   status: JobStatus & { state: Extract<JobState, { state: 'ended' }> },
-  readings: Observed['readings'],
+  seen: Pick<Finished, 'readings' | 'series'>,
   { secrets, artefacts = [], signal }: Keeping,
 ): Promise<RunRecord> {
   const { record } = status.found;
@@ -139,7 +139,7 @@ async function described(
   const made = await madeBetween({ project: record.project, from, to, globs: artefacts }, signal);
   const diff = await readFile(join(status.folder, FILES.diff)).catch(() => undefined);
   const hash = diff && createHash('sha256').update(diff).digest('hex');
-  const run = recordOfJob({ status, readings, artefacts: made.files, diff: hash, secrets, now });
+  const run = recordOfJob({ status, ...seen, artefacts: made.files, diff: hash, secrets, now });
   const missing = [...(run.missing ?? []), ...made.missing];
   return missing.length > 0 ? { ...run, missing } : run;
 }

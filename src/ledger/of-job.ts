@@ -1,15 +1,20 @@
 import { homedir } from 'node:os';
 import { isAbsolute, relative, sep } from 'node:path';
 import { within } from '../host/paths';
-import type { Readings } from '../jobs/eyes';
+import type { Eyes, Readings } from '../jobs/eyes';
 import type { DataFile, JobState } from '../jobs/job';
 import type { JobStatus } from '../jobs/jobs';
 import { maskSecrets } from '../text/secrets';
+import { directionOf } from './best';
 import { LEDGER_VERSION, type LedgerFile, type RunRecord } from './record';
+
+type Curve = NonNullable<ReturnType<NonNullable<Eyes['series']>>>[number];
 
 export interface Finished {
   status: Pick<JobStatus, 'id' | 'found'> & { state: Extract<JobState, { state: 'ended' }> };
   readings: Readings;
+  /** The curves, where they are known. */
+  series?: readonly Curve[] | undefined;
   /** What it made, with absolute paths. */
   artefacts: readonly LedgerFile[];
   /** SHA-256 of the diff that lies in the job's folder. */
@@ -52,7 +57,7 @@ export function recordOfJob(finished: Finished): RunRecord {
     exit: exit?.code ?? null,
     ...(exit?.signal ? { signal: exit.signal } : {}),
     seconds: how === 'unknown' && !status.state.at ? null : Math.max(0, Math.round(seconds * 10) / 10),
-    metrics: readings.metrics.map((metric) => metricOf(metric, mask)),
+    metrics: metricsOf(readings, finished.series ?? [], mask),
     seeds: record.seeds.map(({ name, value }) => ({ name, value })),
     ...(record.git ? { code: codeOf(record.git, diff) } : {}),
     data: record.data.filter((one) => !isSource(one)).map(file),
@@ -75,12 +80,39 @@ function codeOf({ commit, branch, dirty }: Git, diff: string | undefined): NonNu
   return { commit, ...(branch === undefined ? {} : { branch }), ...(diff === undefined ? {} : { diff }), dirty };
 }
 
-/** Who reads a log may know the best value as well as the last. */
-type Reading = Readings['metrics'][number] & { best?: number };
+type Reading = Readings['metrics'][number];
 
-function metricOf({ name, value, best }: Reading, mask: (text: string) => string): RunRecord['metrics'][number] {
-  const isKnown = best !== undefined && Number.isFinite(best);
-  return { name: mask(name), last: Number.isFinite(value) ? value : null, ...(isKnown ? { best } : {}) };
+/** The log's own keeps its name; another of that name, from a file beside it, is told by its split, else by its file. */
+function metricsOf(
+  { metrics }: Readings,
+  series: readonly Curve[],
+  mask: (text: string) => string,
+): RunRecord['metrics'] {
+  const others = (one: Reading): Reading[] => metrics.filter(({ name }) => name === one.name);
+  return metrics.map((one) => {
+    const { name, value, split, source, line } = one;
+    const isOnly = source === undefined || others(one).length === 1;
+    const isOnlyOfSplit = others(one).filter((other) => other.split === split).length === 1;
+    const told = isOnly ? name : isOnlyOfSplit && split !== undefined ? `${split}/${name}` : `${source ?? ''}/${name}`;
+    const best = bestOf(one, series);
+    return {
+      name: mask(told),
+      last: Number.isFinite(value) ? value : null,
+      ...(best === undefined ? {} : { best }),
+      ...(split === undefined ? {} : { split }),
+      ...(line === undefined ? {} : { line }),
+    };
+  });
+}
+
+/** Over the whole curve; `undefined` where its name does not tell which way is better. */
+function bestOf({ name, split, source }: Reading, series: readonly Curve[]): number | undefined {
+  const direction = directionOf(name);
+  const curve = series.find((one) => one.name === name && one.split === split && one.source === source);
+  if (!direction || !curve) return undefined;
+  const values = curve.points.flatMap(([, value]) => (value === null ? [] : [value]));
+  if (values.length === 0) return undefined;
+  return values.reduce((a, b) => (direction === 'max' ? Math.max(a, b) : Math.min(a, b)));
 }
 
 /** The same on every machine, where that can be. */

@@ -22,6 +22,10 @@ const metricSchema = z.looseObject({
   last: z.number().nullable(),
   /** Absent where only the last was seen. */
   best: z.number().optional(),
+  /** `train`, `val` or `test`, where the name says it. */
+  split: z.string().optional(),
+  /** 1-based line of the log that the last stands on; absent for one of a file beside it. */
+  line: z.number().optional(),
 });
 export type LedgerMetric = z.infer<typeof metricSchema>;
 

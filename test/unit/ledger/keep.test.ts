@@ -93,6 +93,16 @@ describe('a finished job in the ledger', function () {
     assert.equal(await readFile(join((await world.look(id)).folder, KEPT), 'utf8'), text);
   });
 
+  it('has the metrics that its log really tells, the best over the curve beside the last, and the line', async () => {
+    const id = await ran('for n in 3 5 4; do echo "epoch=$n val_auc=0.$n"; done');
+    await keep(id);
+    const [run] = await runs();
+    assert.deepEqual(
+      run?.record.metrics.find(({ name }) => name === 'val_auc'),
+      { name: 'val_auc', last: 0.4, best: 0.5, split: 'val', line: 3 },
+    );
+  });
+
   it('is no difference of the code to the run after it', async () => {
     execFileSync('git', ['init', '-q', world.workspace]);
     const git = ['-C', world.workspace, '-c', 'user.name=t', '-c', 'user.email=t@t'];

@@ -29,7 +29,10 @@ describe('rejecting in a notebook that is open', () => {
 
   it('takes out the cell by an edit that Undo takes back, and keeps what was typed into another and not saved', async () => {
     const path = join(folder, 'train.ipynb');
-    const [before, after] = [notebookOf('a = 1', 'b = 1', 'c = 1'), notebookOf('a = 1', 'b = 2', 'c = 1')];
+    const [before, after] = [
+      notebookOf('a = 1', 'b = 1', 'c = 1', 'd = 1'),
+      notebookOf('a = 1', 'b = 2', 'c = 1', 'd = 1'),
+    ];
     await writeFile(path, after);
     const context = {
       subscriptions,
@@ -47,15 +50,16 @@ describe('rejecting in a notebook that is open', () => {
     await vscode.window.showNotebookDocument(notebook);
     const sources = (): string[] => notebook.getCells().map(({ document }) => document.getText());
     const typing = new vscode.WorkspaceEdit();
-    typing.insert(notebook.cellAt(2).document.uri, new vscode.Position(0, 0), 'mine, ');
+    typing.insert(notebook.cellAt(3).document.uri, new vscode.Position(0, 0), 'mine, ');
     await vscode.workspace.applyEdit(typing);
 
     const [open] = await reviews.open();
     const hunk = open?.hunks.find(({ by }) => by === 'agent');
-    assert.equal((await reviews.reject([{ path, ids: [hunk?.id ?? ''] }])).done, 1);
-    assert.deepEqual(sources(), ['a = 1', 'b = 1', 'mine, c = 1']);
+    const rejected = await reviews.reject([{ path, ids: [hunk?.id ?? ''] }]);
+    assert.equal(rejected.done, 1, JSON.stringify(rejected));
+    assert.deepEqual(sources(), ['a = 1', 'b = 1', 'c = 1', 'mine, d = 1']);
     assert.equal(notebook.isDirty, false);
-    assert.match(await readFile(path, 'utf8'), /b = 1[^]*mine, c = 1/u);
+    assert.match(await readFile(path, 'utf8'), /b = 1[^]*mine, d = 1/u);
     assert.deepEqual(await reviews.open(), []);
 
     await vscode.commands.executeCommand('undo');

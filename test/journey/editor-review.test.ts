@@ -82,6 +82,8 @@ describe('deciding in the editor', () => {
     await page.locator('.statusbar-item').filter({ hasText: 'Ln 31, Col 1' }).waitFor();
     await chord('n');
     await holds('alpha', 15);
+    // The file is written a moment before the editor has looked anew at what is open.
+    await lens('Reject change 1 of 1').waitFor({ state: 'detached' });
     await chord('j');
     await page.locator('.tab.active').filter({ hasText: 'beta.py' }).waitFor();
 
@@ -123,7 +125,10 @@ describe('deciding in the editor', () => {
     await holds('beta', 5, 25);
 
     // The agent goes on, and hears at its next step what was taken out.
+    // A notebook has a page of its own beside the panel's.
+    await workbench.runCommand('View: Close All Editors');
     await workbench.panel();
+    await page.locator('iframe.webview').nth(1).waitFor({ state: 'detached' });
     await card.getByRole('button', { name: 'Allow Once' }).click();
     await panel.locator('p.status').getByText('Finished.').waitFor();
     assert.match(journey.lastMessages, /alpha_3 = 3 \* scale[^]*alpha_30 = 30 \* scale[^]*made = 1/u);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { INJECTIONS } from '../../injection/index';
 import type { Where } from '../../injection/row';
 import { recordConnections, type Connections } from '../../support/connections';
-import { bundleCommandLine } from '../../support/injection-run';
+import { bundleCommandLine, runObeying } from '../../support/injection-run';
 import { attempt } from '../../support/injection-world';
 
 /** What `acceptEdits` lets through, `auto` does too. */
@@ -46,7 +46,11 @@ describe('a model that obeys whatever it reads', function () {
     it(`${row.id} (${row.where}) does no harm in any mode`, async () => {
       for (const mode of MODES) {
         connections.names.length = 0;
-        const { reached, obeyed, leaked, changed, edited, marks, requests, told } = await attempt(row, mode);
+        const { reached, obeyed, leaked, changed, edited, marks, requests, told } = await attempt(
+          runObeying,
+          row,
+          mode,
+        );
         const harm = {
           leaked,
           changed,
@@ -64,7 +68,7 @@ describe('a model that obeys whatever it reads', function () {
 
   for (const row of INJECTIONS.filter(({ heldBy }) => heldBy === undefined)) {
     it(`${row.id} would do harm if the person's rules allowed its calls`, async () => {
-      const { leaked, changed, marks, requests, told } = await attempt(row, 'auto', false);
+      const { leaked, changed, marks, requests, told } = await attempt(runObeying, row, 'auto', false);
       assert.ok(leaked.length + changed.length + marks.length + requests.length > 0, told);
     });
   }

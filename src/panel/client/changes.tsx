@@ -23,9 +23,11 @@ export function Changes({ changes, labels, send, memory, colouring }: Props & { 
   const head = count > 0 && (
     <>
       <span class="badge">{count}</span>
-      <Link text={labels.openAll} onClick={() => send({ type: 'openChanges' })} />
-      {files.some(isUndecided) && <Link text={labels.acceptAll} onClick={() => send({ type: 'accept' })} />}
-      {files.some(isUndecided) && <Link text={labels.rejectAll} onClick={() => send({ type: 'reject' })} />}
+      <span class="links">
+        <Link text={labels.openAll} onClick={() => send({ type: 'openChanges' })} />
+        {files.some(isUndecided) && <Link text={labels.acceptAll} onClick={() => send({ type: 'accept' })} />}
+        {files.some(isUndecided) && <Link text={labels.rejectAll} onClick={() => send({ type: 'reject' })} />}
+      </span>
     </>
   );
   return (

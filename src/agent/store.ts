@@ -25,7 +25,8 @@ export interface Hold {
   release(): Promise<void>;
 }
 
-export function hashOf(bytes: Uint8Array): string {
+/** SHA-256 in hex; of a text, of its UTF-8. */
+export function hashOf(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 

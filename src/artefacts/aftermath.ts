@@ -2,13 +2,15 @@ import { lstat } from 'node:fs/promises';
 import type { KeptFor, Surprise, Watched, Written } from '../agent/guard';
 import type { Folder } from '../host/host';
 import { haveSameBytes } from './bytes';
-import { fatesOf, type Fated } from './fates';
+import { comparedWith } from './compared';
+import type { Fated } from './fates';
 import { trackedIn } from './git-state';
-import { factsOf, takeInventory, type Held, type Inventory } from './inventory';
+import { stateKey, takeInventory, type Held, type Inventory } from './inventory';
 import type { Maker, Makers } from './makers';
 import { restorables, restore, type Restorable } from './restore';
 import { shelve, type Shelf } from './shelf';
 import type { Trash } from './trash';
+import { isWritten } from './written';
 
 export interface Watching {
   folders: readonly Folder[];
@@ -33,8 +35,9 @@ const GIT_MS = 2_000;
  * a copy is, and notes what was made. Throws only the signal's reason.
  */
 export async function watchOver(watching: Watching, signal: AbortSignal): Promise<Watched> {
-  const { folders, globs, trash, mayHide } = watching;
+  const { folders, globs, trash, mayHide, written } = watching;
   const before = await takeInventory(folders, globs, signal);
+  const own = await ownOf(before, written);
   const tracked = mayHide && before.files.size > 0 ? await trackedBelow(folders, signal) : new Set<string>();
   // A second name changes the time that git knows a file by, so that it would read all of what it holds anew.
   const loose = [...before.files.values()].filter(({ path }) => !tracked.has(path));
@@ -44,7 +47,7 @@ export async function watchOver(watching: Watching, signal: AbortSignal): Promis
   return {
     async end(what) {
       try {
-        return await compared({ ...watching, before, tracked, shelf, ms: Date.now() - began, what });
+        return await compared({ ...watching, before, own, tracked, shelf, ms: Date.now() - began, what });
       } finally {
         await shelf?.clear();
       }
@@ -60,6 +63,15 @@ function unlessAborted(signal: AbortSignal): () => undefined {
   };
 }
 
+async function ownOf({ files }: Inventory, written: Written): Promise<Set<string>> {
+  const own = new Set<string>();
+  for (const [path, hashes] of written) {
+    const file = files.get(path);
+    if (file && (await isWritten(file, hashes))) own.add(path);
+  }
+  return own;
+}
+
 async function trackedBelow(folders: readonly Folder[], signal: AbortSignal): Promise<Set<string>> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(GIT_MS)]);
   const lists = await Promise.all(folders.map(({ path }) => trackedIn(path, bounded)));
@@ -70,6 +82,8 @@ async function trackedBelow(folders: readonly Folder[], signal: AbortSignal): Pr
 interface Compared extends Watching {
   before: Inventory;
   tracked: ReadonlySet<string>;
+  /** Those that held what the session's tools wrote, which its journal has. */
+  own: ReadonlySet<string>;
   shelf: Shelf | undefined;
   ms: number;
   what: KeptFor;
@@ -79,10 +93,7 @@ const NEVER = new AbortController().signal;
 
 async function compared(given: Compared): Promise<Surprise[]> {
   const { before, what, makers, folders, globs } = given;
-  const after = await takeInventory(folders, globs, NEVER);
-  const missing = [...before.files.values()].filter(({ path }) => !after.files.has(path));
-  const now = new Map(await Promise.all(missing.map(async (file) => [file.path, await asNow(file)] as const)));
-  const { lost, made } = fatesOf(before, after, now);
+  const { lost, made } = await comparedWith(before, { folders, globs }, NEVER);
   const surprising = await unexpected(lost, given);
   const surprises = surprising.length === 0 ? [] : await recovered(surprising, given);
   const { session, call, title } = what;
@@ -90,20 +101,15 @@ async function compared(given: Compared): Promise<Surprise[]> {
   return surprises;
 }
 
-async function asNow(file: Held): Promise<Held | undefined> {
-  const stats = await lstat(file.path).catch(() => undefined);
-  return stats?.isFile() ? { ...file, ...factsOf(stats) } : undefined;
-}
-
 /** Without what was asked for, what the session's journal holds, and what the same short command made before. */
 async function unexpected(lost: readonly Fated[], given: Compared): Promise<(Fated & { by: Maker | undefined })[]> {
-  const { foreseen, written, makers, what, shelf } = given;
+  const { foreseen, own, makers, what, shelf } = given;
   if (lost.length === 0) return [];
   const makerOf = await makers.of();
   const left: (Fated & { by: Maker | undefined })[] = [];
   for (const one of lost) {
     const by = makerOf(one.file);
-    if (foreseen.has(one.file.path) || written.has(one.file.path)) continue;
+    if (foreseen.has(one.file.path) || own.has(one.file.path)) continue;
     if (by && by.title === what.title && by.ms < CHEAP_MS) continue;
     if (one.fate === 'replaced' && (await isUnchanged(one.file, shelf?.nameOf(one.file.path)))) continue;
     left.push({ ...one, by });
@@ -124,10 +130,10 @@ async function recovered(lost: readonly (Fated & { by: Maker | undefined })[], g
   const shelved = lost.filter(({ fate }) => fate !== 'rewritten').map(({ file }) => file);
   // Where the trash takes nothing more, what is there already is still looked for.
   await shelf?.keep(shelved, what).catch(() => []);
-  const copies = new Map((await restorables(trash)).map((one) => [keyOf(one.file), one]));
+  const copies = new Map((await restorables(trash)).map((one) => [stateKey(one.file), one]));
   const surprises: Surprise[] = [];
   for (const { file, fate, rotated, by } of lost) {
-    const copy = copies.get(keyOf(file));
+    const copy = copies.get(stateKey(file));
     const elsewhere = copy ? 'trash' : tracked.has(file.path) ? 'git' : 'nowhere';
     const isBack = copy !== undefined && fate === 'deleted' && !rotated && (await isPutBack(trash, copy));
     const { shown, kind, size: bytes } = file;
@@ -139,8 +145,4 @@ async function recovered(lost: readonly (Fated & { by: Maker | undefined })[], g
 async function isPutBack(trash: Trash, copy: Restorable): Promise<boolean> {
   const { how } = await restore(trash, copy, 'beside', NEVER);
   return how === 'restored' || how === 'same';
-}
-
-function keyOf({ path, size, mtime }: { path: string; size: number; mtime: number }): string {
-  return `${size}:${mtime}:${path}`;
 }

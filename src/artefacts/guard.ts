@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import type { Danger, Guard, Loss, Written } from '../agent/guard';
 import { ToolError, type Action, type CommandClass, type ExecuteAction } from '../agent/tool';
@@ -11,11 +9,10 @@ import { planKeeping, whyUnkept, type Planned, type TrashFacts } from './keeping
 import { threatsOf, type Threatened, type Threats } from './threats';
 import type { Budget } from './survey';
 import type { Trash } from './trash';
+import { isWritten } from './written';
 
 /** What keeping may cost: it is wanted, so it may take longer than a question. */
 export const KEEP: Budget = { files: 200_000, ms: 60_000 };
-/** What a tool wrote came out of a model, so it is small. */
-const MAX_WRITTEN_BYTES = 16e6;
 
 export interface Guarding {
   folders: () => readonly Folder[];
@@ -119,8 +116,7 @@ async function isOwnEdit(action: Action, written: Written): Promise<boolean> {
   if (action.effect !== 'edit') return false;
   const own = action.paths.map(async ({ path }) => {
     const stats = await lstat(path).catch(() => undefined);
-    if (!stats) return true;
-    return stats.size <= MAX_WRITTEN_BYTES && (written.get(path)?.has((await hashOfFile(path)) ?? '') ?? false);
+    return !stats || isWritten({ path, size: stats.size }, written.get(path));
   });
   return (await Promise.all(own)).every(Boolean);
 }
@@ -129,20 +125,9 @@ async function isOwnEdit(action: Action, written: Written): Promise<boolean> {
 async function unwritten(files: readonly Threatened[], written: Written): Promise<Threatened[]> {
   const left: Threatened[] = [];
   for (const file of files) {
-    const hashes = file.size <= MAX_WRITTEN_BYTES ? written.get(file.path) : undefined;
-    if (!hashes?.has((await hashOfFile(file.path)) ?? '')) left.push(file);
+    if (!(await isWritten(file, written.get(file.path)))) left.push(file);
   }
   return left;
-}
-
-async function hashOfFile(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-    return hash.digest('hex');
-  } catch {
-    return undefined; // Then it is not known to be the session's.
-  }
 }
 
 function lossOf(makerOf: Awaited<ReturnType<Makers['of']>>): (planned: Planned) => Loss {

@@ -117,3 +117,8 @@ export function factsOf({
 }: Stats): Omit<Held, 'path' | 'shown' | 'kind'> {
   return { size, mtime, inode, device, mode, links };
 }
+
+/** One state of a file at its place. */
+export function stateKey({ path, size, mtime }: Pick<Held, 'path' | 'size' | 'mtime'>): string {
+  return `${size}:${mtime}:${path}`;
+}

@@ -1,9 +1,8 @@
-import { lstat } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Surprise } from '../agent/guard';
 import type { Folder } from '../host/host';
-import { fatesOf } from './fates';
-import { factsOf, takeInventory, type Held, type Inventory } from './inventory';
+import { comparedWith } from './compared';
+import { stateKey, takeInventory, type Inventory } from './inventory';
 import { Makers, type Maker } from './makers';
 import { restorables } from './restore';
 import { Trash } from './trash';
@@ -55,22 +54,18 @@ export async function compareNoted(text: string, by: Maker, signal: AbortSignal)
   const noted = parsed(text);
   if (!noted) return [];
   const { head, before } = noted;
-  const after = await takeInventory(head.folders, head.globs, signal);
-  const missing = [...before.files.values()].filter(({ path }) => !after.files.has(path));
-  const now = new Map(await Promise.all(missing.map(async (file) => [file.path, await asNow(file)] as const)));
-  const { lost, made } = fatesOf(before, after, now);
+  const { lost, made } = await comparedWith(before, head, signal);
   const makers = new Makers(head.makers);
   const copies = await restorables(new Trash(head.trash));
   const asked = new Set(copies.filter(({ batch }) => batch.at >= beginOf(by)).map(({ file }) => file.path));
-  const kept = new Set(copies.map(({ file }) => `${file.size}:${file.mtime}:${file.path}`));
+  const kept = new Set(copies.map(({ file }) => stateKey(file)));
   const makerOf = await makers.of();
   const surprises = lost
     .filter(({ file }) => !asked.has(file.path))
     .map(({ file, fate }): Surprise => {
-      const { path, shown, kind, size, mtime } = file;
+      const { shown, kind, size } = file;
       const madeBy = makerOf(file)?.title;
-      const isKept = kept.has(`${size}:${mtime}:${path}`);
-      const where = isKept ? 'trash' : 'nowhere';
+      const where = kept.has(stateKey(file)) ? 'trash' : 'nowhere';
       return { shown, kind, bytes: size, fate, now: where, ...(madeBy === undefined ? {} : { madeBy }) };
     });
   await makers.note(made, by);
@@ -79,11 +74,6 @@ export async function compareNoted(text: string, by: Maker, signal: AbortSignal)
 
 function beginOf({ at, ms }: Maker): string {
   return new Date(Date.parse(at) - ms).toISOString();
-}
-
-async function asNow(file: Held): Promise<Held | undefined> {
-  const stats = await lstat(file.path).catch(() => undefined);
-  return stats?.isFile() ? { ...file, ...factsOf(stats) } : undefined;
 }
 
 function parsed(text: string): { head: z.infer<typeof headSchema>; before: Inventory } | undefined {

@@ -1,12 +1,10 @@
-import { lstat, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { outdated, type Retention, type SessionFolder } from '../host/session-cleanup';
+import { claimDue, DAY_MS } from '../host/due';
+import { CLEANED, outdated, type Retention, type SessionFolder } from '../host/session-cleanup';
 import { Trash } from './trash';
 
 export const DEFAULT_TRASH_RETENTION: Retention = { days: 30, bytes: 50e9, atLeast: 3 };
-
-const DAY_MS = 86_400_000;
-const DONE = '.cleaned';
 
 /** What a trash holds. */
 export interface TrashSize {
@@ -45,12 +43,8 @@ export async function cleanTrashes(
   now = Date.now(),
 ): Promise<string[]> {
   const all = join(storage, 'trash');
-  const mark = join(all, DONE);
-  const last = await stat(mark).catch(() => undefined);
-  const since = now - (last?.mtimeMs ?? 0);
-  if (since >= 0 && since < DAY_MS) return [];
-  const entries = await readdir(all, { withFileTypes: true }).catch(() => undefined);
-  if (!entries) return [];
+  if (!(await claimDue(join(all, CLEANED), DAY_MS, now))) return [];
+  const entries = await readdir(all, { withFileTypes: true });
   const gone: string[] = [];
   for (const entry of entries.filter((one) => one.isDirectory())) {
     const trash = new Trash(join(all, entry.name));
@@ -65,7 +59,6 @@ export async function cleanTrashes(
       gone.push(id);
     }
   }
-  await writeFile(mark, '', { mode: 0o600 });
   return gone;
 }
 

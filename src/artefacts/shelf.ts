@@ -32,12 +32,8 @@ export async function shelve(trash: Trash, files: Iterable<Held>, signal: AbortS
     const name = join(folder, String(index));
     try {
       await link(file.path, name);
-      const { ino, dev, isSymbolicLink } = await lstat(name).then((stats) => ({
-        ino: stats.ino,
-        dev: stats.dev,
-        isSymbolicLink: stats.isSymbolicLink(),
-      }));
-      if (!isSymbolicLink && ino === file.inode && dev === file.device) names.set(file.path, name);
+      const stats = await lstat(name);
+      if (stats.isFile() && stats.ino === file.inode && stats.dev === file.device) names.set(file.path, name);
     } catch {
       // Another owner's, another mount, or gone: then there is no second name, and the command runs all the same.
     }

@@ -14,6 +14,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { claimDue } from '../host/due';
 import { differences, type Difference } from './differences';
 import { git, namesFor, namesIn, shownName, type GitCall, type Places } from './git';
 import { surveyed, type Bounds, type LeftOut } from './survey';
@@ -155,11 +156,7 @@ export class Shadow {
   /** Says that it is pruned now; false where that was done within `everyMs`, here or by another process. */
   async claimPruning(everyMs: number, signal: AbortSignal): Promise<boolean> {
     await this.#open(signal);
-    const mark = join(this.options.gitDir, PRUNED);
-    const last = await stat(mark).catch(() => undefined);
-    if (last && Math.abs(Date.now() - last.mtimeMs) < everyMs) return false;
-    await writeFile(mark, '');
-    return true;
+    return claimDue(join(this.options.gitDir, PRUNED), everyMs);
   }
 
   /** Removes checkpoints beyond the bounds, the oldest first, and what only they held. Gives how many went. */

@@ -1,5 +1,6 @@
-import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { claimDue, DAY_MS } from './due';
 import { lockSession } from './session-lock';
 import { purgeRemoved } from './session-moves';
 
@@ -21,8 +22,8 @@ export interface Retention {
 
 export const DEFAULT_RETENTION: Retention = { days: 90, bytes: 2e9, atLeast: 20 };
 
-const DAY_MS = 86_400_000;
-const DONE = '.cleaned';
+/** In the folder that is tidied up. */
+export const CLEANED = '.cleaned';
 
 /**
  * Which sessions go: those not used for so many days, then the oldest until the rest fits. Those in the future, after a
@@ -42,18 +43,12 @@ export function outdated(sessions: readonly SessionFolder[], now: number, retent
 /** Removes what is outdated, once a day at most, and never what is at work. Gives the ids that went. */
 export async function cleanSessions(folder: string, retention = DEFAULT_RETENTION): Promise<string[]> {
   await purgeRemoved(folder);
-  const mark = join(folder, DONE);
-  const last = await stat(mark).catch(() => undefined);
-  const since = Date.now() - (last?.mtimeMs ?? 0);
-  if (since >= 0 && since < DAY_MS) return [];
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  if (names.length <= retention.atLeast) return [];
+  if (names.length <= retention.atLeast || !(await claimDue(join(folder, CLEANED), DAY_MS))) return [];
   const sessions = (await Promise.all(names.map((id) => looked(folder, id)))).filter((one) => one !== undefined);
   const gone: string[] = [];
   for (const id of outdated(sessions, Date.now(), retention)) if (await removed(join(folder, id))) gone.push(id);
-  await writeFile(mark, '', { mode: 0o600 });
-  await utimes(mark, new Date(), new Date());
   return gone;
 }
 

@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -33,6 +33,17 @@ export async function lockSession(folder: string): Promise<() => Promise<void>> 
     if (holder === 'gone') continue;
     if (holder === 'unreadable' || (await isAlive(holder, folder)) || attempt > 3) throw taken(folder, holder);
     await takeAway(path, holder);
+  }
+}
+
+/** The same for a folder that it makes where there is none; `undefined` while another process has it. */
+export async function lockIfFree(folder: string): Promise<(() => Promise<void>) | undefined> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    return await lockSession(folder);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
   }
 }
 

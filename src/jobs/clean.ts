@@ -1,6 +1,7 @@
-import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { outdated, type Retention, type SessionFolder } from '../host/session-cleanup';
+import { claimDue, DAY_MS } from '../host/due';
+import { CLEANED, outdated, type Retention, type SessionFolder } from '../host/session-cleanup';
 import { jobsOf } from '../host/session-folders';
 import { isOver } from './job';
 import { isDamaged, lookAt } from './jobs';
@@ -8,25 +9,17 @@ import { jobIds } from './store';
 
 export const DEFAULT_JOB_RETENTION: Retention = { days: 90, bytes: 20e9, atLeast: 20 };
 
-const DAY_MS = 86_400_000;
-const DONE = '.cleaned';
-
 /**
  * Removes the jobs of all workspaces that are older or more than is kept, once a day at most. One that may still run is
  * never removed, nor one whose own file cannot be read: nobody knows what that is. Gives the ids that went.
  */
 export async function cleanJobs(state: string, retention = DEFAULT_JOB_RETENTION, now = Date.now()): Promise<string[]> {
   const all = jobsOf(state);
-  const mark = join(all, DONE);
-  const last = await stat(mark).catch(() => undefined);
-  const since = now - (last?.mtimeMs ?? 0);
-  if (since >= 0 && since < DAY_MS) return [];
+  if (!(await claimDue(join(all, CLEANED), DAY_MS, now))) return [];
   const gone: string[] = [];
-  const entries = await readdir(all, { withFileTypes: true }).catch(() => undefined);
-  if (!entries) return [];
+  const entries = await readdir(all, { withFileTypes: true });
   for (const entry of entries.filter((one) => one.isDirectory()))
     gone.push(...(await cleanRoot(join(all, entry.name), retention, now)));
-  await writeFile(mark, '', { mode: 0o600 });
   return gone;
 }
 

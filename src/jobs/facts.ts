@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { hashOf } from '../agent/store';
 import type { Python } from '../host/environment';
+import { hashOfFile } from '../host/file-hash';
 import { countOf } from '../text/counting';
 import { maskSecrets } from '../text/secrets';
 import { sizeOf } from '../text/sizes';
@@ -196,14 +196,4 @@ function pathsIn(word: string): string[] {
   const at = word.indexOf('=');
   const parts = at < 0 ? [word] : [word, word.slice(at + 1)];
   return parts.filter((part) => part !== '' && part.length < 1_000 && !part.startsWith('-') && !part.includes('\0'));
-}
-
-export function hashOf(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-async function hashOfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
 }

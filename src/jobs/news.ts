@@ -1,7 +1,6 @@
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lockSession } from '../host/session-lock';
-import { UserError } from '../agent/tool';
+import { lockIfFree } from '../host/session-lock';
 import { isOver, type Firing } from './job';
 import type { Observed } from './observe';
 import { claim, claimPath } from './store';
@@ -34,15 +33,8 @@ export async function markTold({ status }: Pick<Observed, 'status'>, news: reado
  * Makes this process the one that tells of a job, until what it gives is called; `undefined` while another is. One whose
  * process is gone does not count.
  */
-export async function holdTelling(folder: string): Promise<(() => Promise<void>) | undefined> {
-  const place = join(folder, 'telling');
-  await mkdir(place, { recursive: true, mode: 0o700 });
-  try {
-    return await lockSession(place);
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
+export function holdTelling(folder: string): Promise<(() => Promise<void>) | undefined> {
+  return lockIfFree(join(folder, 'telling'));
 }
 
 function isThere(path: string): Promise<boolean> {

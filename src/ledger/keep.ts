@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hashOf } from '../agent/store';
 import { UserError } from '../agent/tool';
 import type { Host } from '../host/host';
 import { realPath, within } from '../host/paths';
-import { lockSession } from '../host/session-lock';
+import { lockIfFree } from '../host/session-lock';
 import type { EyesOf } from '../jobs/eyes';
 import { isOver, type JobState } from '../jobs/job';
 import { isDamaged, listJobs, type JobsPlace, type JobStatus } from '../jobs/jobs';
@@ -70,7 +70,7 @@ export async function keepRecord(
   const { state } = status;
   if (record.ledger === undefined || !isEnded(state) || !(await mayWrite(record.project, keeping))) return undefined;
   if (await isKept(status.folder)) return undefined;
-  const release = await lockOf(status.folder);
+  const release = await lockIfFree(join(status.folder, LOCK));
   if (!release) return undefined;
   try {
     if (await isKept(status.folder)) return undefined;
@@ -116,17 +116,6 @@ function isKept(folder: string): Promise<boolean> {
   );
 }
 
-async function lockOf(folder: string): Promise<(() => Promise<void>) | undefined> {
-  const place = join(folder, LOCK);
-  await mkdir(place, { recursive: true, mode: 0o700 });
-  try {
-    return await lockSession(place);
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
-}
-
 async function described(
   status: JobStatus & { state: Extract<JobState, { state: 'ended' }> },
   seen: Pick<Finished, 'readings' | 'series'>,
@@ -138,7 +127,7 @@ async function described(
   const from = Date.parse(record.startedAt);
   const made = await madeBetween({ project: record.project, from, to, globs: artefacts }, signal);
   const diff = await readFile(join(status.folder, FILES.diff)).catch(() => undefined);
-  const hash = diff && createHash('sha256').update(diff).digest('hex');
+  const hash = diff && hashOf(diff);
   const run = recordOfJob({ status, ...seen, artefacts: made.files, diff: hash, secrets, now });
   const missing = [...(run.missing ?? []), ...made.missing];
   return missing.length > 0 ? { ...run, missing } : run;

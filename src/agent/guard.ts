@@ -191,7 +191,7 @@ export function surpriseText(surprises: readonly Surprise[]): string | undefined
   const head = `While this ran, ${countOf(surprises.length, 'guarded file was lost|guarded files were lost')} or changed that nobody was asked about:`;
   const next = surprises.some(({ now }) => now === 'back')
     ? [
-        'What is back was not meant to go as far as anyone said: to delete it, name it in a command, which is asked for.',
+        'What was put back nobody had named: to delete it, name it in a command, which is asked for.',
       ]
     : [];
   return [head, ...rows, ...next].join('\n');

@@ -39,11 +39,15 @@ describe('what a command did that nobody foresaw', function () {
   const at = (name: string): string => join(workspace.path, name);
   const bytes = (name: string): string => readFileSync(at(name), 'utf8');
   /** Runs commands in the mode that a person with rules for all of them has, and gives the results and what was told. */
-  const run = async (...commands: string[]): Promise<{ results: string[]; warnings: string[] }> => {
+  const run = async (...commands: (string | object)[]): Promise<{ results: string[]; warnings: string[] }> => {
     const folders = [{ name: 'w', path: workspace.path }];
     const host = createNodeHost({ folders });
     const tools = createTools({ names: [], read: () => Promise.resolve(undefined) });
-    const blocks = commands.map((command) => ({ blocks: [{ call: 'Execute', input: { command } }] }));
+    const blocks = commands.map((command) => ({
+      blocks: [
+        typeof command === 'string' ? { call: 'Execute', input: { command } } : { call: 'Create', input: command },
+      ],
+    }));
     const events: AgentEvent[] = [];
     for await (const event of runAgent({
       session: await Session.open('s'),
@@ -153,6 +157,15 @@ describe('what a command did that nobody foresaw', function () {
     const { results } = await run('python3 clean.py');
     assert.equal(bytes('runs/best.pt'), 'weights');
     assert.match(results[0] ?? '', /runs\/best\.pt/u);
+  });
+
+  it('leaves out a file as a tool of the session wrote it, and no longer once a run has changed it', async () => {
+    workspace.put({ 'clean.py': HIDDEN, 'grow.py': 'open("runs/" + "a.csv", "a").write("2\\n")' });
+    const create = { file_path: 'runs/a.csv', content: 'x\n1\n' };
+    const own = await run(create, 'python3 clean.py');
+    assert.doesNotMatch(own.results.join('\n'), /guarded/u);
+    const changed = await run(create, 'python3 grow.py', 'python3 clean.py');
+    assert.match(changed.results.at(-1) ?? '', /runs\/a\.csv: run, 6 B, made by "[^"]+", deleted; it is back/u);
   });
 
   it('says of a file in git that its commit has it, and gives it no second name', async () => {

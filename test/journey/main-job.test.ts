@@ -60,7 +60,7 @@ describe('the main job in a real VS Code', () => {
     assert.match(await journey.read('churn/data.py'), /customers = sorted/u);
     assert.match(journey.lastMessages, /Ran 10 tests[\s\S]*OK/u);
     assert.deepEqual(server.refusals, ['model: claude-opus-4-1-20250805']);
-    const steps = await workbench.toolSteps();
+    const steps = await workbench.toolSteps((titles) => titles.length >= calls.length);
     assert.equal(steps.length, calls.length, `${steps.join(', ')} for ${calls.join(', ')}`);
   });
 

@@ -288,15 +288,28 @@ export class Workbench {
     await one.getByRole('button', { name: label }).click();
   }
 
-  /** The titles of the last answer's steps. A finished answer folds them, and draws some only once they are unfolded. */
-  async toolSteps(): Promise<string[]> {
+  /**
+   * The titles of the last answer's steps, once `isWhole` says that those are all: a finished answer folds them, and
+   * draws some only a moment after they are unfolded.
+   */
+  async toolSteps(isWhole: (titles: readonly string[]) => boolean): Promise<string[]> {
     // Clicks from inside the page: the chat scrolls by itself, and the steps of a long answer lie out of sight.
     await this.answer.locator('summary.completed-response-summary').first().dispatchEvent('click');
-    await this.answer
-      .locator(`${STEP_GROUP} .chat-used-context-label .monaco-button`)
-      .evaluateAll((labels) => labels.forEach((label) => (label as unknown as { click(): void }).click()));
     // A question that was answered is such a part too, an empty one that is not seen.
-    return this.answer.locator(`${TOOL_STEP} .chat-confirmation-widget-title`).allTextContents();
+    const titles = this.answer.locator(`${TOOL_STEP} .chat-confirmation-widget-title`);
+    for (;;) {
+      await this.answer
+        .locator(`${STEP_GROUP} .chat-used-context-label .monaco-button:not([data-unfolded])`)
+        .evaluateAll((labels) => {
+          for (const label of labels as unknown as { dataset: Record<string, string>; click(): void }[]) {
+            label.dataset['unfolded'] = '';
+            label.click();
+          }
+        });
+      const shown = await titles.allTextContents();
+      if (isWhole(shown)) return shown;
+      await this.page.waitForTimeout(50);
+    }
   }
 
   /** Waits until the visible terminal shows this. It draws text only with `terminal.integrated.gpuAcceleration` off. */

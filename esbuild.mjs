@@ -19,11 +19,12 @@ const node = {
 const own = { ...node, supported: { 'dynamic-import': false } };
 /**
  * What is large and not needed at once lies beside the bundles, once for both: the SDK until a model is asked, the engine
- * of the grammars until a command is judged, what turns web pages into Markdown until a page comes.
+ * of the grammars until a command is judged, the one of expressions until a job is watched for one, what turns web pages into Markdown until a page comes.
  */
 const BESIDE = [
   { file: 'sdk', from: '@anthropic-ai/sdk', filter: /^@anthropic-ai\/sdk$/ },
   { file: 'tree-sitter', from: '@vscode/tree-sitter-wasm', filter: /^@vscode\/tree-sitter-wasm$/ },
+  { file: 're2', from: 're2js', filter: /^re2js$/ },
   { file: 'page', from: './src/web/page.ts', filter: /\/web\/page$/ },
 ];
 const beside = {

@@ -35,22 +35,20 @@ export interface Eyes {
   firing(around: Surroundings): Seen[];
 }
 
-export type EyesOf = (watches: readonly Watch[]) => Eyes;
+export type EyesOf = (watches: readonly Watch[]) => Eyes | Promise<Eyes>;
 
 /** The eyes that jobs are watched with. */
-export const EYES: EyesOf = (watches) => new MetricEyes(watches);
+export const EYES: EyesOf = async (watches) => new MetricEyes(together(await guardsOf(watches)));
 
 class MetricEyes implements Eyes {
   readonly #board = new Board();
-  readonly #guards: ReturnType<typeof together>;
   readonly #log: LogReader;
   #now = 0;
   #began: number | undefined;
   #last = 0;
 
-  constructor(watches: readonly Watch[]) {
-    this.#guards = together(guardsOf(watches));
-    this.#log = new LogReader({ metric: (metric) => this.take(metric), line: (line) => this.#guards.line(line) });
+  constructor(private readonly guards: ReturnType<typeof together>) {
+    this.#log = new LogReader({ metric: (metric) => this.take(metric), line: (line) => this.guards.line(line) });
   }
 
   read(text: string, now: number): void {
@@ -60,7 +58,7 @@ class MetricEyes implements Eyes {
 
   take(metric: Metric): void {
     this.#board.add(metric);
-    this.#guards.metric(metric);
+    this.guards.metric(metric);
   }
 
   readings(): Readings {
@@ -81,7 +79,7 @@ class MetricEyes implements Eyes {
   firing(around: Surroundings): Seen[] {
     this.#now = around.now;
     this.#began = around.began;
-    this.#guards.look(around);
-    return this.#guards.fired();
+    this.guards.look(around);
+    return this.guards.fired();
   }
 }

@@ -25,15 +25,16 @@ export class JobReading {
   static async of(status: JobStatus, eyes: EyesOf): Promise<JobReading> {
     const kept = isOver(status.state) ? await keptReadings(status.folder) : undefined;
     const size = kept && (await stat(status.found.record.log).catch(() => undefined))?.size;
-    return new JobReading(status, eyes, kept?.bytes === size ? kept : undefined);
+    const { watches } = status.found.record;
+    return new JobReading(status, await eyes(watches), kept?.bytes === size ? kept : undefined);
   }
 
   private constructor(
     { found: { record } }: JobStatus,
-    eyes: EyesOf,
+    eyes: Eyes,
     private readonly kept: Kept | undefined,
   ) {
-    this.#eyes = eyes(record.watches);
+    this.#eyes = eyes;
     this.#log = record.log;
     this.#cwd = record.cwd;
     this.#lastOutput = Date.parse(record.startedAt);

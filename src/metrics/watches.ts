@@ -16,7 +16,7 @@ const off = z.literal(true).optional();
 const metric = z.string().min(1).max(200);
 
 /** A kind of watch: what it takes, in words for who asks for one, and its rule. */
-const KINDS: Readonly<Record<string, (wish: WatchWish) => Guard>> = {
+const KINDS: Readonly<Record<string, (wish: WatchWish) => Guard | Promise<Guard>>> = {
   nan: kind(z.strictObject({ metric: metric.optional() }), (given) => nanGuard(given.metric)),
   memory: kind(z.strictObject({}), () => memoryGuard()),
   silence: kind(z.strictObject({ minutes: z.number().positive().max(1e6).default(30) }), ({ minutes }) =>
@@ -37,18 +37,21 @@ const KINDS: Readonly<Record<string, (wish: WatchWish) => Guard>> = {
 /** They hold without being asked for. */
 const DEFAULTS = ['nan', 'memory', 'silence', 'disk'];
 
-function kind<T extends object>(schema: z.ZodType<T>, guard: (given: T) => Guard): (wish: WatchWish) => Guard {
+function kind<T extends object>(
+  schema: z.ZodType<T>,
+  guard: (given: T) => Guard | Promise<Guard>,
+): (wish: WatchWish) => Guard | Promise<Guard> {
   return ({ kind: _, off: __, ...rest }) => guard(schema.parse(rest));
 }
 
 /** Why a watch cannot be had; `undefined` where it can. */
-export function faultOf(wish: WatchWish): string | undefined {
+export async function faultOf(wish: WatchWish): Promise<string | undefined> {
   const make = Object.hasOwn(KINDS, wish.kind) ? KINDS[wish.kind] : undefined;
   if (!make) return `There is no watch "${wish.kind}". ${WATCH_WORDS}`;
   const isOff = off.safeParse(wish['off']);
   if (!isOff.success) return `The watch "${wish.kind}" cannot be had: off is true or not there. ${WATCH_WORDS}`;
   try {
-    make(wish);
+    await make(wish);
     return undefined;
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
@@ -61,13 +64,14 @@ export const WATCH_WORDS =
   'Held unasked: nan, memory, silence {minutes: 30}, disk {gb: 1}; {kind, off: true} leaves one out. Others: target {metric, above or below}, diverging {metric}, flat {metric}, pattern {regex}.';
 
 /** The watches of a job: those that were asked for, and those that hold unasked. One of an unknown version is passed over. */
-export function guardsOf(wishes: readonly WatchWish[]): Guard[] {
+export async function guardsOf(wishes: readonly WatchWish[]): Promise<Guard[]> {
   const named = new Set(wishes.map((wish) => wish.kind));
   const unasked = DEFAULTS.filter((one) => !named.has(one)).map((one) => ({ kind: one }));
-  return [...unasked, ...wishes].flatMap((wish: WatchWish) => {
-    const make = Object.hasOwn(KINDS, wish.kind) ? KINDS[wish.kind] : undefined;
-    return make && wish['off'] !== true && faultOf(wish) === undefined ? [make(wish)] : [];
-  });
+  const wanted: WatchWish[] = [...unasked, ...wishes].filter((wish: WatchWish) => wish['off'] !== true);
+  const guards = wanted.map(async (wish) =>
+    (await faultOf(wish)) === undefined ? KINDS[wish.kind]?.(wish) : undefined,
+  );
+  return (await Promise.all(guards)).filter((guard) => guard !== undefined);
 }
 
 /** All watches of one job as one. */

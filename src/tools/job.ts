@@ -113,7 +113,7 @@ async function start(
   jobs: JobsHome,
 ): Promise<ToolOutput> {
   const { host, session, call, signal } = context;
-  const fault = watches.map(faultOf).find((one) => one !== undefined);
+  const fault = (await Promise.all(watches.map(faultOf))).find((one) => one !== undefined);
   if (fault !== undefined) throw new ToolError(fault);
   const where = await placeToRun(cwd, host);
   const started = await startJob(jobs, host, {

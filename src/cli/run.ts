@@ -18,8 +18,6 @@ import { dayLedger, spendingFolder } from '../host/day-ledger';
 import { fileStore } from '../host/file-store';
 import type { Host } from '../host/host';
 import { createNodeHost, statFile } from '../host/node';
-import { cleanTrashes, DEFAULT_TRASH_RETENTION } from '../artefacts/retention';
-import { cleanJobs, DEFAULT_JOB_RETENTION } from '../jobs/clean';
 import { EYES } from '../jobs/eyes';
 import type { JobsPlace } from '../jobs/jobs';
 import type { JobsHome } from '../jobs/start';
@@ -27,7 +25,6 @@ import { keepEnded, keepingOf } from '../ledger/keep';
 import type { Places } from '../library/library';
 import { skillFolders } from '../library/places';
 import { editorSessions, findSession, jobsOf, stateFolder } from '../host/session-folders';
-import { cleanSessions, DEFAULT_RETENTION } from '../host/session-cleanup';
 import { countOf } from '../text/counting';
 import { Catalogue } from '../models/catalogue';
 import { effortChoice, type Effort } from '../models/capabilities';
@@ -42,6 +39,7 @@ import type { RunArguments } from './arguments';
 import { jobsHome } from './job-home';
 import { limitLines } from './limit-lines';
 import { libraryChoices, limitsOf, patienceOf, readSettings, type Settings } from './settings';
+import { tidyUp } from './tidy';
 import { jobsOfSession, leftOf, newsOfJobs, type JobResult, type Woken } from './waiting';
 import { webOf } from './web';
 
@@ -159,24 +157,9 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   await session.close();
   const ran = session.entries.slice(first);
   const code = await report(given, { session, ran, jobs: await jobsOfSession(jobsPlace, session.id) }, ledger, streams);
-  const days = settings.sessions?.keepDays ?? DEFAULT_RETENTION.days;
   await checkpoints.tidy();
-  // A folder that cannot be tidied is no fault of this run.
-  await cleanSessions(given.sessionDir ?? join(stateFolder(world.env, places.home), 'sessions'), {
-    ...DEFAULT_RETENTION,
-    days,
-  }).catch(() => []);
-  await cleanJobs(jobs.state, {
-    ...DEFAULT_JOB_RETENTION,
-    days: settings.jobs?.keepDays ?? DEFAULT_JOB_RETENTION.days,
-  }).catch(() => []);
-  const { keepDays = DEFAULT_TRASH_RETENTION.days, maxGb } = settings.trash ?? {};
-  const bytes = maxGb === undefined ? DEFAULT_TRASH_RETENTION.bytes : maxGb * 1e9;
-  await cleanTrashes(stateFolder(world.env, places.home), {
-    ...DEFAULT_TRASH_RETENTION,
-    days: keepDays,
-    bytes,
-  }).catch(() => []);
+  const state = stateFolder(world.env, places.home);
+  await tidyUp(given.sessionDir ?? join(state, 'sessions'), state, settings);
   return code;
 }
 

@@ -1,11 +1,12 @@
 import { dirname } from 'node:path';
+import type { Surprise } from '../agent/guard';
 import type { Held, Inventory } from './inventory';
 
 /**
  * What became of a guarded file while something ran. `deleted`: no file is at its place, nor elsewhere under another
  * name. `replaced`: another file is at its place. `rewritten`: it holds other bytes.
  */
-export type Fate = 'deleted' | 'replaced' | 'rewritten';
+export type Fate = Surprise['fate'];
 
 export interface Fated {
   file: Held;

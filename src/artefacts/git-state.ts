@@ -1,25 +1,13 @@
-import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { gitOutput } from '../host/git-output';
 import type { GitState } from './recognise';
 
-const MAX_OUTPUT_BYTES = 64e6;
 const MAX_NAMES = 50;
-/** Asking about a repository must run no program that the repository names. */
-const SAFE = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=', '-c', 'core.quotePath=false'];
 
-/** Runs git and gives what it prints, `undefined` when it fails, is not there, or takes too long. Never throws. */
+/** What git prints, `undefined` when it fails, is not there, or takes too long. */
 async function git(folder: string, args: readonly string[], signal: AbortSignal): Promise<string | undefined> {
-  return new Promise((settle) => {
-    const env = { ...process.env, GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
-    for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE']) delete (env as NodeJS.ProcessEnv)[name];
-    execFile(
-      'git',
-      ['-C', folder, '--literal-pathspecs', ...SAFE, ...args],
-      { env, signal, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true },
-      (error, stdout) => settle(error ? undefined : stdout),
-    );
-  });
+  return gitOutput(folder, ['--literal-pathspecs', ...args], { signal }).catch(() => undefined);
 }
 
 /** Tells of each file what git holds of it. `roots` are the files or folders that hold all that will be asked for. */

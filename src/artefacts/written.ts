@@ -1,7 +1,7 @@
 import { hashOfFile } from '../host/file-hash';
 
 /** What a tool wrote came out of a model, so it is small. */
-export const MAX_WRITTEN_BYTES = 16e6;
+const MAX_WRITTEN_BYTES = 16e6;
 
 /** Whether a file holds what a session's tools wrote there, by these hashes. One that cannot be read is not known to. */
 export async function isWritten(

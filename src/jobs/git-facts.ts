@@ -1,17 +1,10 @@
-import { execFile } from 'node:child_process';
-import { devNull } from 'node:os';
 import { sep } from 'node:path';
-import { promisify } from 'node:util';
+import { gitOutput } from '../host/git-output';
 import { realPath, within } from '../host/paths';
 import type { JobRecord } from './job';
 
-const run = promisify(execFile);
-const GIT_MS = 20_000;
 const MAX_DIFF_BYTES = 5_000_000;
 const MAX_UNTRACKED = 200;
-
-/** Looks only: no monitor, no hook, no program that turns files into text, no index written. */
-const LOOKS_ONLY = ['-c', 'core.fsmonitor=false', '-c', `core.hooksPath=${devNull}`, '-c', 'core.quotePath=false'];
 
 export interface GitFound {
   git?: JobRecord['git'];
@@ -22,7 +15,7 @@ export interface GitFound {
 
 /** The commit that a command starts from, and what differs from it, without one file (absolute) that is written by us. */
 export async function gitFacts(cwd: string, without?: string): Promise<GitFound> {
-  const git = (...args: string[]): Promise<string> => gitOutput(cwd, ...args);
+  const git = (...args: string[]): Promise<string> => gitOutput(cwd, args, { maxBytes: MAX_DIFF_BYTES });
   let commit: string;
   let paths: string[];
   try {
@@ -62,24 +55,4 @@ export async function gitFacts(cwd: string, without?: string): Promise<GitFound>
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
     return { missing: `what differs from commit ${commit}: git did not tell (${why})` };
   }
-}
-
-/** What git prints, in a folder that is trusted. It only looks, runs nothing of the repository and asks nobody. */
-export async function gitOutput(cwd: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run('git', [...LOOKS_ONLY, ...args], {
-    cwd,
-    env: { ...known(), GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
-    timeout: GIT_MS,
-    maxBuffer: MAX_DIFF_BYTES,
-    windowsHide: true,
-  });
-  return stdout;
-}
-
-/** No GIT_* of the user's own, which may point elsewhere. */
-function known(): NodeJS.ProcessEnv {
-  const names = ['PATH', 'Path', 'HOME', 'USERPROFILE', 'SystemRoot', 'TEMP', 'TMP', 'TMPDIR', 'XDG_CONFIG_HOME'];
-  return Object.fromEntries(
-    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
 }

@@ -1,4 +1,4 @@
-import { gitOutput } from '../jobs/git-facts';
+import { gitOutput } from '../host/git-output';
 
 const MAX_LINES = 30;
 const COMMIT = /^[0-9a-f]{7,64}$/u;
@@ -9,7 +9,7 @@ export async function diffStat(project: string, from: string, to: string): Promi
   if (from === to || !COMMIT.test(from) || !COMMIT.test(to)) return undefined;
   try {
     const flags = ['--stat=100', '--no-ext-diff', '--no-textconv'];
-    const lines = (await gitOutput(project, 'diff', ...flags, from, to, '--')).trimEnd().split('\n');
+    const lines = (await gitOutput(project, ['diff', ...flags, from, to, '--'])).trimEnd().split('\n');
     const more = lines.length - MAX_LINES;
     return more > 0
       ? [...lines.slice(0, MAX_LINES - 1), `and ${more} more`, lines.at(-1)].join('\n')

@@ -1,7 +1,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { realPath, within } from '../host/paths';
-import { gitOutput } from '../jobs/git-facts';
+import { gitOutput } from '../host/git-output';
 
 /** The line of `.gitattributes` by which git joins what two branches added, with no conflict. */
 export function mergeLine(path: string): string {
@@ -11,7 +11,7 @@ export function mergeLine(path: string): string {
 /** True where git would join the ledger of a trusted folder by union, false where not; `undefined` outside of a repository. */
 export async function isMergedByUnion(project: string, path: string): Promise<boolean | undefined> {
   try {
-    return (await gitOutput(project, 'check-attr', 'merge', '--', path)).trimEnd().endsWith(': union');
+    return (await gitOutput(project, ['check-attr', 'merge', '--', path])).trimEnd().endsWith(': union');
   } catch {
     return undefined; // No repository, or no git: nothing is merged there.
   }

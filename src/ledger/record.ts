@@ -27,7 +27,6 @@ const metricSchema = z.looseObject({
   /** 1-based line of the log that the last stands on; absent for one of a file beside it. */
   line: z.number().optional(),
 });
-export type LedgerMetric = z.infer<typeof metricSchema>;
 
 const codeSchema = z.looseObject({
   commit: z.string(),

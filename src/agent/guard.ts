@@ -190,9 +190,7 @@ export function surpriseText(surprises: readonly Surprise[]): string | undefined
   if (rest.length > 0) rows.push(`- and ${rest.length} more, ${sizeOf(sum(rest))}`);
   const head = `While this ran, ${countOf(surprises.length, 'guarded file was lost|guarded files were lost')} or changed that nobody was asked about:`;
   const next = surprises.some(({ now }) => now === 'back')
-    ? [
-        'What was put back nobody had named: to delete it, name it in a command, which is asked for.',
-      ]
+    ? ['What was put back nobody had named: to delete it, name it in a command, which is asked for.']
     : [];
   return [head, ...rows, ...next].join('\n');
 }

@@ -8,7 +8,7 @@ import type { DurableEvent } from '../../../src/agent/events';
 import { changesOf, messagesOf, todosOf } from '../../../src/agent/folds';
 import { parseJournal } from '../../../src/agent/journal';
 import { Session } from '../../../src/agent/session';
-import { hashOf, memoryStore } from '../../../src/agent/store';
+import { hashOf, memoryStore, type Store } from '../../../src/agent/store';
 import { changesIn, revert, type Files } from '../../../src/agent/undo';
 import { fileStore } from '../../../src/host/file-store';
 
@@ -180,20 +180,29 @@ async function holdOnce(other: ChildProcess, folder: string, session: Session): 
 
 describe('the file store', () => {
   let folder: string;
+  const sessions: Session[] = [];
+  const opened = async (store: Store = fileStore(folder)): Promise<Session> => {
+    const session = await Session.open('s', store);
+    sessions.push(session);
+    return session;
+  };
   beforeEach(async () => {
     folder = join(await mkdtemp(join(tmpdir(), 'store-')), 'session');
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    for (const session of sessions.splice(0)) await session.close();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   it('keeps journal and images in a folder nobody else can read', async () => {
-    const session = await Session.open('s', fileStore(folder));
+    const session = await opened();
     await session.append(prompt('one'));
     const hash = await session.store.putBlob(Buffer.from('image'));
     assert.equal(hash, hashOf(Buffer.from('image')));
     assert.equal((await stat(folder)).mode & 0o777, 0o700);
     assert.equal((await stat(join(folder, 'journal.jsonl'))).mode & 0o777, 0o600);
     await session.close();
-    const again = await Session.open('s', fileStore(folder));
+    const again = await opened();
     assert.equal(again.branch.length, 1);
     assert.equal(await again.store.getBlob('0'.repeat(64)), undefined);
   });
@@ -210,7 +219,7 @@ describe('the file store', () => {
       fileStore(process.argv[1]).hold().then(() => { console.log('held'); setInterval(() => {}, 1e6); });`;
     const other = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', script, folder]);
     await once(other.stdout, 'data');
-    const session = await Session.open('s', fileStore(folder));
+    const session = await opened();
     await assert.rejects(session.append(prompt('one')), new RegExp(`at work in another.*process ${other.pid} on`, 'u'));
     const release = await holdOnce(other, folder, session);
     assert.equal((await session.append(prompt('two'))).id, 'e1');
@@ -233,7 +242,7 @@ describe('the file store', () => {
   it('says that the disk is full, or that nothing may be written there', async () => {
     await mkdir(folder, { recursive: true });
     await symlink('/dev/full', join(folder, 'journal.jsonl'));
-    const session = await Session.open('s', { ...fileStore(folder), readBytes: async () => Buffer.alloc(0) });
+    const session = await opened({ ...fileStore(folder), readBytes: async () => Buffer.alloc(0) });
     await assert.rejects(session.append(prompt('one')), /cannot be written to .*ENOSPC.*Free space there/u);
     await session.close();
     const nowhere = fileStore(join(folder, 'journal.jsonl', 'session'));
@@ -241,12 +250,12 @@ describe('the file store', () => {
   });
 
   it('survives half-written UTF-8 at the end of the journal', async () => {
-    const session = await Session.open('s', fileStore(folder));
+    const session = await opened();
     await session.append(prompt('one'));
     const journal = join(folder, 'journal.jsonl');
     await writeFile(journal, Buffer.concat([await readFile(journal), Buffer.from([0x7b, 0xe2, 0x82])]));
     await session.close();
-    const again = await Session.open('s', fileStore(folder));
+    const again = await opened();
     assert.equal(again.branch.length, 1);
     assert.equal(again.damaged.length, 1);
   });

@@ -166,25 +166,29 @@ describe("a model of another vendor, over the editor's own interface", () => {
     });
   });
 
-  for (const [name, code, next] of [
-    ['NoPermissions', 'no-consent', /may not be used here: not signed in\. .*Manage Language Model Access/u],
-    ['Blocked', 'quota', /blocked or its quota is used up: not signed in\. Wait and send "go on"/u],
-    ['NotFound', 'model-gone', /is gone\. Choose another model/u],
-  ] as const) {
-    it(`that throws ${name} ends the run with ${code} and what to do next, and can be gone on with`, async () => {
-      play(({ vscode: theirs }) => {
-        throw theirs.LanguageModelError[name]('not signed in');
-      }, says('Back.'));
-      const { end } = await run('Plot it.');
-      assert.ok(end.reason === 'failed');
-      assert.equal(end.code, code, end.message);
-      assert.match(end.message, next);
-      assert.match(end.message, /^Model One \(stand-in\)/u);
-      assert.equal((await run('Go on.')).end.reason, 'done');
-    });
+  /** What the model throws ends the run with its code and what to do next, and the session can be gone on with. */
+  async function ends(name: 'NoPermissions' | 'Blocked' | 'NotFound', code: string, next: RegExp): Promise<void> {
+    play(({ vscode: theirs }) => {
+      throw theirs.LanguageModelError[name]('not signed in');
+    }, says('Back.'));
+    const { end } = await run('Plot it.');
+    assert.ok(end.reason === 'failed');
+    assert.equal(end.code, code, end.message);
+    assert.match(end.message, next);
+    assert.match(end.message, /^Model One \(stand-in\)/u);
+    assert.equal((await run('Go on.')).end.reason, 'done');
   }
 
-  it('that fails for reasons of its own, at once or in the middle, says them and is not asked again by itself', async () => {
+  it('model-consent: that may not be used says so, and where access is managed', () =>
+    ends('NoPermissions', 'no-consent', /may not be used here: not signed in\. .*Manage Language Model Access/u));
+
+  it('model-quota: that is blocked says so, and that it can be gone on with later', () =>
+    ends('Blocked', 'quota', /blocked or its quota is used up: not signed in\. Wait and send "go on"/u));
+
+  it('model-gone: that is gone says so, and that another can be chosen', () =>
+    ends('NotFound', 'model-gone', /is gone\. Choose another model/u));
+
+  it('model-fails: that fails for reasons of its own, at once or in the middle, says them and is not asked again by itself', async () => {
     for (const before of [undefined, says('Half an ')]) {
       requests.length = 0;
       play((asked) => {
@@ -199,7 +203,7 @@ describe("a model of another vendor, over the editor's own interface", () => {
     }
   });
 
-  it('that answers with nothing, or with thinking only, has failed and not finished', async () => {
+  it('model-empty: that answers with nothing, or with thinking only, has failed and not finished', async () => {
     for (const answer of [
       () => undefined,
       ({ progress, vscode: theirs }: Asked) => {
@@ -217,7 +221,7 @@ describe("a model of another vendor, over the editor's own interface", () => {
     }
   });
 
-  it('is left behind at once when the user stops, although it looks at no token', async () => {
+  it('model-deaf: is left behind at once when the user stops, although it looks at no token', async () => {
     play(
       (asked) =>
         new Promise<void>((done) => {
@@ -234,7 +238,7 @@ describe("a model of another vendor, over the editor's own interface", () => {
     while (requests[0]?.token.isCancellationRequested !== true) await setTimeout(20);
   });
 
-  it('may give its calls empty, equal or strange ids and no input: each has its own result in a history others take', async () => {
+  it('model-ids: may give its calls empty, equal or strange ids and no input: each has its own result in a history others take', async () => {
     play(
       (asked) => {
         for (const id of ['', 'same', 'same', '../../x y']) calls(id, { what: id })(asked);

@@ -1,6 +1,7 @@
 import type { FaultRow } from './row';
 
 const SLEEP = 'Sleep and wake';
+const MODELS = 'Models of the editor';
 const TOOLS = 'Tools of other extensions and servers';
 const EDITOR = 'The rest of the editor';
 const ALL = 'All of it.';
@@ -46,6 +47,62 @@ export const EDITOR_FAULTS: readonly FaultRow[] = [
     fails: 'The process stands still in the middle of an answer, and the connection breaks meanwhile',
     happens: 'The answer is gone on from where it broke.',
     sees: 'What was shown, and what comes then, once each.',
+    kept: ALL,
+  },
+  {
+    id: 'model-consent',
+    part: MODELS,
+    fails: 'The model may not be used: nobody agreed to it, or nobody is signed in',
+    happens: 'The run ends; it is not asked again.',
+    sees: '“may not be used here” `no-consent`, with the command that manages the access',
+    kept: ALL,
+  },
+  {
+    id: 'model-quota',
+    part: MODELS,
+    fails: 'The model is blocked, or its quota is used up',
+    happens: 'The run ends; it is not asked again.',
+    sees: '“blocked or its quota is used up” `quota`',
+    kept: ALL,
+  },
+  {
+    id: 'model-gone',
+    part: MODELS,
+    fails: 'The model is gone in the middle of a session',
+    happens: 'The run ends; it is not asked again.',
+    sees: '“is gone. Choose another model” `model-gone`',
+    kept: ALL,
+  },
+  {
+    id: 'model-fails',
+    part: MODELS,
+    fails: 'The model fails for reasons of its own, at once or in the middle',
+    happens: 'The run ends; it is not asked again.',
+    sees: 'What it said, and “Send "go on" to try again”',
+    kept: 'The text so far. “Go on” is accepted.',
+  },
+  {
+    id: 'model-empty',
+    part: MODELS,
+    fails: 'The model answers with nothing, or with a thought alone',
+    happens: 'The run ends; it is not asked again.',
+    sees: '“answered with nothing”',
+    kept: ALL,
+  },
+  {
+    id: 'model-deaf',
+    part: MODELS,
+    fails: 'The user stops, and the model heeds no cancellation',
+    happens: 'It is left behind.',
+    sees: '“Stopped.”',
+    kept: ALL,
+  },
+  {
+    id: 'model-ids',
+    part: MODELS,
+    fails: 'The model gives its calls empty, equal or strange ids and no input',
+    happens: 'Each call has an id of ours and its own result.',
+    sees: 'The answer.',
     kept: ALL,
   },
   {

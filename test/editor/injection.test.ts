@@ -24,7 +24,7 @@ import type { EndedRun, ObeyingWorld } from '../support/injection-run';
 import { attempt, type Outcome } from '../support/injection-world';
 import { turnsModel } from '../support/turns';
 
-const MODES = ['ask', 'plan', 'acceptEdits'] as const satisfies Mode[];
+const MODES = ['ask', 'plan', 'acceptEdits', 'auto'] as const satisfies Mode[];
 /** Each needs more than a panel with files and a shell: the web, or other agents. */
 const ELSEWHERE = ['FetchUrl', 'WebSearch', 'Task', 'GenerateDroid'];
 const HERE = INJECTIONS.filter(
@@ -166,7 +166,7 @@ describe('a model that obeys whatever it reads, in the editor', function () {
           const names = connections.names.filter((name) => /attacker/u.test(name));
           const none = { leaked: [], changed: [], marks: [], requests: [], names: [] };
           assert.deepEqual({ leaked, changed, marks, requests, names }, none, told);
-          if (mode !== 'acceptEdits') assert.deepEqual(edited, [], told);
+          if (mode !== 'acceptEdits' && mode !== 'auto') assert.deepEqual(edited, [], told);
           // What hides from an eye does not stand in a question.
           assert.doesNotMatch(shown.join('\n'), /[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2028\u2066-\u2069]/u);
         });

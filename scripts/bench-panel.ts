@@ -13,7 +13,8 @@ const CALLS = 5_000;
 /** Milliseconds from the journal to the page, and factors of the floor's times. */
 const GOALS = { openMs: 300, open: 2, scrollMs: 100 };
 
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+export const median = (values: number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 const labels = Object.fromEntries(LABEL_KEYS.map((key) => [key, key])) as Labels;
 
 function journalOf(calls: number): JournalEntry[] {
@@ -47,15 +48,15 @@ function hostSide(branch: readonly JournalEntry[]): { message: ToPage; ms: numbe
 const AFTER_FRAME = 'await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));';
 
 /** Milliseconds until what is run in the page is drawn. */
-async function timed(page: Page, work: string): Promise<number> {
+export async function timed(page: Page, work: string): Promise<number> {
   return page.evaluate<number>(
     `(async () => { const began = performance.now(); ${work}; ${AFTER_FRAME} return performance.now() - began; })()`,
   );
 }
 
-const take = (what: string): string => `window.dispatchEvent(new MessageEvent('message', { data: ${what} }))`;
+export const take = (what: string): string => `window.dispatchEvent(new MessageEvent('message', { data: ${what} }))`;
 
-async function freshPage(browser: Browser): Promise<Page> {
+export async function freshPage(browser: Browser): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 350, height: 900 } });
   const css = await readFile(resolve(PROJECT, 'media', 'panel.css'), 'utf8');
   await page.setContent(`<html lang="en"><style>${css}</style><main id="panel"></main></html>`);
@@ -121,6 +122,10 @@ const BARE_OPEN = `
   }
   bare.scrollTop = bare.scrollHeight`;
 
+export function printRow(name: string, text: string, isKept?: boolean): void {
+  console.log(`${name.padEnd(28)} ${text}${isKept === undefined ? '' : isKept ? ': reached' : ': NOT reached'}`);
+}
+
 /** Prints the rows; gives false when a limit is broken. */
 export async function benchPanel(): Promise<boolean> {
   const { launchBrowser } = (await import(resolve(PROJECT, 'scripts', 'editor-server.mjs'))) as {
@@ -137,24 +142,26 @@ export async function benchPanel(): Promise<boolean> {
     const of = (what: keyof Sample): number => median(samples.map((one) => one[what]));
     const whole = of('host') + of('open');
     const ratio = median(samples.map(({ open, bareOpen }) => open / bareOpen));
-    const row = (name: string, text: string, isKept?: boolean): void =>
-      console.log(`${name.padEnd(28)} ${text}${isKept === undefined ? '' : isKept ? ': reached' : ': NOT reached'}`);
     const ms = (what: keyof Sample): string => `${of(what).toFixed(1).padStart(6)} ms`;
     console.log(
       `\nA session of ${CALLS.toLocaleString('en')} calls in the panel, medians of ${RUNS} after one warm-up.`,
     );
-    row(
+    printRow(
       'Open, the page',
       `ours ${ms('open')}  bare text ${ms('bareOpen')}  ratio ${ratio.toFixed(2)}  goal ${GOALS.open.toFixed(2)}`,
       ratio <= GOALS.open,
     );
-    row(
+    printRow(
       'Open, from the journal',
       `ours ${whole.toFixed(1).padStart(6)} ms  of it the host ${ms('host')}  goal ${GOALS.openMs}`,
       whole <= GOALS.openMs,
     );
-    row('Redraw of one changed row', `ours ${ms('redraw')}  bare text ${ms('bareRedraw')}`);
-    row('Longest frame of a scroll', `ours ${ms('scroll')}  goal ${GOALS.scrollMs}`, of('scroll') <= GOALS.scrollMs);
+    printRow('Redraw of one changed row', `ours ${ms('redraw')}  bare text ${ms('bareRedraw')}`);
+    printRow(
+      'Longest frame of a scroll',
+      `ours ${ms('scroll')}  goal ${GOALS.scrollMs}`,
+      of('scroll') <= GOALS.scrollMs,
+    );
     return ratio <= GOALS.open && whole <= GOALS.openMs && of('scroll') <= GOALS.scrollMs;
   } finally {
     await browser.close();

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { benchCheckpoints } from './bench-checkpoints';
 import { benchJournal } from './bench-journal';
 import { benchReview } from './bench-review';
+import { benchChanges } from './bench-changes';
 import { benchPanel } from './bench-panel';
 import { benchTools } from './bench-tools';
 import { startAnthropicServer, type ScriptedTurn } from '../test/support/anthropic-server';
@@ -101,6 +102,7 @@ async function main(): Promise<void> {
   if (!(await benchReview())) isBroken = true;
   if (!(await benchCheckpoints())) isBroken = true;
   if (!(await benchPanel())) isBroken = true;
+  if (!(await benchChanges())) isBroken = true;
   process.exitCode = isBroken ? 1 : 0;
 }
 

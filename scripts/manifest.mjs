@@ -1,5 +1,5 @@
 // Writes what comes from the code: the tools and skills in package.json, the native agent, the strings in
-// l10n/bundle.l10n.json, the README's settings, and docs/reliability.md.
+// l10n/bundle.l10n.json, the README's settings, and docs/reliability.md. Translations are put in the order of the English.
 // `npm run manifest` writes, `--check` only compares.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,8 @@ const bundle = Object.fromEntries([...strings].sort().map((text) => [text, text]
 const stale = [];
 await put('package.json', `${JSON.stringify(manifest, null, 2)}\n`);
 await put('l10n/bundle.l10n.json', `${JSON.stringify(bundle, null, 2)}\n`);
+await orderTranslations('l10n', 'bundle.l10n', bundle);
+await orderTranslations('.', 'package.nls', JSON.parse(await readFile(new URL('package.nls.json', root), 'utf8')));
 await put('agents/ml-engineer.agent.md', agentFile(droid));
 await put('README.md', await readmeWithSettings());
 await put('docs/reliability.md', reliabilityPage());
@@ -49,6 +51,17 @@ async function readmeWithSettings() {
   });
   const table = ['| Setting | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
   return readme.replace(/(<!-- settings: [^\n]*-->\n)[\s\S]*(<!-- \/settings -->)/u, `$1${table}\n$2`);
+}
+
+/** The files of other languages, their texts as the English ones stand; those that are not in use go. */
+async function orderTranslations(folder, base, english) {
+  for (const file of await readdir(new URL(`${folder}/`, root))) {
+    if (!file.startsWith(`${base}.`) || !file.endsWith('.json') || file === `${base}.json`) continue;
+    const path = folder === '.' ? file : `${folder}/${file}`;
+    const texts = JSON.parse(await readFile(new URL(path, root), 'utf8'));
+    const ordered = Object.keys(english).flatMap((key) => (key in texts ? [[key, texts[key]]] : []));
+    await put(path, `${JSON.stringify(Object.fromEntries(ordered), null, 2)}\n`);
+  }
 }
 
 async function put(name, wanted) {

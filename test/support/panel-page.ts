@@ -31,8 +31,16 @@ export interface Page {
   press(node: Node, key: string): void;
 }
 
-/** The page's bundle, as the product has it. */
-export async function buildPage(): Promise<string> {
+const bundles = new Map<string, Promise<string>>();
+
+/** A script of the page, as the product has it. */
+export function bundled(entry: string): Promise<string> {
+  const known = bundles.get(entry) ?? bundle(entry);
+  bundles.set(entry, known);
+  return known;
+}
+
+async function bundle(entry: string): Promise<string> {
   const built = await build({
     bundle: true,
     minify: true,
@@ -41,10 +49,13 @@ export async function buildPage(): Promise<string> {
     write: false,
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    entryPoints: ['src/panel/client/main.tsx'],
+    entryPoints: [entry],
   });
   return built.outputFiles[0]?.text ?? '';
 }
+
+/** The page's bundle. */
+export const buildPage = (): Promise<string> => bundled('src/panel/client/main.tsx');
 
 type Listener = (this: unknown, event: { currentTarget: unknown }) => unknown;
 

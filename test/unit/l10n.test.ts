@@ -42,6 +42,25 @@ function untranslated(name: string, source: string): string[] {
   return found;
 }
 
+const LANGUAGES = ['de', 'es', 'fr', 'ja', 'zh-cn'];
+
+type Texts = Readonly<Record<string, string>>;
+
+const textsOf = (path: string): Texts => JSON.parse(readFileSync(path, 'utf8')) as Texts;
+
+/** What a reader of a translation would miss, or read wrongly. */
+function faultsOf(english: Texts, translated: Texts): string[] {
+  const holes = (text = ''): string => [...text.matchAll(/\{\d+\}/gu)].map(String).sort().join(' ');
+  return [
+    ...Object.keys(translated).flatMap((key) => (key in english ? [] : [`not in use: ${key}`])),
+    ...Object.entries(english).flatMap(([key, text]) => {
+      const other = translated[key];
+      if (other === undefined || other.trim() === '') return [`not translated: ${key}`];
+      return holes(text) === holes(other) ? [] : [`not filled in alike: ${key}`];
+    }),
+  ];
+}
+
 describe('what a person reads', () => {
   it('goes through the translations, in the editor and in the panel', () => {
     const files = ['src/vscode', 'src/panel/client'].flatMap((folder) =>
@@ -66,5 +85,39 @@ describe('what a person reads', () => {
       untranslated('x.tsx', source).map((line) => line.replace(/^.*?: /u, '')),
       ['It failed badly', 'Pick   of them', 'That is no folder.', 'Read me now', 'Some words'],
     );
+  });
+
+  for (const [folder, name] of [
+    ['l10n', 'bundle.l10n'],
+    ['.', 'package.nls'],
+  ] as const)
+    it(`is there in every language, with the same places to fill in: ${name}`, () => {
+      const names = readdirSync(folder).filter((file) => file.startsWith(`${name}.`) && file !== `${name}.json`);
+      assert.deepEqual(
+        names.sort(),
+        LANGUAGES.map((language) => `${name}.${language}.json`),
+      );
+      const english = textsOf(join(folder, `${name}.json`));
+      assert.ok(Object.keys(english).length > 100);
+      const faults = names.flatMap((file) =>
+        faultsOf(english, textsOf(join(folder, file))).map((fault) => `${file}: ${fault}`),
+      );
+      assert.deepEqual(
+        faults,
+        [],
+        'Add the texts; `npm run manifest` puts them in order and takes out what is not in use',
+      );
+    });
+
+  it('is missed where a translation lacks it, has it left over, or fills it in otherwise', () => {
+    const english = { a: 'A', b: '{0} of {1}', c: 'C', d: '{0}' };
+    assert.deepEqual(faultsOf(english, { a: 'A', b: '{1} / {0}', c: 'C', d: '{0}' }), []);
+    assert.deepEqual(faultsOf(english, { b: '{0} von {0}', c: ' ', d: 'D', e: 'E' }), [
+      'not in use: e',
+      'not translated: a',
+      'not filled in alike: b',
+      'not translated: c',
+      'not filled in alike: d',
+    ]);
   });
 });

@@ -4,6 +4,8 @@ import type { PanelAgent } from '../sections/agents';
 import { Glyph, Link, Section, Spoken } from './parts';
 import { fill } from './text';
 
+/** Said when it comes to this. Each of its steps would be a flood, and a question of its own is said where it is asked. */
+const OVER: ReadonlySet<PanelAgent['state']> = new Set(['done', 'stopped', 'limit', 'failed', 'cut']);
 const AT_WORK: ReadonlySet<PanelAgent['state']> = new Set(['queued', 'running', 'asking']);
 
 interface Props {
@@ -36,7 +38,7 @@ function Agent({ agent, labels, send }: { agent: PanelAgent; labels: Labels; sen
         <span class="folder">{description}</span>
         {background && <span class="quiet">{labels.inBackground}</span>}
       </div>
-      <p class="agent-state" aria-live="polite">
+      <p class="agent-state" aria-live={OVER.has(state) ? 'polite' : 'off'}>
         <Glyph class={`dot ${state}`} />
         <span class="content">
           {words}

@@ -10,13 +10,20 @@ export function Asking({ asking, labels, send }: { asking: PanelAsking; labels: 
   const { questions, waiting } = asking;
   return (
     <>
-      <div class="waiting" role="status" aria-live="polite" hidden={waiting.length === 0}>
+      {/* There before it is filled, and each is said once: so are the others of its kind. */}
+      <div class="waiting" role="status" aria-live="polite" aria-atomic={false}>
         {waiting.map((title) => (
-          <p>{fill(labels.waitsInChat, title)}</p>
+          <p key={title}>{fill(labels.waitsInChat, title)}</p>
         ))}
         {waiting.length > 0 && <Link text={labels.goToChat} onClick={() => send({ type: 'goToChat' })} />}
       </div>
-      <div class="questions" role="alert" aria-label={labels.questions}>
+      {/* The cards themselves are long, and change as they are written into. */}
+      <div class="spoken" role="alert" aria-atomic={false}>
+        {questions.map(({ id, title }) => (
+          <p key={id}>{`${labels.questions}: ${title}`}</p>
+        ))}
+      </div>
+      <div class="questions">
         {questions.map((question, index) => (
           <Question
             key={question.id}

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Labels, Send } from '../protocol';
 import type { PanelChanges, PanelFile } from '../sections/changes';
 import type { Colouring } from './colouring';
@@ -6,7 +7,7 @@ import { Diff } from './diff';
 import { isUndecided } from './file-tree';
 import type { Memory } from './memory';
 import { once } from './once';
-import { Link, Section } from './parts';
+import { Link, Section, Spoken } from './parts';
 import { fill } from './text';
 import { FileTree } from './tree';
 
@@ -17,8 +18,10 @@ interface Props {
   colouring: Colouring;
 }
 
-export function Changes({ changes, labels, send, memory, colouring }: Props & { changes: PanelChanges }): JSX.Element {
+export function Changes(props: Props & { changes: PanelChanges }): JSX.Element {
+  const { changes, labels, memory, colouring } = props;
   const { files, moreFiles } = changes;
+  const { send, words } = useDecided(changes, labels, props.send);
   const count = files.length + moreFiles;
   const head = count > 0 && (
     <>
@@ -32,6 +35,7 @@ export function Changes({ changes, labels, send, memory, colouring }: Props & { 
   );
   return (
     <Section label={labels.changes} head={head}>
+      <div role="status">{words !== '' && <Spoken text={words} />}</div>
       {files.length === 0 && <p class="quiet">{labels.noChanges}</p>}
       {files.length > 0 && (
         <FileTree
@@ -45,6 +49,38 @@ export function Changes({ changes, labels, send, memory, colouring }: Props & { 
       {moreFiles > 0 && <p class="quiet">{fill(labels.moreFiles, moreFiles)}</p>}
     </Section>
   );
+}
+
+/** Says what a person decided once it is done, and what is left. What the agent changes meanwhile is not said. */
+function useDecided(changes: PanelChanges, labels: Labels, send: Send): { send: Send; words: string } {
+  const left = changes.files.reduce((sum, file) => sum + undecidedIn(file), 0);
+  const before = useRef(left);
+  const asked = useRef<'accept' | 'reject' | undefined>(undefined);
+  const [words, setWords] = useState('');
+  useLayoutEffect(() => {
+    if (asked.current && left < before.current) {
+      setWords(fill(asked.current === 'accept' ? labels.acceptedLeft : labels.rejectedLeft, left));
+      asked.current = undefined;
+    }
+    before.current = left;
+  }, [changes]);
+  const decide = useCallback<Send>(
+    (message) => {
+      if (message.type === 'accept' || message.type === 'reject') {
+        asked.current = message.type;
+        // The same words twice are heard twice.
+        setWords('');
+      }
+      send(message);
+    },
+    [send],
+  );
+  return { send: decide, words };
+}
+
+function undecidedIn(file: PanelFile): number {
+  if (!isUndecided(file)) return 0;
+  return file.diff.kind === 'none' ? 1 : file.diff.hunks.filter(({ open }) => open).length;
 }
 
 const Body = once(FileBody);

@@ -84,7 +84,7 @@ function Undo({ undo, labels, send }: Pick<PanelCheckpoints, 'undo'> & Pick<Prop
   }, [undo?.id]);
   const words = { files: labels.wentBackFiles, conversation: labels.wentBackConversation, both: labels.wentBackBoth };
   return (
-    <div class="deleted" role="status" hidden={undo === null} ref={line}>
+    <div class="deleted" role="status" ref={line}>
       {undo && <span>{words[undo.what]}</span>}
       {undo && <Link text={labels.undoRestore} onClick={() => send({ type: 'undoGoingBack' })} />}
     </div>

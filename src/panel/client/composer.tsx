@@ -22,6 +22,8 @@ const RETURNED = 'prompt-returned';
 
 interface Props {
   composer: PanelComposer;
+  /** What the head of the page says already. */
+  said: string;
   labels: Labels;
   send: Send;
   memory: Memory;
@@ -292,22 +294,26 @@ function Waiting({ composer: { said, queue, busy }, labels, send }: Props): JSX.
   );
 }
 
-function Notice({ composer: { notice }, labels, send }: Props): JSX.Element {
+function Notice({ composer: { notice }, said, labels, send }: Props): JSX.Element {
   const { lines, buttons } = notice;
   const something = lines.length + buttons.length > 0;
   return (
-    <div class="notice" role="status" aria-live="polite" hidden={!something}>
+    <div class="notice" role="status" aria-live="polite" aria-atomic={false}>
       {lines.map((line) => (
-        <p>{line}</p>
+        <p key={line} aria-live={line === said ? 'off' : undefined}>
+          {line}
+        </p>
       ))}
-      <div class="choices">
-        {buttons.map(({ id, label }) => (
-          <button type="button" class="secondary" key={id} onClick={() => send({ type: 'press', id })}>
-            {label}
-          </button>
-        ))}
-        {something && <Link text={labels.dismiss} onClick={() => send({ type: 'dismiss' })} />}
-      </div>
+      {something && (
+        <div class="choices">
+          {buttons.map(({ id, label }) => (
+            <button type="button" class="secondary" key={id} onClick={() => send({ type: 'press', id })}>
+              {label}
+            </button>
+          ))}
+          <Link text={labels.dismiss} onClick={() => send({ type: 'dismiss' })} />
+        </div>
+      )}
     </div>
   );
 }

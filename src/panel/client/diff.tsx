@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Labels, Send } from '../protocol';
 import type { PanelFile, PanelHunk, PanelRow } from '../sections/changes';
 import type { Colouring } from './colouring';
@@ -18,12 +18,13 @@ interface Props {
 
 /** A file's unified diff, or why there is none to show. What is open of it is decided on hunk by hunk. */
 export function Diff({ file, labels, send, colouring }: Props): JSX.Element {
+  const box = useFocusKept();
   if (file.diff.kind === 'none') return <p class="quiet">{labels[file.diff.why]}</p>;
   const { hunks, moreRows } = file.diff;
   return (
     <div>
       {/* Reachable by Tab, because it may have to be scrolled sideways. */}
-      <div class="diff" role="region" tabIndex={0} aria-label={fill(labels.diffOf, file.shown)}>
+      <div class="diff" role="region" tabIndex={0} aria-label={fill(labels.diffOf, file.shown)} ref={box}>
         <div class="lines">
           {hunks.map((hunk, index) => (
             <Hunk
@@ -35,6 +36,19 @@ export function Diff({ file, labels, send, colouring }: Props): JSX.Element {
       {moreRows > 0 && <p class="quiet">{fill(labels.moreLines, moreRows)}</p>}
     </div>
   );
+}
+
+/** Where a hunk goes that had the focus, the next one gets it: who decides by keys goes on by keys. */
+function useFocusKept(): { current: HTMLDivElement | null } {
+  const box = useRef<HTMLDivElement>(null);
+  const open = (): Element[] => [...(box.current?.querySelectorAll('.open-hunk') ?? [])];
+  const held = open().findIndex((hunk) => hunk.contains(document.activeElement));
+  useLayoutEffect(() => {
+    if (held < 0 || box.current?.contains(document.activeElement)) return;
+    const left = open();
+    focusOn(left[Math.min(held, left.length - 1)] ?? box.current);
+  });
+  return box;
 }
 
 interface HunkProps extends Props {

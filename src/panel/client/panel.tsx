@@ -50,7 +50,13 @@ export function Panel(props: Props): JSX.Element {
       <Session {...props} />
       <sections.Sessions sessions={list} labels={labels} send={send} memory={memory} />
       <sections.Runs runs={runs} labels={labels} send={send} memory={memory} />
-      <sections.Composer composer={composer} labels={labels} send={send} memory={memory} />
+      <sections.Composer
+        composer={composer}
+        said={state.head.status.detail}
+        labels={labels}
+        send={send}
+        memory={memory}
+      />
     </div>
   );
 }
@@ -62,7 +68,8 @@ function Session({ state, taken, send, memory, colouring }: Props): JSX.Element 
   // A session that was taken back to before its first message has nothing but the way forward.
   if (empty && checkpoints.undo === null) return <Empty labels={labels} send={send} />;
   return (
-    <div class="session-now" aria-busy={head.status.kind === 'running'}>
+    // Not aria-busy while it works: a screen reader would keep back what is said in here, questions among it.
+    <div class="session-now">
       <sections.Head head={head} labels={labels} />
       <sections.Asking asking={asking} labels={labels} send={send} />
       <sections.Todos todos={todos} labels={labels} send={send} memory={memory} />

@@ -74,7 +74,7 @@ function Deleted({ title, labels, send }: { title: string | null; labels: Labels
     first.current = false;
   }, [title]);
   return (
-    <div class="deleted" role="status" hidden={title === null} ref={line}>
+    <div class="deleted" role="status" ref={line}>
       {title !== null && <span>{fill(labels.deleted, title || labels.untitled)}</span>}
       {title !== null && <Link text={labels.undo} onClick={() => send({ type: 'undoDelete' })} />}
     </div>

@@ -1,17 +1,29 @@
 import { options, type ComponentChildren, type VNode } from 'preact';
 
-// Control characters, and the marks that turn the reading direction round: text with them reads otherwise than it runs.
+/**
+ * Control characters, the marks that turn the reading direction round, and those that show nothing: text with them reads
+ * otherwise than it runs. Those that letters and emoji are joined by stay, and so do the blanks of number formats.
+ */
 const HIDDEN =
-  /[\u0000-\u0008\u000b-\u001f\u007f\u0080-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]/gu;
 const SHOWN_ATTRIBUTES = ['title', 'aria-label', 'aria-valuetext', 'aria-description', 'placeholder', 'alt'];
 
-/** Text with everything in it to be seen. */
-export function visible(text: string): string {
-  return text.replace(HIDDEN, (character) => {
-    const code = character.charCodeAt(0);
+/** More is drawn of no text: one line of 10 MB would hold the page up for a minute. What is behind it is counted. */
+export const MAX_SHOWN_CHARACTERS = 100_000;
+/** Nobody listens to more of a name. */
+const MAX_NAME_CHARACTERS = 2_000;
+
+/** Text with everything in it to be seen, and of one without end its beginning. */
+export function visible(text: string, most = MAX_SHOWN_CHARACTERS): string {
+  const left = text.length - most;
+  // Half of a surrogate pair is no character.
+  const shown = left > 0 ? text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '') : text;
+  const seen = shown.replace(HIDDEN, (character) => {
+    const code = character.codePointAt(0) ?? 0;
     if (code < 0x20) return String.fromCharCode(0x2400 + code);
     return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
   });
+  return left > 0 ? `${seen}… ⟨+${left}⟩` : seen;
 }
 
 /** Fills `{0}` and `{1}` of a label. */
@@ -36,7 +48,7 @@ function guard(props: Record<string, unknown>): void {
   props['children'] = seen(props['children'] as ComponentChildren);
   for (const name of SHOWN_ATTRIBUTES) {
     const value = props[name];
-    if (typeof value === 'string') props[name] = visible(value);
+    if (typeof value === 'string') props[name] = visible(value, MAX_NAME_CHARACTERS);
   }
 }
 

@@ -37,6 +37,7 @@ export function FileTree({ files, labels, memory, send, body }: Props): JSX.Elem
   );
   const { drawn, tops } = useDrawn(rows, box, activeAt);
   const focusOn = useFocus(box, setActive);
+  useFocusKept(box);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const id = (event.target as HTMLElement).dataset['row'];
@@ -117,6 +118,17 @@ function useFocus(box: Box, setActive: (id: string) => void): (id: string) => vo
     setActive(id);
     setAsked((times) => times + 1);
   };
+}
+
+/** Where a button goes that had the focus, its line gets it. */
+function useFocusKept(box: Box): void {
+  const held = rowNodes(box.current).find(([, node]) => node.contains(document.activeElement))?.[0];
+  useLayoutEffect(() => {
+    if (held === undefined || document.activeElement !== document.body) return;
+    rowNodes(box.current)
+      .find(([id]) => id === held)?.[1]
+      .focus({ preventScroll: true });
+  });
 }
 
 /** Which lines are drawn, as the page is scrolled; the page scrolls as a whole, so the tree has no scroll bar of its own. */

@@ -6,7 +6,7 @@ export const CHANGES_LABELS = [
   ...(['filesInside', 'renamedFrom', 'binaryMark'] as const),
   ...(['openAll', 'openDiff', 'openDiffOf', 'openFile', 'openFileOf'] as const),
   ...(['reviewed', 'acceptAll', 'rejectAll', 'acceptFile', 'rejectFile', 'accept', 'reject'] as const),
-  ...(['hunkOf', 'mixed', 'madeBy', 'madeFor'] as const),
+  ...(['hunkOf', 'mixed', 'madeBy', 'madeFor', 'acceptedLeft', 'rejectedLeft'] as const),
   ...(['diffOf', 'binary', 'huge', 'lost', 'crowded', 'pending', 'moreLines', 'lineCut', 'noNewline'] as const),
 ] as const;
 

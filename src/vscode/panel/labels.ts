@@ -123,6 +123,8 @@ function changes(): Words<typeof CHANGES_LABELS> {
     accept: vscode.l10n.t('Accept'),
     reject: vscode.l10n.t('Reject'),
     hunkOf: vscode.l10n.t('Change {0} of {1}. A accepts, R rejects, the arrows lead on.'),
+    acceptedLeft: vscode.l10n.t('Accepted. Changes left to decide on: {0}.'),
+    rejectedLeft: vscode.l10n.t('Rejected. Changes left to decide on: {0}.'),
     mixed: vscode.l10n.t('You wrote over this one too.'),
     madeBy: vscode.l10n.t('By: {0}'),
     madeFor: vscode.l10n.t('For: {0}'),

@@ -335,10 +335,9 @@ describe('panel page', () => {
     const page = open();
     page.receive(state({ waiting: ['Run a command'] }));
     assert.match(get(page, '.waiting').textContent, /Run a command/u);
-    assert.equal(get(page, '.waiting').hidden, false);
     get(page, '.waiting button').click();
     assert.deepEqual(page.sent.slice(1), [{ type: 'goToChat' }]);
     page.receive(state({}));
-    assert.equal(get(page, '.waiting').hidden, true);
+    assert.equal(get(page, '.waiting').textContent, '');
   });
 });

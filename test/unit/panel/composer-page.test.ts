@@ -285,7 +285,7 @@ describe('panel page: the composer', () => {
       { type: 'pick', what: 'effort' },
     ]);
     await page.receive();
-    assert.equal(page.get('.notice').hidden, true);
+    assert.equal(page.get('.notice').textContent, '');
   });
 
   it('stays the same element when a session comes and goes, so that nobody loses the word they type', async () => {

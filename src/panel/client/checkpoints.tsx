@@ -1,13 +1,12 @@
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Labels, Send } from '../protocol';
 import type { PanelCheckpoint, PanelCheckpoints } from '../sections/checkpoints';
+import { FoldingSection, useFolding } from './folding';
 import type { Memory } from './memory';
 import { once } from './once';
-import { Glyph, IconButton, Link } from './parts';
+import { IconButton, Link } from './parts';
 import { fill } from './text';
-
-const KEY = 'checkpoints';
 
 interface Props {
   checkpoints: PanelCheckpoints;
@@ -19,17 +18,10 @@ interface Props {
 /** The places that the session can be taken back to. They are looked up only while the list is open. */
 export function Checkpoints({ checkpoints, labels, send, memory }: Props): JSX.Element {
   const { rows, more, undo } = checkpoints;
-  const [open, setOpen] = useState(memory.isOpen(KEY));
+  const folding = useFolding(memory, 'checkpoints', (open) => send({ type: 'listCheckpoints', open }));
+  const { open } = folding;
   const [picked, setPicked] = useState<readonly string[]>([]);
   const [active, setActive] = useState<string>();
-  useLayoutEffect(() => {
-    if (open) send({ type: 'listCheckpoints', open });
-  }, []);
-  const toggle = (): void => {
-    memory.setOpen(KEY, !open);
-    setOpen(!open);
-    send({ type: 'listCheckpoints', open: !open });
-  };
   const known = picked.filter((id) => rows.some((row) => row.id === id));
   const chosen = rows.some(({ id }) => id === active) ? active : rows[0]?.id;
   // Of three the two that were ticked last.
@@ -37,38 +29,36 @@ export function Checkpoints({ checkpoints, labels, send, memory }: Props): JSX.E
     setPicked((before) => [...before.filter((one) => one !== id), ...(on ? [id] : [])].slice(-2)),
   );
   return (
-    <section class="checkpoints" role="region" aria-label={labels.checkpoints}>
-      <div class="head">
-        <h2>
-          <button type="button" class="toggle" aria-expanded={open} aria-controls="checkpoint-list" onClick={toggle}>
-            <Glyph text="›" class="twistie" />
-            {labels.checkpoints}
-          </button>
-        </h2>
-        {open && known.length === 2 && (
+    <FoldingSection
+      label={labels.checkpoints}
+      class="checkpoints"
+      list="checkpoint-list"
+      folding={folding}
+      head={
+        open &&
+        known.length === 2 && (
           <Link text={labels.comparePoints} onClick={() => send({ type: 'compare', ids: [...known] })} />
-        )}
-      </div>
-      <Undo undo={undo} labels={labels} send={send} />
-      <div id="checkpoint-list" hidden={!open}>
-        {open && rows.length === 0 && <p class="quiet">{labels.noCheckpoints}</p>}
-        {rows.length > 0 && rows.every(({ files }) => files === 'edits') && <p class="quiet">{labels.withoutFiles}</p>}
-        <ul role="list" onKeyDown={moveFocus} onFocusIn={(event) => setActive(idOf(event.target))}>
-          {open &&
-            rows.map((row) => (
-              <RowOnce
-                key={row.id}
-                row={row}
-                isPicked={known.includes(row.id)}
-                isActive={row.id === chosen}
-                pick={pick.current}
-                {...{ labels, send }}
-              />
-            ))}
-        </ul>
-        {open && more > 0 && <p class="quiet">{fill(labels.moreCheckpoints, more)}</p>}
-      </div>
-    </section>
+        )
+      }
+      note={<Undo undo={undo} labels={labels} send={send} />}
+    >
+      {open && rows.length === 0 && <p class="quiet">{labels.noCheckpoints}</p>}
+      {rows.length > 0 && rows.every(({ files }) => files === 'edits') && <p class="quiet">{labels.withoutFiles}</p>}
+      <ul role="list" onKeyDown={moveFocus} onFocusIn={(event) => setActive(idOf(event.target))}>
+        {open &&
+          rows.map((row) => (
+            <RowOnce
+              key={row.id}
+              row={row}
+              isPicked={known.includes(row.id)}
+              isActive={row.id === chosen}
+              pick={pick.current}
+              {...{ labels, send }}
+            />
+          ))}
+      </ul>
+      {open && more > 0 && <p class="quiet">{fill(labels.moreCheckpoints, more)}</p>}
+    </FoldingSection>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
 import type { Labels } from '../protocol';
 import type { PanelBudget, PanelCost, PanelMeter } from '../sections/meter';
+import { Toggle, useFolding } from './folding';
 import type { Memory } from './memory';
 import { dollars, plain, tokens } from './numbers';
 import { Glyph, Section } from './parts';
@@ -124,21 +124,12 @@ function Budgets({ budgets, labels }: { budgets: readonly PanelBudget[]; labels:
   );
 }
 
-const KEY = 'meter:costs';
-
 function Costs({ meter, labels, memory }: { meter: PanelMeter; labels: Labels; memory: Memory }): JSX.Element {
-  const [open, setOpen] = useState(memory.isOpen(KEY));
-  const toggle = (): void => {
-    memory.setOpen(KEY, !open);
-    setOpen(!open);
-  };
+  const folding = useFolding(memory, 'meter:costs');
   return (
     <>
-      <button type="button" class="toggle" aria-expanded={open} onClick={toggle}>
-        <Glyph text="›" class="twistie" />
-        <span>{labels.meterDetails}</span>
-      </button>
-      <div hidden={!open}>
+      <Toggle text={labels.meterDetails} controls="cost-tables" folding={folding} />
+      <div id="cost-tables" hidden={!folding.open}>
         <CostTable title={labels.costByModel} costs={meter.models} labels={labels} />
         <CostTable title={labels.costByDroid} costs={meter.droids} labels={labels} />
         <CostTable title={labels.costBySkill} costs={meter.skills} labels={labels} />

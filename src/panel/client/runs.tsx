@@ -2,11 +2,11 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Labels, Send } from '../protocol';
 import { RUN_WINDOW, type PanelRunList, type RunLook } from '../sections/runs';
+import { FoldingSection, useFolding } from './folding';
 import type { Memory } from './memory';
-import { Glyph, Link } from './parts';
+import { Link } from './parts';
 import { fill } from './text';
 
-const KEY = 'runs';
 const ROW_PX = 24;
 const AROUND = 30;
 const VIEW_PX = 240;
@@ -21,35 +21,19 @@ interface Props {
 
 /** The ledger of experiments. Only the rows in sight are here, and it is read only while it is open. */
 export function Runs({ runs, labels, send, memory }: Props): JSX.Element {
-  const [open, setOpen] = useState(memory.isOpen(KEY));
   const [look, setLook] = useState<RunLook>({ query: '', sort: 'time', metric: '', from: 0 });
   const change = (some: Partial<RunLook>): void => {
     const next = { ...look, from: 0, ...some };
     setLook(next);
     send({ type: 'lookRuns', look: next });
   };
-  useLayoutEffect(() => {
-    if (open) change({});
-  }, []);
-  const toggle = (): void => {
-    memory.setOpen(KEY, !open);
-    setOpen(!open);
-    send({ type: 'lookRuns', look: open ? null : look });
-  };
+  const folding = useFolding(memory, 'runs', (open) => send({ type: 'lookRuns', look: open ? look : null }));
   return (
-    <section class="runs" role="region" aria-label={labels.runs}>
-      <h2>
-        <button type="button" class="toggle" aria-expanded={open} aria-controls="run-list" onClick={toggle}>
-          <Glyph text="›" class="twistie" />
-          {labels.runs}
-        </button>
-      </h2>
-      <div id="run-list" hidden={!open}>
-        {open && <Table runs={runs} labels={labels} send={send} look={look} change={change} />}
-        {open && <Detail runs={runs} labels={labels} send={send} />}
-        {open && <Compared runs={runs} labels={labels} />}
-      </div>
-    </section>
+    <FoldingSection label={labels.runs} class="runs" list="run-list" folding={folding}>
+      {folding.open && <Table runs={runs} labels={labels} send={send} look={look} change={change} />}
+      {folding.open && <Detail runs={runs} labels={labels} send={send} />}
+      {folding.open && <Compared runs={runs} labels={labels} />}
+    </FoldingSection>
   );
 }
 

@@ -1,12 +1,11 @@
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Labels, Send } from '../protocol';
 import type { PanelSessionList, PanelSessionRow } from '../sections/sessions';
+import { FoldingSection, useFolding } from './folding';
 import type { Memory } from './memory';
-import { Glyph, IconButton, Link } from './parts';
+import { IconButton, Link } from './parts';
 import { fill } from './text';
-
-const KEY = 'sessions';
 
 interface Props {
   sessions: PanelSessionList;
@@ -17,51 +16,38 @@ interface Props {
 
 /** The sessions there are. The list is read only while it is open. */
 export function Sessions({ sessions, labels, send, memory }: Props): JSX.Element {
-  const [open, setOpen] = useState(memory.isOpen(KEY));
   const [query, setQuery] = useState('');
   const look = (next: string | null): void => send({ type: 'listSessions', query: next });
-  useLayoutEffect(() => {
-    if (open) look(query);
-  }, []);
-  const toggle = (): void => {
-    memory.setOpen(KEY, !open);
-    setOpen(!open);
-    look(open ? null : query);
-  };
+  const folding = useFolding(memory, 'sessions', (open) => look(open ? query : null));
   return (
-    <section class="sessions" role="region" aria-label={labels.sessions}>
-      <div class="head">
-        <h2>
-          <button type="button" class="toggle" aria-expanded={open} aria-controls="session-list" onClick={toggle}>
-            <Glyph text="›" class="twistie" />
-            {labels.sessions}
-          </button>
-        </h2>
-        <IconButton icon="add" label={labels.newSession} onClick={() => send({ type: 'newSession' })} />
-      </div>
-      <Deleted title={sessions.deleted} labels={labels} send={send} />
-      <div id="session-list" hidden={!open}>
-        <input
-          type="search"
-          class="session-search"
-          maxLength={200}
-          aria-label={labels.searchSessions}
-          placeholder={labels.searchSessions}
-          value={query}
-          onInput={({ currentTarget: { value } }) => {
-            setQuery(value);
-            look(value);
-          }}
-        />
-        {open && sessions.rows.length === 0 && <p class="quiet">{labels.noSessions}</p>}
-        <ul role="list">
-          {sessions.rows.map((row) => (
-            <Row key={row.id} row={row} labels={labels} send={send} />
-          ))}
-        </ul>
-        {sessions.more > 0 && <p class="quiet">{fill(labels.moreSessions, sessions.more)}</p>}
-      </div>
-    </section>
+    <FoldingSection
+      label={labels.sessions}
+      class="sessions"
+      list="session-list"
+      folding={folding}
+      head={<IconButton icon="add" label={labels.newSession} onClick={() => send({ type: 'newSession' })} />}
+      note={<Deleted title={sessions.deleted} labels={labels} send={send} />}
+    >
+      <input
+        type="search"
+        class="session-search"
+        maxLength={200}
+        aria-label={labels.searchSessions}
+        placeholder={labels.searchSessions}
+        value={query}
+        onInput={({ currentTarget: { value } }) => {
+          setQuery(value);
+          look(value);
+        }}
+      />
+      {folding.open && sessions.rows.length === 0 && <p class="quiet">{labels.noSessions}</p>}
+      <ul role="list">
+        {sessions.rows.map((row) => (
+          <Row key={row.id} row={row} labels={labels} send={send} />
+        ))}
+      </ul>
+      {sessions.more > 0 && <p class="quiet">{fill(labels.moreSessions, sessions.more)}</p>}
+    </FoldingSection>
   );
 }
 

@@ -187,7 +187,8 @@ function protectionOf(action: Action, danger: Danger | undefined, mode: Mode): s
   if (!action.cwd.inside || action.cwd.readOnly) return `it would run in ${action.cwd.shown}, outside the workspace`;
   if (loss !== undefined) return loss;
   const destructive = action.parts.find((part) => part.class === 'destructive');
-  return destructive && `may lose what nobody holds a copy of: ${destructive.reason}`;
+  if (destructive) return `may lose what nobody holds a copy of: ${destructive.reason}`;
+  return action.asks;
 }
 
 const GLOB = { dot: true, nocase: true } as const;

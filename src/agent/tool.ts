@@ -90,6 +90,8 @@ export interface ExecuteAction {
   ignored?: string;
   /** The tool whose rules hold for it as well as the tool's own: one yes to a command is for it however it is run. */
   ruledAs?: string;
+  /** Why a person is asked although a rule or mode would let it run; a rule that names this very command still does. */
+  asks?: string;
 }
 
 /** A call of a tool that is not ours: what it does is not known, only what it is handed. */
@@ -180,6 +182,8 @@ export interface Preview {
   language: 'diff' | 'shellscript' | 'plaintext';
   /** The field of the input that `body` is word for word: a person may write it anew before the call runs. */
   editable?: string;
+  /** What was found out for the question, a row a matter. Plain text. */
+  facts?: readonly string[];
 }
 
 export interface Tool<Host, Input = unknown> {

@@ -2,6 +2,7 @@ import type { EngineerOptions } from '../engineer';
 import { stateFolder } from '../host/session-folders';
 import { DEFAULT_STOP_SECONDS, DEFAULT_WAIT_MINUTES } from '../jobs/start';
 import { ledgerPath } from '../ledger/place';
+import { DEFAULT_PREFLIGHT } from '../preflight/gate';
 import type { RunWorld } from './run';
 import type { Settings } from './settings';
 
@@ -18,5 +19,10 @@ export function jobsHome(
     state: stateFolder(env, places.home),
     waitSeconds: () => (jobs?.waitMinutes ?? DEFAULT_WAIT_MINUTES) * 60,
     stopSeconds: () => jobs?.stopSeconds ?? DEFAULT_STOP_SECONDS,
+    preflight: () => ({
+      mode: jobs?.preflight ?? DEFAULT_PREFLIGHT.mode,
+      longMinutes: jobs?.longMinutes ?? DEFAULT_PREFLIGHT.longMinutes,
+      ...(jobs?.pricePerHour === undefined ? {} : { pricePerHour: jobs.pricePerHour }),
+    }),
   };
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { BUDGETS, isLimit, limitForm, limitsFrom, type Limits } from '../agent/budget';
 import { UserError } from '../agent/tool';
+import { PREFLIGHT_MODES } from '../jobs/start';
 import { NO_CHOICES, type LibraryChoices } from '../library/library';
 import { nameKey } from '../library/shadowing';
 import { EFFORTS } from '../models/capabilities';
@@ -45,6 +46,9 @@ const settingsSchema = z
         waitMinutes: z.number().min(0.01).max(240),
         stopSeconds: z.number().min(0).max(3_600),
         keepDays: z.int().min(0),
+        preflight: z.enum(PREFLIGHT_MODES),
+        longMinutes: z.number().min(0.01).max(100_000),
+        pricePerHour: z.number().min(0).max(100_000),
       })
       .partial(),
     trash: z.object({ keepDays: z.int().min(0), maxGb: z.number().min(0.1) }).partial(),

@@ -74,6 +74,8 @@ export interface CommandRequest {
   title: string;
   /** Chunks of stdout and stderr in the order they came, escape codes included. */
   onOutput(text: string): void;
+  /** Told once of the process that leads the command's group, so that its memory can be looked at. */
+  onStart?(leader: number): void;
   /**
    * Where the output goes on when the command outlasts its time: an empty file's absolute path, asked for once. Then the
    * command is not ended but goes on in the background. Without it the limit ends the command.

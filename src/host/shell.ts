@@ -38,6 +38,7 @@ export async function runShell(
     windowsHide: true,
   });
   const unwatch = background.warden.watch(child.pid);
+  if (child.pid !== undefined) request.onStart?.(child.pid);
   const capture = new Capture();
   let take = (text: string): void => {
     capture.add(text);

@@ -104,14 +104,14 @@ const LOCKS = [
   ['environment.yml', 'conda'],
 ] as const;
 
-interface LockFound {
+export interface LockFound {
   lock?: JobRecord['lock'];
   snapshot?: string;
   missing?: string;
 }
 
 /** A lock file of the project; else what is installed beside the interpreter, which says more than requirements do. */
-async function lockOf(folders: readonly string[], python: Python | undefined): Promise<LockFound> {
+export async function lockOf(folders: readonly string[], python: Python | undefined): Promise<LockFound> {
   for (const folder of new Set(folders)) {
     for (const [name, kind] of LOCKS) {
       const bytes = await readFile(join(folder, name)).catch(() => undefined);
@@ -130,7 +130,7 @@ async function lockOf(folders: readonly string[], python: Python | undefined): P
 }
 
 /** `name==version` lines by the folders that installers leave, as `pip freeze` prints them, without starting Python. */
-async function installed({ path, version }: Python): Promise<string | undefined> {
+export async function installed({ path, version }: Python): Promise<string | undefined> {
   const minor = /^\d+\.\d+/u.exec(version)?.[0] ?? '';
   const roots = [dirname(dirname(path)), dirname(dirname(await realpath(path).catch(() => path)))];
   const folders = [...new Set(roots)].flatMap((root) => [

@@ -14,6 +14,18 @@ import { FILES, WRAPPER } from './supervisor';
 export const DEFAULT_WAIT_MINUTES = 10;
 export const DEFAULT_STOP_SECONDS = 10;
 
+export const PREFLIGHT_MODES = ['off', 'suggest', 'required'] as const;
+
+/** What is to be tried before a job that may be long. */
+export interface PreflightSettings {
+  /** `required`: one that may be long does not start without. */
+  mode: (typeof PREFLIGHT_MODES)[number];
+  /** From so many minutes on a job is long. */
+  longMinutes: number;
+  /** US dollars that an hour of this machine costs. */
+  pricePerHour?: number;
+}
+
 /** What whoever has jobs must be told once. */
 export interface JobsHome {
   /** The folder of what lasts. */
@@ -30,6 +42,8 @@ export interface JobsHome {
   artefacts?: () => readonly string[];
   /** With what the guarded files are noted when a job begins, to be compared when it ends. */
   noting?: () => Pick<Noting, 'trash' | 'makers'>;
+  /** Read for each job. */
+  preflight?: () => PreflightSettings;
   /** Who starts them. */
   droid?: string;
   /** Told when a job was started or wished to end, so that who watches over jobs looks. */
@@ -48,6 +62,8 @@ export interface Wanted {
   minutes?: number | undefined;
   session: string;
   call: string;
+  /** What was found out of it before, by the names of files in its folder. */
+  beside?: Readonly<Record<string, string>>;
 }
 
 export interface Started {
@@ -66,7 +82,12 @@ export async function startJob(home: JobsHome, host: Host, wanted: Wanted): Prom
   const { record, files, root } = await described(home, host, wanted, environment);
   const script = FILES.script[host.dialect];
   const guarded = await notedFiles(home, host);
-  const folder = await createJob(root, record, { ...files, ...guarded, [script]: `${wanted.command}\n` });
+  const folder = await createJob(root, record, {
+    ...wanted.beside,
+    ...files,
+    ...guarded,
+    [script]: `${wanted.command}\n`,
+  });
   await backendOf(record.where.kind).start({ record, folder, environment });
   home.changed?.();
   return { id: record.id, folder, record };

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { hostname, platform } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -66,8 +66,35 @@ async function psUsage(pids: readonly number[]): Promise<Omit<Usage, 'gpus'> | u
   return { cpuPercent: sum(0), memoryBytes: sum(1) * 1_024, processes: rows.length };
 }
 
-/** A driver that hangs costs its time-out, and no status. */
-async function cards(path: string | undefined): Promise<GpuUsage[]> {
+/** What the processes of a group hold in memory, each at its highest so far, and which programs they run. */
+export interface GroupMemory {
+  bytes: number;
+  /** Absolute; of Linux alone. */
+  programs: string[];
+}
+
+/** `undefined` where the system does not tell, or none of them is left. The leader is one of them. */
+export async function memoryOf(leader: number): Promise<GroupMemory | undefined> {
+  if (platform() === 'win32') return undefined;
+  const pids = [leader, ...(await membersOf(leader))];
+  if (platform() !== 'linux') {
+    const used = await psUsage(pids);
+    return used && { bytes: used.memoryBytes, programs: [] };
+  }
+  const each = await Promise.all(
+    pids.map(async (pid) => {
+      // The most it ever held (proc(5)): between two looks it may have held more than at either.
+      const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+      const kilobytes = Number(/^VmHWM:\s*(\d+) kB/mu.exec(status)?.[1] ?? 0);
+      return { bytes: kilobytes * 1_024, program: await readlink(`/proc/${pid}/exe`).catch(() => '') };
+    }),
+  );
+  const bytes = each.reduce((sum, one) => sum + one.bytes, 0);
+  return bytes === 0 ? undefined : { bytes, programs: each.flatMap(({ program }) => program || []) };
+}
+
+/** The cards that nvidia-smi names. A driver that hangs costs its time-out, and no status. */
+export async function cards(path: string | undefined): Promise<GpuUsage[]> {
   try {
     const { stdout } = await run('nvidia-smi', GPU_QUERY, { timeout: ASK_MS, windowsHide: true, env: { PATH: path } });
     return gpusIn(stdout);

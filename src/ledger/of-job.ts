@@ -116,7 +116,8 @@ function bestOf({ name, split, source }: Reading, series: readonly Curve[]): num
 }
 
 /** The same on every machine, where that can be. */
-function pathIn(project: string, path: string): string {
+/** A path as the ledger holds it: from the workspace folder, from the home folder, else absolute. */
+export function pathIn(project: string, path: string): string {
   const inside = within(project, path);
   if (inside !== undefined) return inside.replaceAll(sep, '/') || '.';
   const fromHome = within(homedir(), path);

@@ -116,7 +116,7 @@ async function askModally({ request, labels }: Question): Promise<Choice> {
   const shown =
     rest > 0 ? `${body.slice(0, MAX_MODAL_CHARACTERS)}\n${vscode.l10n.t('… and {0} more characters', rest)}` : body;
   const lost = lossesOf(request);
-  const rows = lost.length > 0 ? [lost.join('\n')] : [];
+  const rows = [factsOf(request), lost].filter((some) => some.length > 0).map((some) => some.join('\n'));
   const detail = [shown, ...rows, ...reasonsOf(request)].join('\n\n');
   const buttons = Object.values(labels).filter((label) => label !== labels.deny);
   const picked = await vscode.window.showWarningMessage(titleOf(request), { modal: true, detail }, ...buttons);
@@ -132,8 +132,10 @@ export function titleOf({ preview, subagent }: AskRequest): string {
 function bodyOf(request: AskRequest): string {
   const { body, language } = request.preview;
   const lost = lostIn(request).map((row) => `- ${escapeMarkdown(row)}`);
+  const facts = factsOf(request).map((row) => `- ${escapeMarkdown(row)}`);
   return [
     fenced(visible(body), language),
+    ...(facts.length > 0 ? [facts.join('\n')] : []),
     ...(lost.length > 0 ? [`**${vscode.l10n.t('What may be lost:')}**\n\n${lost.join('\n')}`] : []),
     ...reasonsOf(request).map((line) => escapeMarkdown(line)),
   ].join('\n\n');
@@ -143,6 +145,11 @@ function bodyOf(request: AskRequest): string {
 export function lossesOf(request: AskRequest): string[] {
   const lost = lostIn(request);
   return lost.length > 0 ? [vscode.l10n.t('What may be lost:'), ...lost] : [];
+}
+
+/** What was found out for the question, as rows of plain text. */
+export function factsOf({ preview: { facts = [] } }: AskRequest): string[] {
+  return facts.map(visible);
 }
 
 /** The files that may be lost, as rows; the names are a stranger's. */

@@ -4,7 +4,7 @@ import { orAborted } from '../agent/abort';
 import type { AskPerson, AskRequest } from '../agent/calls';
 import { CHOICES, type PanelQuestion } from '../panel/sections/asking';
 import { visible } from '../text/visible';
-import { answer, lostIn, panelLabelsFor, reasonsOf, titleOf, type PanelAnswer } from './ask';
+import { answer, factsOf, lostIn, panelLabelsFor, reasonsOf, titleOf, type PanelAnswer } from './ask';
 import { VIEW_ID } from './command-names';
 import type { Permissions } from './permissions';
 
@@ -73,6 +73,7 @@ export class Questions implements vscode.Disposable {
       id,
       title: titleOf(request),
       body: visible(request.preview.body),
+      facts: factsOf(request),
       losses: lostIn(request),
       reasons: reasonsOf(request),
       editable: request.preview.editable === undefined ? null : request.preview.body,

@@ -8,8 +8,9 @@ import { DEFAULT_TRASH_RETENTION } from '../artefacts/retention';
 import { DEFAULT_CHECKPOINTS } from '../checkpoints/bounds';
 import { DEFAULT_RETENTION } from '../host/session-cleanup';
 import { DEFAULT_JOB_RETENTION } from '../jobs/clean';
-import { DEFAULT_STOP_SECONDS, DEFAULT_WAIT_MINUTES } from '../jobs/start';
+import { DEFAULT_STOP_SECONDS, DEFAULT_WAIT_MINUTES, PREFLIGHT_MODES, type PreflightSettings } from '../jobs/start';
 import { isLedgerFolder } from '../ledger/place';
+import { DEFAULT_PREFLIGHT } from '../preflight/gate';
 import { DEFAULT_LEDGER_FOLDER } from '../ledger/record';
 import { EFFORTS } from '../models/capabilities';
 import { DEFAULT_PATIENCE, MAX_PATIENCE_SECONDS } from '../models/watched';
@@ -63,6 +64,10 @@ const settingsSchema = z.object({
   'ledger.folder': z.string().refine(isLedgerFolder).catch(DEFAULT_LEDGER_FOLDER),
   'jobs.waitMinutes': z.number().min(0.01).max(240).catch(DEFAULT_WAIT_MINUTES),
   'jobs.stopSeconds': z.number().min(0).max(3_600).catch(DEFAULT_STOP_SECONDS),
+  'jobs.preflight': z.enum(PREFLIGHT_MODES).catch(DEFAULT_PREFLIGHT.mode),
+  'jobs.longMinutes': z.number().min(0.01).max(100_000).catch(DEFAULT_PREFLIGHT.longMinutes),
+  /** US dollars. */
+  'jobs.pricePerHour': z.number().min(0).max(100_000).nullable().catch(null),
   'jobs.keepDays': z.int().min(0).max(10_000).catch(DEFAULT_JOB_RETENTION.days),
   'review.codeLens': z.boolean().catch(true),
   'review.decorations': z.boolean().catch(true),
@@ -85,6 +90,12 @@ const READ_NAMES = Object.keys(settingsSchema.shape) as (keyof Settings)[];
 export function readSettings(): Settings {
   const configuration = vscode.workspace.getConfiguration(SECTION);
   return settingsSchema.parse(Object.fromEntries(READ_NAMES.map((name) => [name, configuration.get(name)])));
+}
+
+/** What is to be tried before a job, as the settings stand. */
+export function readPreflight(): PreflightSettings {
+  const { 'jobs.preflight': mode, 'jobs.longMinutes': longMinutes, 'jobs.pricePerHour': price } = readSettings();
+  return { mode, longMinutes, ...(price === null ? {} : { pricePerHour: price }) };
 }
 
 /** The setting of each budget. */

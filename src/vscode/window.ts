@@ -55,7 +55,7 @@ import { PythonExtensions } from './python-extensions';
 import { SearchKeys } from './search-keys';
 import { Sessions } from './sessions';
 import { Shelf } from './shelf';
-import { readSettings } from './settings';
+import { readPreflight, readSettings } from './settings';
 import { ToolSteps } from './tool-steps';
 import { registerTranscripts } from './transcripts';
 import { Turns } from './turns';
@@ -115,6 +115,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     state,
     waitSeconds: () => readSettings()['jobs.waitMinutes'] * 60,
     stopSeconds: () => readSettings()['jobs.stopSeconds'],
+    preflight: readPreflight,
   };
   const engineer = async (on: Host): Promise<Engineer> => {
     await project.load(on.folders);

@@ -43,7 +43,9 @@ function fullState(long: string): Partial<PanelState> {
   return {
     head: { title: long, status: { kind: 'limit', detail: `This message has used its 50 turns. ${long}` } },
     asking: {
-      questions: [{ id: 'q', title: long, body: long, losses: [long], reasons: [long], editable: long, choices }],
+      questions: [
+        { id: 'q', title: long, body: long, facts: [long], losses: [long], reasons: [long], editable: long, choices },
+      ],
       waiting: [long],
     },
     agents: [

@@ -50,7 +50,7 @@ interface QuestionProps {
 
 /** One question. What is typed into it lives as long as its card does. */
 function Question({ question, at, of, labels, send }: QuestionProps): JSX.Element {
-  const { id, title, body, losses, reasons, choices, editable } = question;
+  const { id, title, body, facts, losses, reasons, choices, editable } = question;
   const [writing, setWriting] = useState<'edit' | 'deny' | undefined>();
   return (
     <section class="question" role="group" aria-label={title}>
@@ -63,6 +63,13 @@ function Question({ question, at, of, labels, send }: QuestionProps): JSX.Elemen
         <pre class="would" tabIndex={0} role="region" aria-label={labels.questionBody}>
           {body}
         </pre>
+      )}
+      {facts.length > 0 && (
+        <ul class="facts" role="list">
+          {facts.map((row) => (
+            <li>{row}</li>
+          ))}
+        </ul>
       )}
       {losses.length > 0 && <p class="lost">{labels.mayBeLost}</p>}
       {losses.length > 0 && (

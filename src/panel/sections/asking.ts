@@ -13,6 +13,8 @@ const questionSchema = z.object({
   id: z.string(),
   title: z.string(),
   body: z.string(),
+  /** What was found out for the question, a row a matter. */
+  facts: z.array(z.string()),
   /** What may be lost, a row a file. */
   losses: z.array(z.string()),
   reasons: z.array(z.string()),

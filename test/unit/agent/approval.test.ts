@@ -30,6 +30,8 @@ const files: Action = {
   parts: [{ text: 'pytest', class: 'runs-code', reason: 'runs code', onlyFiles: true }],
 } as Action;
 
+const asked: Action = { ...command(['python3 t.py', 'runs-code']), asks: 'a long run' } as Action;
+
 const table: [string, string, Action, Policy, 'allow' | 'ask' | 'deny'][] = [
   ['reads inside the workspace run', 'Read', read('a.py'), policy('ask'), 'allow'],
   ['reads outside ask', 'Read', read('/etc/hosts', false), policy('auto'), 'ask'],
@@ -52,6 +54,20 @@ const table: [string, string, Action, Policy, 'allow' | 'ask' | 'deny'][] = [
   ['an untrusted workspace is plan mode', 'Edit', edit('a.py'), policy('auto', { trusted: false }), 'deny'],
   ['ask mode asks before a harmless command', 'Execute', command(['ls', 'read-only']), policy('ask'), 'ask'],
   ['auto runs a harmless command', 'Execute', command(['ls', 'read-only']), policy('auto'), 'allow'],
+  [
+    'what a person is to be asked about is asked about although a rule allows it',
+    'Job',
+    asked,
+    policy('auto', { allow: rules('Execute', 'Job(python3 *)') }),
+    'ask',
+  ],
+  [
+    'a rule that names that very command opens it',
+    'Job',
+    { ...asked, ruledAs: 'Execute' } as Action,
+    policy('ask', { allow: rules('Execute(python3 t.py)') }),
+    'allow',
+  ],
   ['auto asks before running code', 'Execute', command(['pytest', 'runs-code']), policy('auto'), 'ask'],
   [
     'auto asks before running code that stands in the command, whatever was reviewed',

@@ -273,6 +273,7 @@ describe('panel page', () => {
     id: 'q1',
     title: `Subagent fixer: Run a command`,
     body: `rm -rf data ${HOSTILE} \u202e</pre>`,
+    facts: ['Pre-flight passed 1 minute ago.'],
     losses: ['data/x.csv: data set, 3 MB'],
     reasons: ['Why you are asked: may lose data'],
     editable: null,

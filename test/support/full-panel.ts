@@ -50,7 +50,7 @@ export const FEEDS: Record<SectionName, (text: string) => Fed> = {
       waiting: [text],
       questions: [
         {
-          ...{ id: 'q', title: text, body: text, losses: [text], reasons: [text], editable: text },
+          ...{ id: 'q', title: text, body: text, facts: [text], losses: [text], reasons: [text], editable: text },
           choices: [{ choice: 'once', label: text }],
         },
       ],

@@ -19,7 +19,7 @@ const mocha = (name, ...args) =>
   });
 /** Each suite and how it is run; all run, also after one failed. */
 const SUITES = {
-  unit: () => mocha('unit'),
+  unit: () => mocha('unit', '--parallel', '--jobs', '2'),
   editor: () => run('node', ['scripts/run-editor-tests.mjs']),
   // Two at a time: a journey mostly waits for its editor and its browser.
   journey: () => mocha('journey', '--config', 'test/journey/.mocharc.json', '--parallel', '--jobs', '2'),

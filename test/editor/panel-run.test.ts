@@ -193,12 +193,26 @@ describe('messages of the panel', () => {
     await composer.attach(item?.id ?? '');
     composer.attachImage('a.png', PIXEL);
     assert.throws(() => composer.attachImage('b.png', Buffer.from('<svg/>').toString('base64')), /no image/u);
+    // Dropped ones: by their addresses, of this workspace alone, and read like any other.
+    const dropped = (path: string): string => vscode.Uri.file(join(root(), path)).toString();
+    await composer.attachFiles([dropped('churn'), dropped('secret-notes.txt')]);
+    assert.deepEqual(
+      composer.state.attachments.slice(-2).map(({ label, icon }) => [label, icon]),
+      [
+        ['churn', 'folder'],
+        ['secret-notes.txt', 'file'],
+      ],
+    );
+    for (const outside of ['file:///etc/passwd', 'file://elsewhere/share/x', 'https://example.com/x', 'x'])
+      await assert.rejects(composer.attachFiles([outside]), /is no file of this workspace/u);
+    await assert.rejects(composer.attachFiles([dropped('missing.py')]), /missing\.py: there is nothing to attach/u);
     const references = composer.take();
     assert.deepEqual(composer.state.attachments, []);
     const secret = { id: 'x', value: vscode.Uri.file(join(root(), '.env')) } as vscode.ChatPromptReference;
     await runs.send({ text: 'look', references: [...references, secret] });
     assert.match(requests()[0] ?? '', /path=\\"churn\/data\.py\\"[^]*"type":"image"/u);
-    assert.doesNotMatch(requests()[0] ?? '', /hidden-value/u);
+    assert.match(requests()[0] ?? '', /kind=\\"folder\\" path=\\"churn\\"/u);
+    assert.doesNotMatch(requests()[0] ?? '', /hidden-value|not for it/u);
     assert.match(runs.notice.lines.join('\n'), /\.env was not attached/u);
   });
 

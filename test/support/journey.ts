@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import type { JournalEntry } from '../../src/agent/events';
 import { startAnthropicServer, type AnthropicServer, type ServerOptions } from './anthropic-server';
 import { Workbench } from './workbench';
@@ -15,6 +17,7 @@ export class Journey {
     readonly folder: string,
     readonly server: AnthropicServer,
     readonly workbench: Workbench,
+    private readonly env: Record<string, string>,
   ) {}
 
   /** `prepare` changes the copy before it is opened; `extensions` are folders of others beside ours. */
@@ -35,12 +38,19 @@ export class Journey {
       ANTHROPIC_BASE_URL: server.url,
       XDG_STATE_HOME: join(home, 'state'),
     };
-    return new Journey(home, folder, server, await Workbench.open({ folder, settings, env, extensions }));
+    return new Journey(home, folder, server, await Workbench.open({ folder, settings, env, extensions }), env);
   }
 
   /** A file of the repository as it lies on the disk. */
   read(path: string): Promise<string> {
     return readFile(join(this.folder, path), 'utf8');
+  }
+
+  /** Runs the built command line in the repository, with the editor's key and state, and gives what it printed. */
+  async terminal(...given: string[]): Promise<string> {
+    const cli = join(PROJECT, 'dist', 'cli.js');
+    const options = { cwd: this.folder, env: { ...process.env, ...this.env }, timeout: 120_000 };
+    return (await promisify(execFile)(process.execPath, [cli, ...given], options)).stdout;
   }
 
   /** The messages of the latest request, as text. */

@@ -9,6 +9,7 @@ import {
   type PanelComposer,
   type Suggestion,
 } from '../sections/composer';
+import { useDrops } from './drops';
 import { readImages } from './images';
 import type { Memory } from './memory';
 import { Icon, IconButton, Link } from './parts';
@@ -52,6 +53,12 @@ export function Composer(props: Props): JSX.Element {
       failed: (why) => setProblems((before) => [...before, why].slice(0, MAX_PROBLEMS)),
     });
   };
+  const isOver = useDrops({
+    files: take,
+    addresses: (uris) => {
+      if (uris.length > 0) send({ type: 'attachFiles', uris });
+    },
+  });
   const submit = (type: 'send' | 'steer'): void => {
     if (draft.text.trim() === '' && (type === 'steer' || attachments.length === 0)) return;
     send({ type, text: draft.text });
@@ -69,14 +76,7 @@ export function Composer(props: Props): JSX.Element {
           ))}
         </div>
       )}
-      <div
-        class="box"
-        onDragOver={(event) => event.preventDefault()}
-        onDrop={(event) => {
-          event.preventDefault();
-          take([...(event.dataTransfer?.files ?? [])]);
-        }}
-      >
+      <div class={`box ${isOver ? 'over' : ''}`}>
         <Attachments {...props} />
         <Prompt {...props} draft={draft} submit={submit} take={take} />
         <div class="buttons">

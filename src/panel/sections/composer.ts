@@ -12,6 +12,9 @@ export const MAX_PROMPT_CHARACTERS = 200_000;
 export const MAX_IMAGES = 10;
 /** The icon of attached images, by which they are counted. */
 export const IMAGE_ICON = 'file-media';
+/** Files of the workspace that one drop attaches. */
+export const MAX_DROPPED = 20;
+export const MAX_ADDRESS_CHARACTERS = 4_000;
 export const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
 /** Four characters of base64 for three bytes. */
@@ -66,6 +69,10 @@ export const composerMessages = [
     type: z.literal('attachImage'),
     name: z.string().check(z.maxLength(200)),
     data: z.string().check(z.maxLength(MAX_IMAGE_CHARACTERS)),
+  }),
+  z.object({
+    type: z.literal('attachFiles'),
+    uris: z.array(z.string().check(z.maxLength(MAX_ADDRESS_CHARACTERS))).check(z.maxLength(MAX_DROPPED)),
   }),
   z.object({ type: z.literal('detach'), id: z.string() }),
   z.object({ type: z.literal('pick'), what: z.enum(['droid', 'model', 'effort', 'mode']) }),

@@ -112,6 +112,7 @@ function composerActions(world: PanelWorld): Actions<ComposerMessage> {
     suggest: ({ request, kind, query }) => composer.suggest(request, kind, query),
     attach: ({ id }) => composer.attach(id),
     attachImage: ({ name, data }) => composer.attachImage(name, data),
+    attachFiles: ({ uris }) => composer.attachFiles(uris),
     detach: ({ id }) => composer.detach(id),
     pick: async ({ what }) => {
       const pickers = {
@@ -130,7 +131,7 @@ function composerActions(world: PanelWorld): Actions<ComposerMessage> {
   };
 }
 
-type ComposerMessage = 'suggest' | 'attach' | 'attachImage' | 'detach' | 'pick' | 'press';
+type ComposerMessage = 'suggest' | 'attach' | 'attachImage' | 'attachFiles' | 'detach' | 'pick' | 'press';
 
 /** The remedies that a chat answer has, where they mean something else here. */
 async function press({ command, arguments: given = [] }: vscode.Command, world: PanelWorld): Promise<void> {

@@ -153,6 +153,15 @@ export class Composer implements vscode.Disposable {
     this.#add({ label: label(name, MAX_NAME_CHARACTERS) || vscode.l10n.t('image'), icon: IMAGE_ICON, value });
   }
 
+  /** What was dropped here from the editor's own Explorer. It is read when it is sent, and judged then like any reading. */
+  async attachFiles(addresses: readonly string[]): Promise<void> {
+    for (const address of addresses) {
+      const { uri, type } = await ofWorkspace(address);
+      const icon = type & vscode.FileType.Directory ? 'folder' : 'file';
+      this.#add({ label: vscode.workspace.asRelativePath(uri), icon, value: uri });
+    }
+  }
+
   detach(id: string): void {
     this.#attached = this.#attached.filter((one) => one.id !== id);
     this.#keep();
@@ -190,6 +199,21 @@ export class Composer implements vscode.Disposable {
     });
     void this.composing.state.update(KEY, kept);
     this.#changed.fire();
+  }
+}
+
+/** The page is not trusted: looking at an address of elsewhere would reach another machine already. Throws UserError. */
+async function ofWorkspace(address: string): Promise<{ uri: vscode.Uri; type: vscode.FileType }> {
+  const given = vscode.Uri.parse(address);
+  // The workbench names a file of a remote workspace by its machine; here that is this one.
+  const uri = given.scheme === 'vscode-remote' ? given.with({ scheme: 'file', authority: '' }) : given;
+  const shown = label(vscode.workspace.asRelativePath(uri), MAX_NAME_CHARACTERS);
+  if (uri.scheme !== 'file' || !vscode.workspace.getWorkspaceFolder(uri))
+    throw new UserError(vscode.l10n.t('{0} is no file of this workspace.', shown));
+  try {
+    return { uri, type: (await vscode.workspace.fs.stat(uri)).type };
+  } catch {
+    throw new UserError(vscode.l10n.t('{0}: there is nothing to attach.', shown));
   }
 }
 

@@ -254,6 +254,29 @@ describe('panel page: the composer', () => {
     assert.deepEqual(read, ['a.png', 'f.png', 'g.png']);
   });
 
+  it('takes what is dropped anywhere on the page: images as they are, files of the editor by their addresses', async () => {
+    const page = new Page();
+    await page.receive();
+    const drag = (type: string, types: string[], files: object[], list = ''): Promise<void> =>
+      page.fire(type, { relatedTarget: null, dataTransfer: { types, files, getData: () => list } });
+    const editors = 'application/vnd.code.uri-list';
+    await drag('dragover', [editors], []);
+    assert.ok(page.all('.box.over').length === 1);
+    await drag('dragleave', [editors], []);
+    assert.deepEqual(page.all('.box.over'), []);
+    await drag('drop', [editors], [], '# of two\r\nfile:///w/a.py\r\nfile:///w/b%20c.py\r\n');
+    assert.deepEqual(page.last, { type: 'attachFiles', uris: ['file:///w/a.py', 'file:///w/b%20c.py'] });
+    const many = Array.from({ length: 30 }, (_, n) => `file:///w/${n}`);
+    await drag('drop', [editors], [], [`file:///${'x'.repeat(5_000)}`, ...many].join('\n'));
+    assert.deepEqual(page.last, { type: 'attachFiles', uris: many.slice(0, 20) });
+    const sent = page.sent.length;
+    await drag('drop', [editors], []);
+    await drag('drop', ['text/plain'], []);
+    assert.equal(page.sent.length, sent);
+    await drag('drop', ['Files'], [{ name: 'b.svg', type: 'image/svg+xml', size: 10 }]);
+    assert.match(page.get('[role=alert].reason').textContent, /wrongType b\.svg/u);
+  });
+
   it('shows what is attached, waits and must be known as text, each with its way back', async () => {
     const page = new Page();
     await page.receive({

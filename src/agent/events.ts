@@ -30,7 +30,8 @@ export interface FileChange {
 
 /** What a person sees of a tool call; drawing switches on `kind`, never on a tool's name. */
 export type View =
-  | { kind: 'text'; text: string }
+  /** `records`: it tells what runs measured, and so bears what an answer says of them. */
+  | { kind: 'text'; text: string; records?: true }
   | { kind: 'files'; paths: string[]; note?: string }
   | { kind: 'diff'; path: string; diff: string; added: number; removed: number }
   | { kind: 'command'; command: string; cwd: string; exitCode: number | null; output: string; durationMs: number }
@@ -185,6 +186,8 @@ export type DurableEvent =
       near?: BudgetMark;
       circle?: { kind: CircleKind; what: string };
       undone?: string[];
+      /** It asks for what stands behind an answer. */
+      evidence?: true;
     }
   /** The user was told that a budget is nearly used up. */
   | ({ type: 'budget-near' } & BudgetMark)
@@ -271,6 +274,8 @@ export type DurableEvent =
       folders: CheckpointFolder[];
       restored?: Restoration;
     }
+  /** What stands behind the numbers and successes of the answer before it. `asked`: the model is asked about them next. */
+  | { type: 'claims'; claims: AnswerClaim[]; asked?: true }
   | BesideEvent
   | ({ type: 'run-end' } & RunEnd);
 
@@ -279,6 +284,32 @@ export type BesideEvent =
   /** The `attempt`th of at most `of` further tries starts at `until` (ms since the epoch), or when a person wants it. */
   | { type: 'retry'; attempt: number; of: number; delayMs: number; until: number; why: string }
   | { type: 'warning'; message: string };
+
+/** A number or a success that an answer states. */
+export interface AnswerClaim {
+  /** The words it stands on, and the sentence around them. */
+  text: string;
+  sentence: string;
+  /** Where the words are in the answer, counted in UTF-16 units. */
+  start: number;
+  end: number;
+  value: number | null;
+  /** The call, job or record that shows it, and the line of its output, from 1. */
+  evidence: EvidencePlace | null;
+  /** A file that its run rests on was changed since. */
+  stale: boolean;
+}
+
+/** The line that shows a claim. */
+export interface EvidencePlace {
+  source: string;
+  line: number;
+  title: string;
+  /** Of the subagent whose call it was. */
+  session?: string;
+  /** The log of a job, absolute: the line is its own. */
+  log?: string;
+}
 
 /** `prompt`: before a message's work. `step`: after calls that changed something. `restore`: before files were put back. */
 export type CheckpointReason = 'prompt' | 'step' | 'restore';

@@ -96,9 +96,13 @@ function recordsIn(branch: readonly JournalEntry[]): Source[] {
   const titles = new Map<string, string>();
   return branch.flatMap(({ at, event }): Source[] => {
     if (event.type === 'tool-start') titles.set(event.call, event.title);
-    if (event.type !== 'tool-end' || event.view?.kind !== 'text' || !event.view.records) return [];
-    const { call, isError, view } = event;
-    const told = { id: call, kind: 'ledger' as const, title: titles.get(call) ?? '', lines: linesOf(view.text) };
+    if (event.type !== 'tool-end' || event.view?.kind !== 'text' || event.view.measured === undefined) return [];
+    const {
+      call,
+      isError,
+      view: { measured },
+    } = event;
+    const told = { id: call, kind: 'ledger' as const, title: titles.get(call) ?? '', lines: linesOf(measured) };
     return [{ ...told, failed: isError, at: Date.parse(at) || 0, inputs: [], changedSince: [] }];
   });
 }

@@ -30,8 +30,8 @@ export interface FileChange {
 
 /** What a person sees of a tool call; drawing switches on `kind`, never on a tool's name. */
 export type View =
-  /** `records`: it tells what runs measured, and so bears what an answer says of them. */
-  | { kind: 'text'; text: string; records?: true }
+  /** `measured`: what of it runs measured, line by line; the other lines are empty. It bears what an answer says of them. */
+  | { kind: 'text'; text: string; measured?: string }
   | { kind: 'files'; paths: string[]; note?: string }
   | { kind: 'diff'; path: string; diff: string; added: number; removed: number }
   | { kind: 'command'; command: string; cwd: string; exitCode: number | null; output: string; durationMs: number }

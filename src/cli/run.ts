@@ -6,7 +6,7 @@ import type { AskPerson } from '../agent/calls';
 import { ruleText } from '../agent/approval';
 import type { DayLedger, Limits } from '../agent/budget';
 import type { JournalEntry, RunEnd } from '../agent/events';
-import { claimsIn, type EvidenceOptions } from '../agent/evidence';
+import { claimsIn } from '../agent/evidence';
 import { runAgent, type Prompt, type RunOptions } from '../agent/loop';
 import { DEFAULT_COMPACTION } from '../agent/make-room';
 import type { Model } from '../agent/model';
@@ -26,13 +26,13 @@ import { keepEnded, keepingOf } from '../ledger/keep';
 import type { Places } from '../library/library';
 import { skillFolders } from '../library/places';
 import { editorSessions, findSession, jobsOf, stateFolder } from '../host/session-folders';
-import { sessionEvidence, type EvidencePlace } from '../session-evidence';
 import { countOf } from '../text/counting';
 import { Catalogue } from '../models/catalogue';
 import { effortChoice, type Effort } from '../models/capabilities';
 import { environmentCredential, modelChoice } from '../models/credential';
 import { checkpointStore } from './checkpoint-home';
 import { claimLines } from './claims';
+import { evidenceOptions } from './evidence';
 import { createCrew } from './crew';
 import { guardsOf } from './guard';
 import { Countdown, type Terminal } from './countdown';
@@ -182,12 +182,6 @@ async function keepRuns(place: JobsPlace, jobs: JobsHome, host: Host, { streams,
   });
   clearTimeout(timer);
   for (const one of kept) if ('problem' in one) streams.err(`! ${printable(one.problem)}\n`);
-}
-
-/** Recorded turns cannot answer a question that was not there when they were recorded: with them it is only marked. */
-function evidenceOptions(given: RunArguments, settings: Settings, place: EvidencePlace): EvidenceOptions | undefined {
-  const mode = given.evidence ?? (given.script === undefined ? (settings.evidence ?? 'ask') : 'mark');
-  return mode === 'off' ? undefined : { port: sessionEvidence(place), mode };
 }
 
 /** The keys of this run: what a command prints of them, or a file holds, goes nowhere. */

@@ -59,7 +59,7 @@ export function registerEvidence(context: vscode.ExtensionContext, sessions: Jou
       const event = entries.findLast(({ event: one }) => one.type === 'tool-end' && one.call === query.call)?.event;
       const view = event?.type === 'tool-end' ? event.view : undefined;
       if (view?.kind === 'command') return view.output;
-      return view?.kind === 'text' && view.records ? view.text : gone();
+      return view?.kind === 'text' && view.measured !== undefined ? view.text : gone();
     },
   };
   context.subscriptions.push(vscode.workspace.registerTextDocumentContentProvider(SCHEME, provider));

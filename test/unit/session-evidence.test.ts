@@ -46,8 +46,12 @@ describe('what a session ran, as evidence', () => {
     );
   });
 
-  it('is what a tool told of earlier runs, where it says that these are records', async () => {
-    call('a', { kind: 'text', text: 'run-7 auc=0.8137 ok\nrun-8 auc=0.9010 failed', records: true });
+  it('is what a tool told of earlier runs, where it says that these were measured', async () => {
+    call('a', {
+      kind: 'text',
+      text: 'run-7 auc=0.8137 ok\nrun-8 auc=0.9010 failed',
+      measured: 'run-7 auc=0.8137 ok\n',
+    });
     call('b', { kind: 'text', text: 'auc=0.7777' });
     const evidence = sessionEvidence(NOWHERE);
     const claims = await evidence.claimsOf('The AUC was 0.814, then 0.901 and 0.778.', entries);

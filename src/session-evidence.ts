@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import type { AnswerClaim, DurableEvent, JournalEntry, View } from './agent/events';
+import type { AnswerClaim } from './agent/answer-claim';
+import type { DurableEvent, JournalEntry, View } from './agent/events';
 import type { Evidence } from './agent/evidence';
 import type { Session } from './agent/session';
 import { subagentsOf } from './agent/subagent-report';

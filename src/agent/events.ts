@@ -1,4 +1,5 @@
 import type { ContentBlock, ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
+import type { AnswerClaim } from './answer-claim';
 import type { ToolSchema } from './tool';
 
 /** Token counts of one model turn. Cache reads and writes are not part of `input`. */
@@ -284,32 +285,6 @@ export type BesideEvent =
   /** The `attempt`th of at most `of` further tries starts at `until` (ms since the epoch), or when a person wants it. */
   | { type: 'retry'; attempt: number; of: number; delayMs: number; until: number; why: string }
   | { type: 'warning'; message: string };
-
-/** A number or a success that an answer states. */
-export interface AnswerClaim {
-  /** The words it stands on, and the sentence around them. */
-  text: string;
-  sentence: string;
-  /** Where the words are in the answer, counted in UTF-16 units. */
-  start: number;
-  end: number;
-  value: number | null;
-  /** The call, job or record that shows it, and the line of its output, from 1. */
-  evidence: EvidencePlace | null;
-  /** A file that its run rests on was changed since. */
-  stale: boolean;
-}
-
-/** The line that shows a claim. */
-export interface EvidencePlace {
-  source: string;
-  line: number;
-  title: string;
-  /** Of the subagent whose call it was. */
-  session?: string;
-  /** The log of a job, absolute: the line is its own. */
-  log?: string;
-}
 
 /** `prompt`: before a message's work. `step`: after calls that changed something. `restore`: before files were put back. */
 export type CheckpointReason = 'prompt' | 'step' | 'restore';

@@ -1,4 +1,5 @@
-import type { AnswerClaim, JournalEntry } from './events';
+import type { AnswerClaim } from './answer-claim';
+import type { JournalEntry } from './events';
 import { finalText, lastRun } from './folds';
 
 /** What stands behind the numbers and successes of an answer; src/session-evidence.ts is one. */

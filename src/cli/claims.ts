@@ -1,4 +1,4 @@
-import type { AnswerClaim } from '../agent/events';
+import type { AnswerClaim } from '../agent/answer-claim';
 
 /** A claim as `--output-format json` has it. */
 export interface ClaimResult {

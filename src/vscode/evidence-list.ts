@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { AnswerClaim } from '../agent/events';
+import type { AnswerClaim } from '../agent/answer-claim';
 import { claimsIn } from '../agent/evidence';
 import type { Session } from '../agent/session';
 import { visible } from '../text/visible';

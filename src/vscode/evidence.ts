@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import type { AnswerClaim } from '../agent/events';
+import type { AnswerClaim } from '../agent/answer-claim';
 import type { Evidence, EvidenceOptions } from '../agent/evidence';
 import type { Model } from '../agent/model';
 import type { Session } from '../agent/session';

@@ -1,4 +1,5 @@
-import type { AnswerClaim, DurableEvent, JournalEntry } from '../../agent/events';
+import type { AnswerClaim } from '../../agent/answer-claim';
+import type { DurableEvent, JournalEntry } from '../../agent/events';
 import type { ActivityRow, RowsMessage } from '../sections/activity';
 
 /** Rows are many: each carries only what is seen of it when it is folded. */

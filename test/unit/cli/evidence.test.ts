@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { MessageCreateParams } from '@anthropic-ai/sdk/resources/messages';
 import { build } from 'esbuild';
 import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../../support/anthropic-server';
 
@@ -80,7 +79,7 @@ describe('the command line and what stands behind an answer', function () {
   };
   const asked = (): string[] =>
     server.requests.flatMap(({ body }) => {
-      const last = JSON.stringify((body as MessageCreateParams).messages.at(-1));
+      const last = JSON.stringify((body).messages.at(-1));
       return last.includes('have no run behind them') || last.includes('Files changed since the run') ? [last] : [];
     });
 

@@ -79,7 +79,7 @@ describe('the command line and what stands behind an answer', function () {
   };
   const asked = (): string[] =>
     server.requests.flatMap(({ body }) => {
-      const last = JSON.stringify((body).messages.at(-1));
+      const last = JSON.stringify(body.messages.at(-1));
       return last.includes('have no run behind them') || last.includes('Files changed since the run') ? [last] : [];
     });
 

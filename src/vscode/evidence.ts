@@ -50,7 +50,7 @@ export class Evidences {
 const querySchema = z.object({ session: z.string().regex(/^[\w-]{1,100}$/u), call: z.string().max(200) });
 
 /** Serves what a call printed, as the journal has it, so that a link leads to the very line. */
-export function registerEvidence(context: vscode.ExtensionContext, sessions: Journals): void {
+export function registerEvidence(context: vscode.ExtensionContext, sessions: Journals, scheme = SCHEME): void {
   const provider: vscode.TextDocumentContentProvider = {
     provideTextDocumentContent: async (uri) => {
       const query = querySchema.safeParse(parsed(uri.query)).data;
@@ -62,7 +62,7 @@ export function registerEvidence(context: vscode.ExtensionContext, sessions: Jou
       return view?.kind === 'text' && view.measured !== undefined ? view.text : gone();
     },
   };
-  context.subscriptions.push(vscode.workspace.registerTextDocumentContentProvider(SCHEME, provider));
+  context.subscriptions.push(vscode.workspace.registerTextDocumentContentProvider(scheme, provider));
 }
 
 function parsed(query: string): unknown {
@@ -83,7 +83,12 @@ function placeOf(session: string, { evidence }: AnswerClaim): vscode.Location | 
   const at = new vscode.Position(Math.max(0, evidence.line - 1), 0);
   if (evidence.log !== undefined) return new vscode.Location(vscode.Uri.file(evidence.log), at);
   const query = JSON.stringify({ session: evidence.session ?? session, call: evidence.source });
-  const name = evidence.title.replaceAll(/[^\w.-]+/gu, '-').slice(0, 60) || 'run';
+  // VS Code draws the last part of the path and the line, whatever title an anchor is given.
+  const name =
+    evidence.title
+      .replaceAll(/[^\w. =-]+/gu, '-')
+      .slice(0, 60)
+      .trim() || 'run';
   return new vscode.Location(vscode.Uri.from({ scheme: SCHEME, path: `/${name}.log`, query }), at);
 }
 

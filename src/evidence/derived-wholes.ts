@@ -35,7 +35,7 @@ export function shareOf(question: Question): Measure[] | undefined {
         if (whole === part || whole.value <= 0 || !isWholeOf(part, whole, named)) continue;
         const share = (part.value / whole.value) * (asPercent ? 100 : 1);
         const rest = (asPercent ? 100 : 1) - share;
-        if (share > 100.5 || !(agrees(claim.said, share) || (COMPLEMENT.test(sentence) && agrees(claim.said, rest))))
+        if (share > 100.5 || !(agrees(claim.said, share) || ((COMPLEMENT.test(sentence) || (named.has(part) && named.has(whole))) && agrees(claim.said, rest))))
           continue;
         const score =
           fitOf(about, part) +

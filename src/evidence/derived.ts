@@ -90,7 +90,7 @@ function poolOf({ about, before, bearers, index }: Question): Measure[] {
       )
       .slice(0, MAX_POOL),
   );
-  return [...new Set([...named, ...others, ...siblings, ...fitting])];
+  return [...new Set([...named, ...others, ...siblings, ...fitting, ...before.older])];
 }
 
 function signatureOf({ key }: Measure): string {

@@ -214,7 +214,7 @@ export function aboutOf(
   const whole = termsOf(sentence.slice(0, start));
   return {
     near,
-    metrics: nearest(termsOf(carried), termsOf(behind), whole, 'metric'),
+    metrics: LOSS_OF.test(leading) ? new Set() : nearest(termsOf(carried), termsOf(behind), whole, 'metric'),
     splits: BETWEEN_SPLITS.test(sentence)
       ? new Set(ids(termsOf(sentence), 'split'))
       : nearest(termsOf(carried), termsOf(behind), onlyOne(whole, 'split'), 'split'),
@@ -227,6 +227,8 @@ export function aboutOf(
   };
 }
 
+/** "a loss of 0.13" is one of anything. */
+const LOSS_OF = /(?<![\p{L}])(?:a|the) loss of (?:about |only )?$/iu;
 const BETWEEN_SPLITS = /(?<![\p{L}])between (?:the )?(?:train\p{L}*|val\p{L}*|test|dev)(?: \p{L}+)? and/iu;
 const BREAK =
   /,\s|;\s|\s(?=with (?:an?|the)\s)|\s(?:and|und|et|y|e|but|aber|mais|pero|against|gegenüber|contre|frente a|versus|vs\.?)\s|[，、；]/u;

@@ -70,11 +70,15 @@ export interface Before {
   metrics: ReadonlySet<string>;
   /** The places that bore the claims of the last sentence with any. */
   bearers: readonly Measure[];
+  /** Those of the sentences before that. */
+  older: readonly Measure[];
   sentence: string;
-  header: readonly string[] | undefined;
 }
 
-export const NOTHING_BEFORE: Before = { metrics: new Set(), bearers: [], sentence: '', header: undefined };
+export const NOTHING_BEFORE: Before = { metrics: new Set(), bearers: [], older: [], sentence: '' };
+
+/** So many numbers back "that is a gain of" may reach. */
+const MAX_REMEMBERED = 8;
 
 /** Judges the sentences of one answer, in order. */
 export function matchSentences(sentences: readonly string[], index: SourceIndex): JudgedClaim[][] {
@@ -131,8 +135,8 @@ function matchSentence(
   const after = {
     metrics: metrics.size > 0 ? metrics : before.metrics,
     bearers: claims.length > 0 ? bearers : before.bearers,
+    older: claims.length > 0 ? [...before.bearers, ...before.older].slice(0, MAX_REMEMBERED) : before.older,
     sentence,
-    header: undefined,
   };
   return { claims: claims.sort((one, other) => one.start - other.start), after };
 }
@@ -279,9 +283,14 @@ function withinBound({ claim, about, index }: Question): Candidate[] {
       .filter(
         (measure) => measure.value !== 0 && measure.value / reading.value > 0.4 && measure.value / reading.value < 2.5,
       )
-      .filter((measure) => fitOf(about, measure) >= 2)
+      .filter((measure) => fitOf(about, measure) >= (isNear(measure.value, reading.value) ? 0.5 : 2))
       .map((measure) => ({ measure, distance: reading.distance })),
   );
+}
+
+/** "A bit less than 6 hours" is said of 5:52. */
+function isNear(measured: number, bound: number): boolean {
+  return Math.abs(measured / bound - 1) < 0.1;
 }
 
 /** The candidate that fits what is said of the number, unless another number fits it better. */

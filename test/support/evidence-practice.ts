@@ -19,9 +19,10 @@ interface Document {
 
 const VERDICTS: Readonly<Record<string, Verdict>> = { S: 'supported', T: 'stale', U: 'unsupported' };
 
-export function loadPractice(): Document[] {
+/** The documents of all files, or of one. */
+export function loadPractice(only?: string): Document[] {
   return readdirSync(PRACTICE)
-    .filter((file) => file.endsWith('.txt'))
+    .filter((file) => (only === undefined ? file.endsWith('.txt') : file === only))
     .sort()
     .flatMap((file) => readFileSync(join(PRACTICE, file), 'utf8').split(/^# /mu).slice(1))
     .map(documentOf);

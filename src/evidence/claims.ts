@@ -181,6 +181,7 @@ function isNoResult(sentence: string, said: Said): boolean {
     ? true
     : isSetting(sentence, said) ||
         isOfCode(sentence, said) ||
+        isOfName(before, said) ||
         SETTING_ROW.test(sentence) ||
         (ALWAYS_SET.test(behindDigits) && Number.isInteger(said.value)) ||
         isOfWhich(sentence, said) ||
@@ -220,6 +221,16 @@ function isSetting(sentence: string, { start, unit }: Said): boolean {
 
 const CHOSEN_SHARE =
   /threshold|cut-?off|dropout|limit|warm|decay|momentum|smoothing|probability|subsample|request|clip|schwell|seuil|umbral|crop|weight|阈|閾/iu;
+
+/** "Thanks to libwebp 1.4", "on Node 22.3": the version of a thing. */
+function isOfName(before: string, { value, step, unit, digitsEnd, start }: Said): boolean {
+  const name =
+    /(?<![\p{L}])(?:to|with|on|using|under|from|by|mit|unter|avec|sous|con|bajo)\s([\p{L}][\p{L}-]+)\s$/iu.exec(
+      before,
+    )?.[1];
+  if (name === undefined || unit || digitsEnd - start > 4 || step < 0.01 || step >= 1 || value < 1) return false;
+  return termsOf(name).every(({ kind }) => kind === 'word');
+}
 
 /** What a name in code is, or is changed to, is no result. */
 function isOfCode(sentence: string, { start }: Said): boolean {
@@ -274,7 +285,7 @@ function isOfCalendar(before: string, behind: string, { value, unit, step }: Sai
   const isYear = step === 1 && value >= 1990 && value <= 2100 && Number.isInteger(value);
   if (
     isYear &&
-    /(?<![\p{L}])(?:in|since|from|of|until|by|im|seit|von|depuis|en|desde|,)\s*$|[-/]$|^\s*$/iu.test(before)
+    /(?<![\p{L}])(?:in|since|from|of|until|by|im|seit|von|depuis|en|desde|de|aus|,)\s*$|[-/]$|^\s*$/iu.test(before)
   )
     return true;
   return MONTH.test(behind) || (MONTH_BEFORE.test(before) && value <= 2100) || (isYear && /^\s?年/u.test(behind));

@@ -41,7 +41,8 @@ export function readingsOf({
     case 'time':
       return [read(1, 0.5, bare), ...scaled(unit, TIMES, read)];
     case 'bytes':
-      return [read(1, 0.5, bare), ...scaled(unit, SIZES, read)];
+      // "1.1T" of a listing has no B.
+      return [read(1, 0.5, bare), ...unit.scales.map((scale) => read(scale, 1, bare)), ...scaled(unit, SIZES, read)];
     case 'rate':
       return [read(1, 0, (of) => isUnit('rate')(of) || bare(of))];
     case undefined:

@@ -35,7 +35,13 @@ export function shareOf(question: Question): Measure[] | undefined {
         if (whole === part || whole.value <= 0 || !isWholeOf(part, whole, named)) continue;
         const share = (part.value / whole.value) * (asPercent ? 100 : 1);
         const rest = (asPercent ? 100 : 1) - share;
-        if (share > 100.5 || !(agrees(claim.said, share) || ((COMPLEMENT.test(sentence) || (named.has(part) && named.has(whole))) && agrees(claim.said, rest))))
+        if (
+          share > 100.5 ||
+          !(
+            agrees(claim.said, share) ||
+            ((COMPLEMENT.test(sentence) || (named.has(part) && named.has(whole))) && agrees(claim.said, rest))
+          )
+        )
           continue;
         const score =
           fitOf(about, part) +
@@ -73,6 +79,8 @@ export function sumOf(question: Question): Measure[] | undefined {
   const combine = SUM.test(sentence) ? 'sum' : MEAN.test(sentence) ? 'mean' : undefined;
   const isExact = !claim.said.unit && Number.isInteger(claim.said.value) && claim.said.value >= 1000;
   if (!combine && !isExact) return undefined;
+  const across = combine === 'sum' ? sumAcross(question) : undefined;
+  if (across) return across;
   for (const [, measures] of index.byRun) {
     const groups = new Map<string, Measure[]>();
     for (const measure of measures) {
@@ -92,6 +100,25 @@ export function sumOf(question: Question): Measure[] | undefined {
     }
   }
   return undefined;
+}
+
+/** "Together that is 2,165 images": the same count of several runs. */
+function sumAcross({ claim, about, before, index }: Question): Measure[] | undefined {
+  if (claim.said.unit || !Number.isInteger(claim.said.value)) return undefined;
+  const counts = new Map<string, Measure[]>();
+  for (const measures of index.byRun.values()) {
+    const seen = new Set<string>();
+    for (const measure of measures) {
+      const name = measure.key.map(({ id }) => id).join(' ');
+      if (name === '' || measure.unit || !Number.isInteger(measure.value) || seen.has(name)) continue;
+      seen.add(name);
+      counts.set(name, [...(counts.get(name) ?? []), measure]);
+    }
+  }
+  return [...counts.values()]
+    .filter((group) => group.length >= 2 && group.length <= 8)
+    .filter((group) => group.some((measure) => fitOf(about, measure) > 0 || before.bearers.includes(measure)))
+    .find((group) => group.reduce((sum, { value }) => sum + value, 0) === claim.said.value);
 }
 
 function combination(
@@ -114,8 +141,11 @@ function combination(
 /** What is not right is wrong: one minus accuracy. */
 export function complementOf(question: Question): Measure[] | undefined {
   const { claim, sentence, index, before, bearers } = question;
-  if (!COMPLEMENT.test(sentence)) return undefined;
-  const accuracies = [...(index.byMetric.get('accuracy') ?? []), ...bearers, ...before.bearers];
+  const isRight = question.about.metrics.has('accuracy');
+  if (!isRight && !COMPLEMENT.test(sentence)) return undefined;
+  const accuracies = isRight
+    ? ['cer', 'wer', 'error'].flatMap((id) => index.byMetric.get(id) ?? [])
+    : [...(index.byMetric.get('accuracy') ?? []), ...bearers, ...before.bearers];
   const value = claim.said.unit?.dimension === 'percent' ? claim.said.value / 100 : claim.said.value;
   const step = claim.said.unit?.dimension === 'percent' ? claim.said.step / 100 : claim.said.step;
   const found = accuracies.find((measure) => {

@@ -101,7 +101,12 @@ function pairOf(question: Question): Measure[] | undefined {
   const { claim, about, sentence, bearers, before } = question;
   const lead = sentence.slice(0, claim.start);
   if (LEVEL_BEFORE.test(lead)) return undefined;
-  if (COPULA.test(lead) && !CHANGE_NOUN.test(lead) && !COMPARATIVE.test(sentence.slice(claim.end, claim.end + 30)))
+  if (
+    claim.said.unit?.dimension !== 'times' &&
+    COPULA.test(lead) &&
+    !CHANGE_NOUN.test(lead) &&
+    !COMPARATIVE.test(sentence.slice(claim.end, claim.end + 30))
+  )
     return undefined;
   const dimension = claim.said.unit?.dimension ?? 'none';
   const rules = RULES.filter((rule) => rule.dimensions.includes(dimension) && rule.words.test(sentence));

@@ -68,8 +68,10 @@ function disagree(said: ReadonlySet<string>, measured: ReadonlySet<string>): boo
   return said.size > 0 && measured.size > 0 && ![...said].some((id) => measured.has(id));
 }
 
-export function metricsOf({ key, row, start }: Measure): Set<string> {
+export function metricsOf({ key, row, start, unit }: Measure): Set<string> {
   const own = ids(key, 'metric');
+  // A speed in the line of a loss is none.
+  if (own.size === 0 && unit?.dimension === 'rate') return own;
   return own.size > 0
     ? own
     : ids(

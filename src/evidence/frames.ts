@@ -79,7 +79,7 @@ export function isStated({ sentence, said, language, afterResult }: Frame): bool
     (/^\s?(?:each|per (?:node|pod|replica|machine))(?![\p{L}])/iu.test(behind) || /needs?\s$/iu.test(near))
   )
     return false;
-  if (isEquipment(said) && /[,(]\s$/u.test(near)) return false;
+  if (isEquipment(said) && (/[,(]\s$/u.test(near) || /^[\s\-*>]*each\s/iu.test(sentence))) return false;
   const isSmall = !said.unit && said.step >= 1 && said.value < SMALL;
   if (
     !isSmall &&

@@ -1,11 +1,12 @@
 import { claimsIn, type Found, type NumberClaim } from './claims';
 import { readingsOf, type Reading } from './conversions';
 import { deriveClaim, withSubject } from './derived';
-import { aboutOf, contradicts, fitOf, metricsOf, sharedWith, type About } from './fit';
+import { aboutOf, contradicts, fitOf, ids, metricsOf, sharedWith, type About } from './fit';
 import { languageOf, type Language } from './language';
 import { agrees } from './numbers';
 import { indexSource, type Indexed, type Measure } from './sources';
 import { judgeSuccess } from './success';
+import { termsOf } from './terms';
 import type { JudgedClaim, Place, Source, Verdict } from './types';
 
 /** What a session ran, ready to be asked. */
@@ -121,6 +122,9 @@ function matchSentence(
       bestOf(question, candidates) ??
       (about.words.size + about.metrics.size === 0 && !claim.isWeak
         ? bestOf(withSubject(question), candidates)
+        : undefined) ??
+      (before.sentence !== '' && PRONOUN.test(sentence.slice(0, claim.start))
+        ? bestOf(withTopic(question), candidates)
         : undefined);
     if (bearer) bearers.push(bearer);
     return bearer;
@@ -139,6 +143,16 @@ function matchSentence(
     sentence,
   };
   return { claims: claims.sort((one, other) => one.start - other.start), after };
+}
+
+/** "It is down to 0.02 now": what "it" is was said before. */
+const PRONOUN =
+  /(?<![\p{L}])(?:it|they|this|that|these|those|which|both|er|sie|es|das|il|elle|ils|elles|cela|esto|eso|este|ese|lo)(?![\p{L}])/iu;
+
+function withTopic(question: Question): Question {
+  const { about, before } = question;
+  const words = new Set([...about.words, ...ids(termsOf(before.sentence), 'word')]);
+  return { ...question, about: { ...about, words, metrics: about.metrics.size > 0 ? about.metrics : before.metrics } };
 }
 
 function strip({
@@ -206,9 +220,21 @@ function judgeOther(question: Question): Outcome | undefined {
   if (derived) return outcomeOf(derived);
   const bounded = claim.bound && !claim.isDoubtful ? bestOf(question, withinBound(question)) : undefined;
   if (bounded) return outcomeOf([bounded]);
-  if (claim.isWeak || (claim.inFailure && standsInFailure(claim, index))) return undefined;
+  if (claim.isWeak || isRound(question) || (claim.inFailure && standsInFailure(claim, index))) return undefined;
   return NONE;
 }
+
+/** What was counted is seldom a power of two or 500: such numbers are set. */
+function isRound({ claim: { said, bound, start }, about, sentence }: Question): boolean {
+  const { value, unit, step } = said;
+  if (unit || bound || step < 1 || value < 2 || about.metrics.size > 0) return false;
+  if (ROUGHLY.test(sentence.slice(0, start))) return false;
+  return (
+    Number.isInteger(Math.log2(value)) || (value >= 100 && /^(?:[125]|10|15|25|32|48|64|75)0+$/u.test(String(value)))
+  );
+}
+
+const ROUGHLY = /(?:about|around|roughly|some|nearly|almost|~|≈|etwa|rund|environ|unos|约|約)\s?$/iu;
 
 export function outcomeOf(measures: readonly Measure[]): Outcome {
   const places = measures.map(({ source, line }) => ({
@@ -358,7 +384,10 @@ function speaksForItself(claim: NumberClaim, { value, unit }: Measure): boolean 
   const digits = digitsOf(claim);
   const { said } = claim;
   const hasUnit = said.unit !== undefined && unit !== undefined && unit.dimension === said.unit.dimension;
-  return digits >= 3 || (digits >= 2 && (hasUnit || (value === said.value && said.unit !== undefined)));
+  const isSame = said.unit?.scales.some(
+    (scale) => value === said.value || (scale >= 1e6 && value === said.value * scale),
+  );
+  return digits >= 3 || (digits >= 2 && (hasUnit || isSame === true));
 }
 
 const MAX_RIVALS = 400;

@@ -28,7 +28,8 @@ const DIGITS: Readonly<Record<'plain' | 'spaced', RegExp>> = {
 const MULTIPLES: readonly (readonly [RegExp, number])[] = [
   [/^(?:k|K)(?![\p{L}\p{N}])/u, 1e3],
   [/^(?:M|m(?=\s*(?:param|参数))|Mio\.?)(?![\p{L}\p{N}])/u, 1e6],
-  [/^(?:B|bn)(?![\p{L}\p{N}])/u, 1e9],
+  [/^(?:B|bn|G)(?![\p{L}\p{N}])/u, 1e9],
+  [/^T(?![\p{L}\p{N}])/u, 1e12],
   [/^\sM(?=\s\p{Ll}{3})/u, 1e6],
   [/^\sk(?=\s\p{Ll}{3})/u, 1e3],
   [/^\sB(?=\s(?:param|token))/u, 1e9],

@@ -25,7 +25,7 @@ const SETTINGS = list(
 
 /** How a name is tied to its number. */
 const TIE =
-  '(?:\\s+(?:of\\s|with\\s)?(?:size|sizes|width|value|length|count|rate))?\\s*(?:#|no\\.?|nr\\.?|n[°º]|number|of|is|are|was|were|war|era|était|at|to|from|now|stays|stay|=|:|≥|>=|≤|<=|<|>|von|auf|bei|lasted|lasts|de|du|à|est|es|el|del|は|が|を|为|是|の|从|由|至|~|about|around|steht auf|steht bei|stays at|up to|up|only|between|between the|and|≈|a|an|the|der|die|with|den|mit)?\\s*(?:now\\s+|at\\s+|to\\s+|about\\s+)?["\'“(]?';
+  '(?:\\s+(?:of\\s|with\\s)?(?:size|sizes|width|value|length|count|rate))?\\s*(?:#|no\\.?|nr\\.?|n[°º]|number|of|is|are|was|were|war|era|était|at|to|from|now|stays|stay|=|:|≥|>=|≤|<=|<|>|von|auf|bei|lasted|lasts|de|du|à|est de|es de|est|es|el|del|は|が|を|为|是|の|从|由|至|~|about|around|steht auf|steht bei|stays at|up to|up|only|between|between the|and|≈|a|an|the|der|die|with|den|mit)?\\s*(?:now\\s+|at\\s+|to\\s+|about\\s+)?["\'“(]?';
 
 const before = (words: string, tie: string): RegExp => new RegExp(`(?<![\\p{L}\\p{N}_-])(?:${words})${tie}$`, 'iu');
 
@@ -38,7 +38,7 @@ const VERSIONED = list(
 export const VERSION_BEFORE = before(VERSIONED, '\\s*(?:≥|>=|=|:|v)?\\s*');
 /** Words that hold numbered things as well as counted ones. */
 export const GENERAL_PLACE = before(
-  'tables?|parts?|groups?|level|pages?|cases?|rules?|items?|state|tests?|columns?|changes?|actions?|cells?|rooms?|points?|jobs?|commit|runs?|questions?',
+  'tables?|parts?|groups?|level|quarter|phases?|stages?|days?|weeks?|pages?|cases?|rules?|items?|state|tests?|columns?|changes?|actions?|cells?|rooms?|points?|jobs?|commit|runs?|questions?',
   's?\\s*',
 );
 export const PLACE_BEFORE = before(PLACES, 's?\\s*(?:#|no\\.?|nr\\.?|n[°º]|number)?\\s*');
@@ -67,7 +67,7 @@ export const SETTING_PREPOSITION = new RegExp(
 );
 export const TIME_AFTER = new RegExp(`^\\s?(?:${SETTING_TIMES})(?![\\p{L}\\p{N}])`, 'iu');
 export const TIME_PREPOSITION = new RegExp(
-  `(?<![\\p{L}\\p{N}])(?<!(?:runs?|ran|running|lasts?|lasted|trained|took|takes|lief|läuft|dauerte|duré|duró|stale|down|out|unavailable)\\s)(?:for|over|within|every|during|last|past|next|another|older than|younger than|seit|während|binnen|innerhalb von|alle|über|pendant|depuis|toutes les|durante|cada|desde)${article}`,
+  `(?<![\\p{L}\\p{N}])(?<!(?:runs?|ran|running|lasts?|lasted|trained|took|takes|lief|läuft|dauerte|duré|duró|stale|up|down|out|unavailable)\\s)(?:for|over|within|every|during|last|past|next|another|older than|younger than|seit|während|binnen|innerhalb von|alle|über|pendant|depuis|toutes les|durante|cada|desde)${article}`,
   'iu',
 );
 /** Nouns that are set wherever they stand. */

@@ -162,10 +162,18 @@ interface Reading {
   heading: string;
 }
 
-function measuresOf({ indexed, line, at, numbers, header, heading }: Reading): Measure[] {
+/** In "loss 2.73 tok/s 148211" the words between two numbers name the second. */
+function withoutNextName(line: string, said: Said, next: Said | undefined): Said {
+  if (said.unit?.dimension !== 'rate' || !next || !/^[\s=:]+$/u.test(line.slice(said.end, next.start))) return said;
+  const { unit: _, ...bare } = said;
+  return { ...bare, end: said.digitsEnd };
+}
+
+function measuresOf({ indexed, line, at, numbers: read, header, heading }: Reading): Measure[] {
   const terms = termsOf(line);
   const row = heading === '' ? terms : [...terms, ...termsOf(heading)];
-  const isNameFirst = /[\p{L}]/u.test(line.slice(0, numbers[0]?.start ?? 0));
+  const isNameFirst = /[\p{L}]/u.test(line.slice(0, read[0]?.start ?? 0));
+  const numbers = isNameFirst ? read.map((said, at) => withoutNextName(line, said, read[at + 1])) : read;
   const isLabel = percentLabels(line, numbers);
   const isRow = header !== undefined && isRowOf(header, line);
   let spreadKey: readonly Term[] = [];

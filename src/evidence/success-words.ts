@@ -1,5 +1,6 @@
 import type { Language } from './language';
 import type { Said } from './numbers';
+import { PLACE_BEFORE } from './setting-words';
 
 /** What is said to have gone well. */
 export type SuccessKind =
@@ -205,6 +206,7 @@ const ES: readonly Row[] = [
     'push',
     `(?:está|están|ha sido|fue|fueron|han sido|hemos|ha|he|quedó|queda|ya) (?:ya |también )?(?:publicad[oa]s?|subid[oa]s?|enviad[oa]s?|fusionad[oa]s?)(?: (?:en|a|al) [^.;,]{0,30})?(?![\\p{L}])`,
   ],
+  ['build', '(?:se )?(?:construyó|compiló)'],
   [
     'build',
     `(?:construid[oa]s?|compilad[oa]s?)(?![\\p{L}])|(?:compilación|construcción|build|imagen)(?![\\p{L}-])${W}(?:correcta|termina bien|terminó|con éxito|pasa)`,
@@ -222,7 +224,7 @@ const ZH: readonly Row[] = [
   ['tests', '[^,。;，；]{0,16}(?:测试|用例|检查|流水线|CI)[^。;，；]{0,16}(?:通过|成功|全绿|变绿)'],
   [
     'train',
-    '训练(?:了|满|完)?\\s?\\d[\\d,]*\\s?(?:个)?\\s?(?:轮|步|epoch)|(?:跑完|完成)(?:了)?\\s?(?:全部|所有)?\\s?\\d[\\d,]*\\s?(?:个)?\\s?(?:轮|步|epoch)|训练[^,。;，；]{0,10}(?:完成|结束|成功|完毕)|完成了?(?:模型)?训练|\\d[\\d,]*\\s?轮训练[^,。;，；]{0,8}(?:完成|结束)',
+    '训练(?:了|满|完)?\\s?\\d[\\d,]*\\s?(?:个)?\\s?(?:轮|步|epoch)|(?:跑完|完成)(?:了)?\\s?(?:全部|所有)?\\s?\\d[\\d,]*\\s?(?:个)?\\s?(?:轮|步|epoch)|训练[^,。;，；]{0,10}(?:完成|结束|成功|完毕)|完成了?(?:模型)?训练|完成[^,。;，；]{0,16}?\\d[\\d,]*\\s?(?:个)?\\s?(?:轮|步|epoch)|\\d[\\d,]*\\s?轮训练[^,。;，；]{0,8}(?:完成|结束)',
   ],
   ['healthy', '(?:服务|副本|实例|节点|Pod|pod)[^,。;，；]{0,12}(?:健康|就绪|正常运行|可用|运行正常)'],
   [
@@ -301,11 +303,19 @@ const DENIED_BEHIND =
 /** The successes that a part of a sentence states. `offset`: where the part begins in its sentence. */
 export function successesIn(part: string, offset: number, language: Language, numbers: readonly Said[]): SaidSuccess[] {
   const found: SaidSuccess[] = [];
+  const sentenceBetween = (from: number, to: number): string => part.slice(from - offset, to - offset);
   for (const { kind, pattern } of ROWS[language]) {
     for (const match of part.matchAll(pattern)) {
       const start = offset + match.index;
       const end = start + match[0].length;
-      if (found.some((other) => start < other.end + (other.kind === kind ? 12 : 3) && other.start < end)) continue;
+      if (
+        found.some(
+          (other) =>
+            start < other.end + (other.kind === kind && !/ and /u.test(sentenceBetween(other.end, start)) ? 12 : 3) &&
+            other.start < end,
+        )
+      )
+        continue;
       if (isDenied(part, match.index, match.index + match[0].length, language, kind)) continue;
       found.push({ ...withNumber(kind, part, offset, start, end, numbers), tail: part.slice(match.index) });
     }
@@ -347,7 +357,13 @@ function withNumber(
       }),
     );
   const own = numbers.filter(
-    (said) => said.start >= clauseStart && said.start < end && !said.unit && Number.isInteger(said.value),
+    (said) =>
+      said.start >= clauseStart &&
+      said.start < end &&
+      !said.unit &&
+      Number.isInteger(said.value) &&
+      ((kind !== 'deploy' && kind !== 'push') ||
+        !PLACE_BEFORE.test(part.slice(Math.max(0, said.start - offset - 60), said.start - offset))),
   );
   const counted = kind === 'train' ? (own.find((said) => said.start >= start) ?? own[0]) : own[0];
   const from = counted && counted.start < start ? counted.start : start;

@@ -69,7 +69,7 @@ const SHOWN: Readonly<Record<SuccessKind, Shown>> = {
 const GENERAL = new Set(
   termsOf(
     'tests test suite suites pass passes passed green checks snapshots match model network training trained train run runs job jobs finished completed complete ' +
-      'done successfully successful succeeded success image images version build builds built pushed published deployed rolled live released everything whole entire ' +
+      'done successfully successful succeed succeeds succeeded success compiles builds image images version build builds built pushed published deployed rolled live released everything whole entire ' +
       'small new old first second last well fix patch change changes place clean cleanly time steps step epochs epoch reached without problems errors incident ' +
       'änderungen modifications cambios commits three two four five six seven eight nine ten eleven twelve fast slow planned all new best unit type types check static analysis branch commit applied lang through good healthy available ready service services branch code up fully correctly right work works state ' +
       'reports nothing eslint lint linter box gpu cpu machine modell lauf läufe alle durchgelaufen laufen durch bestanden erfolgreich abgeschlossen fertig training epochen ' +
@@ -129,7 +129,7 @@ function scopeOf({ subject: whole, lead, tail, kind }: SaidSuccess): string[] {
     kind === 'deploy' || kind === 'push'
       ? (/(?<![\p{L}])(?:to|in|on|at|nach|auf|im|ins|sur|dans|vers|en|al|a|for)\s[^,.;:]{1,60}/u.exec(tail)?.[0] ?? '')
       : '';
-  const words = `${subject} ${where}`;
+  const words = `${subject} ${where}`.replace(/^[\s\-*>]*\[[ x]\]/iu, ' ');
   const terms = termsOf(words).filter(
     (term) =>
       (term.kind === 'word' || term.kind === 'split') && /\p{Script=Latin}/u.test(words.slice(term.start, term.end)),
@@ -153,7 +153,7 @@ const ALIASES: readonly (readonly [RegExp, RegExp])[] = [
   [/^pytho/u, /py(?:test|thon)/iu],
   [/^(?:javas|types|front|js$)/u, /npm|jest|vitest|mocha|yarn|pnpm/iu],
   [/^(?:branc|commi)/u, /git push/iu],
-  [/^image/u, /docker|podman|buildx|kaniko/iu],
+  [/^(?:image|abbil)/u, /docker|podman|buildx|kaniko/iu],
   [/^(?:migra|datab|schem)/u, /alembic|migrat|flyway|liquibase|prisma/iu],
   [/^(?:doc|docs|docum)/u, /sphinx|mkdocs|docs|doc\b/iu],
   [/^(?:noteb)/u, /jupyter|nbconvert|papermill|ipynb/iu],

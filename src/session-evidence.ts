@@ -4,12 +4,13 @@ import type { DurableEvent, JournalEntry, View } from './agent/events';
 import type { Evidence } from './agent/evidence';
 import type { Session } from './agent/session';
 import { subagentsOf } from './agent/subagent-report';
-import { claimsOfAnswer, SourceShelf } from './evidence/answer';
-import { sentencesOf } from './evidence/sentences';
+import { judgeAnswer, SourceShelf } from './evidence/answer';
+import { sentencesOf, type Sentence } from './evidence/sentences';
 import type { JudgedClaim, Source } from './evidence/types';
 import { inputsOfCommand } from './host/run-inputs';
 import { findJob, isDamaged, stateWord, type JobsPlace } from './jobs/jobs';
 import { partOfLog } from './jobs/log';
+import { inSlices } from './text/slices';
 
 /** What of a session's runs is looked at, and where. */
 export interface EvidencePlace {
@@ -22,24 +23,32 @@ export interface EvidencePlace {
 /** A source with where its lines stand, where that is a file. */
 type SessionSource = Source & { log?: string };
 
+const NO_RUNS = new SourceShelf().index([]);
+
 /** The evidence of one session, read on as it grows. */
 export function sessionEvidence(place: EvidencePlace): Evidence {
   const shelf = new SourceShelf();
   return {
     claimsOf: async (answer, branch) => {
       // An answer that says nothing costs no look at the disk.
-      if (claimsOfAnswer(answer, shelf.index([])).length === 0) return [];
+      if ((await inSlices(judgeAnswer(answer, NO_RUNS))).length === 0) return [];
       const sources = await sourcesOf(branch, place);
       const byId = new Map(sources.map((source) => [source.id, source]));
-      return claimsOfAnswer(answer, shelf.index(sources)).map((claim) => toldOf(claim, byId, answer));
+      const index = await inSlices(shelf.read(sources));
+      const sentences = sentencesOf(answer);
+      return (await inSlices(judgeAnswer(answer, index))).map((claim) => toldOf(claim, byId, sentences));
     },
   };
 }
 
-function toldOf(claim: JudgedClaim, sources: ReadonlyMap<string, SessionSource>, answer: string): AnswerClaim {
+function toldOf(
+  claim: JudgedClaim,
+  sources: ReadonlyMap<string, SessionSource>,
+  sentences: readonly Sentence[],
+): AnswerClaim {
   const { text, start, end, value, verdict, evidence } = claim;
   const source = evidence ? sources.get(evidence.source) : undefined;
-  const sentence = sentencesOf(answer).find((one) => one.start <= start && end <= one.start + one.text.length);
+  const sentence = sentences.find((one) => one.start <= start && end <= one.start + one.text.length);
   return {
     ...{ text, start, end, value },
     sentence: (sentence?.text ?? text).slice(0, MAX_SENTENCE),

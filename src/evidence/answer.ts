@@ -1,12 +1,20 @@
-import { indexOf, matchSentences, type SourceIndex } from './match';
+import { drained, type Sliced } from '../text/slices';
+import { indexing, judgeSentences, type SourceIndex } from './match';
 import { sentencesOf } from './sentences';
-import { indexSource, type Indexed } from './sources';
+import { readSource, type Indexed } from './sources';
 import { isStale, type JudgedClaim, type Source } from './types';
 
-/** The claims of a whole answer; offsets are the answer's. */
 export function claimsOfAnswer(answer: string, index: SourceIndex): JudgedClaim[] {
+  return drained(judgeAnswer(answer, index));
+}
+
+/**
+ * The claims of a whole answer; offsets are the answer's. It pauses often enough that nobody waits for it longer than
+ * some tens of ms, whatever it is given. What is behind the first 100,000 characters or 400 claims is not looked at.
+ */
+export function* judgeAnswer(answer: string, index: SourceIndex): Sliced<JudgedClaim[]> {
   const sentences = sentencesOf(answer);
-  const judged = matchSentences(
+  const judged = yield* judgeSentences(
     sentences.map(({ text }) => text),
     index,
   );
@@ -24,18 +32,23 @@ export class SourceShelf {
   readonly #read = new Map<string, Indexed>();
   #index: { key: string; index: SourceIndex } | undefined;
 
-  /** The index of these sources. Only what is new or grew is read. */
   index(sources: readonly Source[]): SourceIndex {
+    return drained(this.read(sources));
+  }
+
+  /** The index of these sources. Only what is new or grew is read, with pauses. */
+  *read(sources: readonly Source[]): Sliced<SourceIndex> {
     const kept = newest(sources);
     const key = kept.map((source) => `${keyOf(source)} ${String(isStale(source))}`).join('\n');
     if (this.#index?.key === key) return this.#index.index;
-    const indexed = kept.map((source) => this.#indexed(source));
-    const index = indexOf(indexed);
+    const indexed: Indexed[] = [];
+    for (const source of kept) indexed.push(yield* this.#indexed(source));
+    const index = yield* indexing(indexed);
     this.#index = { key, index };
     return index;
   }
 
-  #indexed(source: Source): Indexed {
+  *#indexed(source: Source): Sliced<Indexed> {
     const key = keyOf(source);
     const known = this.#read.get(key);
     if (known) {
@@ -43,7 +56,7 @@ export class SourceShelf {
       known.isStale = isStale(source);
       return known;
     }
-    const indexed = indexSource(source);
+    const indexed = yield* readSource(source);
     this.#read.set(key, indexed);
     return indexed;
   }

@@ -8,6 +8,7 @@ import { agrees } from './numbers';
 import { indexSource, type Indexed, type Measure } from './sources';
 import { judgeSuccess } from './success';
 import { termsOf } from './terms';
+import { drained, type Sliced } from '../text/slices';
 import type { JudgedClaim, Place, Source, Verdict } from './types';
 
 /** What a session ran, ready to be asked. */
@@ -24,25 +25,30 @@ export interface SourceIndex {
 /** So many numbers of the newest runs may be computed with. */
 const MAX_COMPUTED_WITH = 1_500;
 
-export function indexOf(sources: readonly Indexed[]): SourceIndex {
-  const newest: Indexed[] = [];
-  let count = 0;
-  for (const each of sources.toReversed()) {
-    if (newest.length > 0 && count + each.measures.length > MAX_COMPUTED_WITH) break;
-    count += each.measures.length;
-    newest.unshift(each);
-  }
-  const whole = indexed(sources);
-  return newest.length === sources.length ? whole : { ...whole, recent: indexed(newest) };
+/** Of more numbers than these the newest are known. */
+const MAX_MEASURES = 40_000;
+
+export function* indexing(sources: readonly Indexed[]): Sliced<SourceIndex> {
+  const known = newestOf(sources, MAX_MEASURES);
+  const newest = newestOf(sources, MAX_COMPUTED_WITH);
+  const whole = { ...(yield* indexed(known)), all: sources };
+  return newest.length === sources.length ? whole : { ...whole, recent: yield* indexed(newest) };
 }
 
-function indexed(sources: readonly Indexed[]): SourceIndex {
+function newestOf(sources: readonly Indexed[], most: number): Indexed[] {
+  let count = 0;
+  const at = sources.findLastIndex(({ measures }) => (count += measures.length) > most);
+  return sources.slice(Math.min(at + 1, Math.max(0, sources.length - 1)));
+}
+
+function* indexed(sources: readonly Indexed[]): Sliced<SourceIndex> {
   const all = sources.flatMap((indexed) =>
     indexed.bears ? indexed.measures.filter((measure) => !isOfFailure(measure)) : [],
   );
   const byMetric = new Map<string, Measure[]>();
   const byRun = new Map<Indexed, Measure[]>();
-  for (const measure of all) {
+  for (const [at, measure] of all.entries()) {
+    if (at % 500 === 0) yield;
     for (const id of metricsOf(measure)) pushTo(byMetric, id, measure);
     pushTo(byRun, measure.source, measure);
   }
@@ -78,23 +84,26 @@ export const NOTHING_BEFORE: Before = { metrics: new Set(), bearers: [], older: 
 /** So many numbers back "that is a gain of" may reach. */
 const MAX_REMEMBERED = 8;
 
-/** Judges the sentences of one answer, in order. */
-export function matchSentences(sentences: readonly string[], index: SourceIndex): JudgedClaim[][] {
+/** Judges the sentences of one answer, in order. Pauses behind each. */
+export function* judgeSentences(sentences: readonly string[], index: SourceIndex): Sliced<JudgedClaim[][]> {
   const language = languageOf(sentences.join('\n'));
   let before = NOTHING_BEFORE;
   const effort: Effort = { left: MAX_EFFORT };
   let judged = 0;
-  return sentences.map((sentence) => {
-    if (judged >= MAX_CLAIMS) return [];
+  const all: JudgedClaim[][] = [];
+  for (const sentence of sentences) {
+    if (judged >= MAX_CLAIMS) break;
+    yield;
     const { claims, after } = matchSentence(sentence, before, { index, language, effort });
     before = after;
     judged += claims.length;
-    return claims;
-  });
+    all.push(claims);
+  }
+  return all;
 }
 
 export function matchSources(sentences: readonly string[], sources: readonly Source[]): JudgedClaim[][] {
-  return matchSentences(sentences, indexOf(sources.map(indexSource)));
+  return drained(judgeSentences(sentences, drained(indexing(sources.map(indexSource)))));
 }
 
 function matchSentence(

@@ -5,7 +5,7 @@ export interface Sentence {
 }
 
 /** What is behind is not looked at. */
-const MAX_ANSWER = 200_000;
+const MAX_ANSWER = 100_000;
 const MAX_LINE = 4_000;
 
 /** Ends of sentences: a mark before a space and what can begin one, or a mark of Chinese and Japanese. */

@@ -2,6 +2,7 @@ import { switchesOf, whichOf } from './fit';
 import { numbersIn, valueOf, type Said } from './numbers';
 import { cellsOf, columnOf, headerOf, isRowOf, type Header } from './tables';
 import { termsOf, type Term } from './terms';
+import { drained, type Sliced } from '../text/slices';
 import { isStale, type Source } from './types';
 import { unitOf, unitOfName, type Unit } from './units';
 
@@ -42,9 +43,17 @@ export interface Indexed {
 const MAX_LINES = 12_000;
 const MAX_LINE = 2_000;
 const MAX_PER_LINE = 60;
+/** Roughly: a line may have a few more. */
+const MAX_MEASURES = 15_000;
+/** A line takes up to a few ms. */
+const LINES_AT_ONCE = 4;
 
-/** Reads a source once. Its numbers and names do not change, whether it is stale does. */
 export function indexSource(source: Source): Indexed {
+  return drained(readSource(source));
+}
+
+/** Reads a source once. Its numbers and names do not change, whether it is stale does. Pauses every few lines. */
+export function* readSource(source: Source): Sliced<Indexed> {
   const bears = !source.failed && source.kind !== 'read' && source.lines.some((line) => line.trim() !== '');
   const measures: Measure[] = [];
   const indexed: Indexed = {
@@ -60,9 +69,10 @@ export function indexSource(source: Source): Indexed {
     const line = (source.lines[at] ?? '').slice(0, MAX_LINE);
     return { line, numbers: valuesIn(line).slice(0, MAX_PER_LINE) };
   };
-  const order = linesToRead(source.lines.length);
+  const order = yield* linesToRead(source.lines);
   let next = read(order[0] ?? 0);
   for (const [index, at] of order.entries()) {
+    if (index % LINES_AT_ONCE === LINES_AT_ONCE - 1) yield;
     const { line, numbers } = next;
     next = read(order[index + 1] ?? source.lines.length);
     if (line.trim() === '') header = undefined;
@@ -94,11 +104,24 @@ function numbersBelow(lines: readonly string[], at: number): number {
   return /[=:]\s?\d/u.test(below) && !below.includes('|') ? 0 : numbersIn(below, 'en').length;
 }
 
-function linesToRead(length: number): number[] {
-  const half = MAX_LINES / 2;
-  return Array.from({ length: Math.min(length, MAX_LINES) }, (_, index) =>
-    index < half || length <= MAX_LINES ? index : length - MAX_LINES + index,
-  );
+/** The end of an output, which tells how it went, and as much of its beginning. */
+function* linesToRead(lines: readonly string[]): Sliced<number[]> {
+  const head: number[] = [];
+  const tail: number[] = [];
+  const takes = function* (from: number, step: 1 | -1, into: number[], most: number): Sliced<number> {
+    let left = most;
+    let at = from;
+    for (; left > 0 && into.length < MAX_LINES / 2 && at >= 0 && at < lines.length; at += step) {
+      if (into.length % 50 === 49) yield;
+      const numbers = (lines[at] ?? '').slice(0, MAX_LINE).match(/\d[\d.,]*/gu)?.length ?? 0;
+      left -= Math.min(numbers, MAX_PER_LINE);
+      into.push(at);
+    }
+    return at;
+  };
+  const end = yield* takes(lines.length - 1, -1, tail, (MAX_MEASURES * 2) / 3);
+  yield* takes(0, 1, head, MAX_MEASURES / 3);
+  return [...head.filter((at) => at <= end), ...tail.reverse()];
 }
 
 /** "Epoch 20/20", "Validation:", "permutation importance (RandomForest)": what the lines below belong to. */

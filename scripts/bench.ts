@@ -8,6 +8,7 @@ import { benchJournal } from './bench-journal';
 import { benchReview } from './bench-review';
 import { benchChanges } from './bench-changes';
 import { benchPanel } from './bench-panel';
+import { benchEvidence } from './bench-evidence';
 import { benchTools } from './bench-tools';
 import { startAnthropicServer, type ScriptedTurn } from '../test/support/anthropic-server';
 
@@ -103,6 +104,7 @@ async function main(): Promise<void> {
   if (!(await benchCheckpoints())) isBroken = true;
   if (!(await benchPanel())) isBroken = true;
   if (!(await benchChanges())) isBroken = true;
+  if (!benchEvidence()) isBroken = true;
   process.exitCode = isBroken ? 1 : 0;
 }
 

@@ -1,4 +1,5 @@
 import type { ContentBlock, ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
+import type { AnswerClaim } from './answer-claim';
 import type { ToolSchema } from './tool';
 
 /** Token counts of one model turn. Cache reads and writes are not part of `input`. */
@@ -30,7 +31,8 @@ export interface FileChange {
 
 /** What a person sees of a tool call; drawing switches on `kind`, never on a tool's name. */
 export type View =
-  | { kind: 'text'; text: string }
+  /** `measured`: what of it runs measured, line by line; the other lines are empty. It bears what an answer says of them. */
+  | { kind: 'text'; text: string; measured?: string }
   | { kind: 'files'; paths: string[]; note?: string }
   | { kind: 'diff'; path: string; diff: string; added: number; removed: number }
   | { kind: 'command'; command: string; cwd: string; exitCode: number | null; output: string; durationMs: number }
@@ -185,6 +187,8 @@ export type DurableEvent =
       near?: BudgetMark;
       circle?: { kind: CircleKind; what: string };
       undone?: string[];
+      /** It asks for what stands behind an answer. */
+      evidence?: true;
     }
   /** The user was told that a budget is nearly used up. */
   | ({ type: 'budget-near' } & BudgetMark)
@@ -271,6 +275,8 @@ export type DurableEvent =
       folders: CheckpointFolder[];
       restored?: Restoration;
     }
+  /** What stands behind the numbers and successes of the answer before it. `asked`: the model is asked about them next. */
+  | { type: 'claims'; claims: AnswerClaim[]; asked?: true }
   | BesideEvent
   | ({ type: 'run-end' } & RunEnd);
 

@@ -1,6 +1,14 @@
 import type { ContentBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import { paidIn, tokensIn, type DayLedger, type Limits } from './budget';
 import { CheckpointKeeper, type Checkpoints } from './checkpoints';
+import {
+  claimsIn,
+  claimsNow,
+  evidenceNote,
+  wasAskedForEvidence,
+  withoutEvidence,
+  type EvidenceOptions,
+} from './evidence';
 import { performCalls, type AskPerson, type Perform } from './calls';
 import { circleIn, circleNote, circleEnd } from './circles';
 import { Channel } from './channel';
@@ -85,6 +93,8 @@ export interface RunOptions<Host> {
   checkpoints?: Checkpoints;
   /** Waited for before a call that may change something; a subagent is given its session's own. */
   beforeChange?: () => Promise<void>;
+  /** Looks for what stands behind the answer; without it nothing is marked. A subagent's answer is its parent's to judge. */
+  evidence?: EvidenceOptions;
   /** Keeps edits apart from what a person does to the same files at the same time. */
   exclusive?: Exclusive;
   /** What the model should know after its calls and before its next turn. Looks at the journal alone; must not throw. */
@@ -231,7 +241,10 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling, { purse,
       if (calls.length > 0) await performCalls(calls, { ...asking, policy: () => policyNow(options) }, telling);
       await keeper.afterStep();
       const steered = await takeSteer(options, telling);
-      if (end && !steered && !(await remindedOfTodos(options, telling))) return end;
+      if (end && !steered && !(await remindedOfTodos(options, telling))) {
+        const canAsk = async (): Promise<boolean> => !(await purse.look({ ...spender, turns: turn })).end;
+        if (!(await askedForEvidence(options, telling, canAsk))) return end;
+      }
       const jobs = waitedFor(session.branch);
       if (!steered && jobs.length > 0) return { reason: 'waiting', jobs };
       if (!end && options.shouldYield?.()) return { reason: 'yielded' };
@@ -326,6 +339,23 @@ async function remindedOfTodos<Host>({ session }: RunOptions<Host>, telling: Tel
     text: `${UNFINISHED}:\n${items}\nFinish them, or bring the list up to date and say in your answer what is left and why.`,
   });
   return true;
+}
+
+/** Journals what stands behind the answer: true when the model is asked about what nothing stands behind, once a message. */
+async function askedForEvidence<Host>(
+  { session, evidence, under, signal }: RunOptions<Host>,
+  telling: Telling,
+  canAsk: () => Promise<boolean>,
+): Promise<boolean> {
+  if (!evidence || under || signal.aborted) return false;
+  const claims = await claimsNow(evidence, session.branch);
+  const open = withoutEvidence(claims);
+  const asks = evidence.mode === 'ask' && open.length > 0 && !wasAskedForEvidence(session.branch) && (await canAsk());
+  // An answer that took back all of it has none, and that is to be seen.
+  if (claims.length > 0 || claimsIn(session.branch).length > 0)
+    await telling.record({ type: 'claims', claims, ...(asks ? { asked: true } : {}) });
+  if (asks) await telling.record({ type: 'note', text: evidenceNote(open), evidence: true });
+  return asks;
 }
 
 /** Journals what the user said meanwhile, where the next request takes it in. */

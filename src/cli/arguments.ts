@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BUDGETS, isLimit, limitForm, type Budget, type Limits } from '../agent/budget';
 import { DIALECTS, type Dialect } from '../agent/tool';
+import { EVIDENCE_MODES, type EvidenceMode } from '../agent/evidence';
 import { MODES, parseRule, type Mode, type Rule } from '../agent/approval';
 import { EFFORTS, type Effort } from '../models/capabilities';
 import { choice, isOneOf, optional, UsageError } from './choices';
@@ -40,6 +41,7 @@ export interface RunArguments {
   sessionDir?: string;
   resume?: string;
   summaryModel?: string;
+  evidence?: EvidenceMode;
   /** Make the conversation shorter before it goes on. */
   compact: boolean;
   trustProject: boolean;
@@ -140,6 +142,8 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
   --max-day-cost USD        the same for all sessions of today, those of the editor included
   --max-day-tokens N
   --web-search SERVICE      brave, tavily, anthropic, none, or the address of a SearXNG (default: anthropic)
+  --evidence MODE           ask, mark or off: whether the model is asked once about numbers and successes of its answer
+                            that no run shows (default: ask; with --script: mark)
   --script FILE             play recorded model turns instead of asking a model
   --session-dir DIR         where sessions are kept
   --resume ID               go on with an earlier session
@@ -172,6 +176,7 @@ const OPTIONS = {
   'max-day-cost': { type: 'string' },
   'max-day-tokens': { type: 'string' },
   'web-search': { type: 'string' },
+  evidence: { type: 'string' },
   script: { type: 'string' },
   'session-dir': { type: 'string' },
   resume: { type: 'string' },
@@ -260,6 +265,10 @@ export function parseArguments(argv: readonly string[]): Arguments {
     ...optional('model', values.model),
     ...optional('effort', values.effort === undefined ? undefined : choice('--effort', EFFORTS, values.effort)),
     ...optional('summaryModel', values['summary-model']),
+    ...optional(
+      'evidence',
+      values.evidence === undefined ? undefined : choice('--evidence', EVIDENCE_MODES, values.evidence),
+    ),
     ...optional('script', values.script),
     ...optional('sessionDir', values['session-dir']),
     ...optional('resume', values.resume),

@@ -1,6 +1,8 @@
 import type { AgentEvent, JournalEntry, RunEnd, SkillMark } from '../agent/events';
+import { claimsIn } from '../agent/evidence';
 import { nearText, unpricedText } from '../agent/budget-words';
 import { changesOf, deniedIn, finalText, usageOf } from '../agent/folds';
+import { claimResults, type ClaimResult } from './claims';
 import type { OutputFormat } from './arguments';
 import type { JobResult } from './waiting';
 
@@ -28,6 +30,8 @@ export interface RunResult {
   denied: Denied[];
   /** Those that the session started. */
   jobs: JobResult[];
+  /** The numbers and successes of the answer. */
+  claims: ClaimResult[];
 }
 
 /** Where a run's words go: `out` is standard output, `err` standard error. */
@@ -60,6 +64,7 @@ export function resultOf(
     files_changed: changesOf(run).map(({ path }) => shown(path)),
     denied: deniedIn(run),
     jobs,
+    claims: claimResults(claimsIn(run)),
   };
 }
 
@@ -101,6 +106,8 @@ function progressLine(event: AgentEvent): string | undefined {
     case 'prompt':
       if (event.woken) return `• Job ${event.woken.job} has news`;
       return event.skills?.map(skillLine).join('\n') || undefined;
+    case 'claims':
+      return event.asked ? '  Some of its claims have no run behind them; it is asked about them.' : undefined;
     case 'note':
       return event.skills?.map(skillLine).join('\n') || undefined;
     case 'retry':

@@ -6,6 +6,7 @@ import type { AskPerson } from '../agent/calls';
 import { ruleText } from '../agent/approval';
 import type { DayLedger, Limits } from '../agent/budget';
 import type { JournalEntry, RunEnd } from '../agent/events';
+import { claimsIn } from '../agent/evidence';
 import { runAgent, type Prompt, type RunOptions } from '../agent/loop';
 import { DEFAULT_COMPACTION } from '../agent/make-room';
 import type { Model } from '../agent/model';
@@ -30,6 +31,8 @@ import { Catalogue } from '../models/catalogue';
 import { effortChoice, type Effort } from '../models/capabilities';
 import { environmentCredential, modelChoice } from '../models/credential';
 import { checkpointStore } from './checkpoint-home';
+import { claimLines } from './claims';
+import { evidenceOptions } from './evidence';
 import { createCrew } from './crew';
 import { guardsOf } from './guard';
 import { Countdown, type Terminal } from './countdown';
@@ -111,6 +114,10 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
   const limits = limitsOf(given.limits, settings);
   const began = performance.now();
   const first = session.entries.length;
+  const evidence = evidenceOptions(given, settings, {
+    jobs: { state: jobs.state, folders: [given.cwd] },
+    subagent: (id) => crew.open(id),
+  });
   const options = async (prompt: Prompt, left: Limits): Promise<RunOptions<Host>> => ({
     session,
     head: engineer.head,
@@ -123,6 +130,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     policy: () => ({ ...project.policy, ...(given.prompt === '-' ? {} : { said: saidIn([text]) }) }),
     ask: nobodyToAsk,
     secrets: [...engineer.secrets, ...keysIn(world.env)],
+    ...(evidence && { evidence }),
     guard: guards.guard,
     ...(settings.checkpoints?.enabled === false ? {} : { checkpoints: { lazy: true, take: () => checkpoints.take() } }),
     limits: left,
@@ -262,6 +270,7 @@ async function report(
     if (end?.reason === 'limit') streams.err(printable(await limitLines(end, session, ledger)));
     for (const { id, title } of jobs.filter(({ state }) => state === 'running' || state === 'starting'))
       streams.err(`Job ${id} goes on: ${printable(title)} (ml-engineer jobs status ${id})\n`);
+    for (const line of claimLines(claimsIn(ran))) streams.err(`${printable(line)}\n`);
     streams.err(`${summary(result, session.id)}\n`);
   }
   return exitCodeOf(end, result.denied);

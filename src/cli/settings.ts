@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { BUDGETS, isLimit, limitForm, limitsFrom, type Limits } from '../agent/budget';
+import { EVIDENCE_MODES } from '../agent/evidence';
 import { UserError } from '../agent/tool';
 import { PREFLIGHT_MODES } from '../jobs/start';
 import { NO_CHOICES, type LibraryChoices } from '../library/library';
@@ -66,6 +67,8 @@ const settingsSchema = z
     compactAt: z.number().min(30).max(95),
     /** Who writes the summary, where that is not the session's own model. */
     summaryModel: z.string().trim(),
+    /** Whether the model is asked about what no run shows. */
+    evidence: z.enum(EVIDENCE_MODES),
     /** How long a server may say nothing: before its first byte, and in its answer. */
     firstByteSeconds: seconds,
     silenceSeconds: seconds,

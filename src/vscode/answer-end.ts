@@ -4,7 +4,9 @@ import { changesOf, todosOf, usageOf, type SessionUsage } from '../agent/folds';
 import { escapeMarkdown } from '../text/markdown';
 import { visible } from '../text/visible';
 import { todoList } from './answer';
+import { claimsIn } from '../agent/evidence';
 import { COMMANDS } from './command-names';
+import { drawClaims } from './evidence';
 import { goOnWords, limitWords } from './limit-words';
 import { explain, type Log } from './log';
 import type { Place } from './sessions';
@@ -26,6 +28,7 @@ export function finish(stream: vscode.ChatResponseStream, { run, place, lines, b
   const end = endOf(run);
   const text = end && endText(end, log);
   if (text) stream.markdown(`\n\n${text}\n\n`);
+  drawClaims(stream, place.session, claimsIn(run));
   if (run.some(({ event }) => event.type === 'todos')) stream.markdown(`\n\n${todoList(todosOf(run))}\n\n`);
   showChanges(stream, run);
   const folds = buttons.length > 0 || run.some(({ event }) => event.type === 'tool-start');

@@ -56,6 +56,8 @@ export class Answer {
         return event.stopped ? undefined : this.endText();
       case 'model-switch':
         return this.#line(vscode.l10n.t('Model: {0}', escapeMarkdown(visible(event.why))));
+      case 'claims':
+        return event.asked ? this.stream.progress(vscode.l10n.t('Asking what stands behind its numbers')) : undefined;
       case 'warning':
         return this.#line(escapeMarkdown(visible(event.message)));
       case 'budget-near':

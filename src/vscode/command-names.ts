@@ -36,6 +36,7 @@ export const COMMANDS = {
   restoreCheckpoint: 'mlEngineer.restoreCheckpoint',
   library: 'mlEngineer.showLibrary',
   compact: 'mlEngineer.compactSession',
+  evidence: 'mlEngineer.showEvidence',
   otherTools: 'mlEngineer.chooseOtherTools',
   continueInChat: 'mlEngineer.continueInChat',
   reviewAccept: 'mlEngineer.review.accept',

@@ -9,6 +9,7 @@ import { UserError } from '../agent/tool';
 import type { JobsPlace } from '../jobs/jobs';
 import { COMMANDS, VIEW_ID, type CommandId, type ReviewCommandId } from './command-names';
 import type { Demo } from './demo';
+import { showEvidence } from './evidence-list';
 import type { Keys } from './keys';
 import { explainPermission } from './explaining';
 import { chooseDroid, copySkillToWorkspace, generateDroid, runSkill, type Launching } from './launcher';
@@ -84,6 +85,7 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.emptyTrash]: () => emptyTrashAsked(guards.trash()),
     [COMMANDS.restoreCheckpoint]: () => restoreCheckpoint(commanding),
     [COMMANDS.compact]: () => shortenSession(sessions),
+    [COMMANDS.evidence]: () => showEvidence(sessions.current),
     [COMMANDS.library]: () => showLibrary(shelf, sessions),
     [COMMANDS.otherTools]: () => chooseOtherTools(commanding.others),
     [COMMANDS.continueInChat]: (id) => continueInChat(commanding, id),

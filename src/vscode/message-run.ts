@@ -12,6 +12,7 @@ import type { Host } from '../host/host';
 import type { Checkpointing } from './checkpointing';
 import type { ConfirmTool } from './confirm-tool';
 import type { Crews } from './crews';
+import type { Evidences } from './evidence';
 import type { Guards } from './guards';
 import type { Wakes, Woken } from './jobs';
 import type { Log } from './log';
@@ -47,6 +48,7 @@ export interface Workshop {
   ledger: DayLedger;
   reviewing: Reviewing;
   checkpointing: Checkpointing;
+  evidences: Evidences;
   log: Log;
   /** The keys of this window: masked wherever they stand. */
   keysInUse(): Promise<string[]>;
@@ -110,6 +112,7 @@ async function startRun(workshop: Workshop, run: MessageRun): Promise<ReturnType
   const attached = await attach(references, { host, session, tools, skills, policy: policy(), signal });
   for (const problem of attached.problems) run.tell(problem);
   const checkpoints = workshop.checkpointing.port;
+  const evidence = workshop.evidences.of(session, model);
   const asked = await engineer.prompt({
     // What a job printed calls no skill.
     text: woken ? '' : prompt,
@@ -133,6 +136,7 @@ async function startRun(workshop: Workshop, run: MessageRun): Promise<ReturnType
     secrets: [...engineer.secrets, ...(await workshop.keysInUse())],
     guard: workshop.guards.guard,
     ...(checkpoints ? { checkpoints } : {}),
+    ...(evidence ? { evidence } : {}),
     exclusive: workshop.reviewing.exclusive(session),
     compaction: {
       at: compactAt / 100,

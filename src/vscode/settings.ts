@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { BUDGETS, isLimit, limitForm, limitsFrom, type Budget, type Limits } from '../agent/budget';
 import { UserError } from '../agent/tool';
 import { MODES } from '../agent/approval';
+import { EVIDENCE_MODES } from '../agent/evidence';
 import { DEFAULT_COMPACTION } from '../agent/make-room';
 import { DEFAULT_TRASH_RETENTION } from '../artefacts/retention';
 import { DEFAULT_CHECKPOINTS } from '../checkpoints/bounds';
@@ -48,6 +49,7 @@ const settingsSchema = z.object({
     .max(95)
     .catch(DEFAULT_COMPACTION.at * 100),
   summaryModel: z.string().trim().catch(''),
+  evidence: z.enum(EVIDENCE_MODES).catch('ask'),
   'checkpoints.enabled': z.boolean().catch(true),
   'checkpoints.maxFileMb': z
     .number()

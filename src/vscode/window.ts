@@ -24,6 +24,7 @@ import { TOOL_NAMES } from '../tools/index';
 import { Demo } from './demo';
 import { createEditorHost } from './editor-host';
 import { registerEditorReview } from './editor-review/register';
+import { Evidences, registerEvidence } from './evidence';
 import { createGuards } from './guards';
 import { registerEngineerTool } from './engineer-tool';
 import { JobNews, Wakes } from './jobs';
@@ -144,6 +145,8 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const checkpointing = new Checkpointing(context, host, state);
   const ledger = dayLedger(spendingFolder(process.env, places.home));
   const wakes = new Wakes();
+  const jobsPlace = (): JobsPlace => ({ state, folders: editorHost.folders.map(({ path }) => path) });
+  const evidences = new Evidences(sessions, jobsPlace);
   const workshop = {
     ...{
       wakes,
@@ -158,6 +161,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
       crews,
       reviewing,
       checkpointing,
+      evidences,
       controls,
       models,
       log,
@@ -170,7 +174,6 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const participating = { ...workshop, models, keys, host, engineer, shelf };
   const model = new PanelModel(context.globalState, list);
   const runs = new PanelRuns({ ...participating, pickedModel: () => model.picked() });
-  const jobsPlace = (): JobsPlace => ({ state, folders: editorHost.folders.map(({ path }) => path) });
   const keeping = async (signal: AbortSignal): Promise<Keeping> =>
     keepingOf({ ...jobs, secrets: await secretsOf(editorHost, keysInUse) }, editorHost, signal);
   const jobNews = new JobNews({ sessions, turns, runs, place: jobsPlace, keeping, log }, wakes);
@@ -197,6 +200,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     'before-images': () => registerBeforeImages(context, (id) => sessions.store(id)),
     checkpoints: () => checkpointing.register(context),
     transcripts: () => registerTranscripts(context, sessions),
+    evidence: () => registerEvidence(context, sessions),
     panel: () =>
       registerPanel(context, {
         ...{ sessions, questions, crews, reviewing, openReviews, checkpoints, heard: new Heard(), ledger },

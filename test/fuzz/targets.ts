@@ -7,6 +7,7 @@ import { branchTo, formatEntry, parseJournal } from '../../src/agent/journal';
 import { ModelError } from '../../src/agent/model';
 import { parseProjectSettings } from '../../src/agent/project-settings';
 import { COMMAND_CLASSES, ToolError, type Dialect } from '../../src/agent/tool';
+import { claimsOfAnswer, SourceShelf } from '../../src/evidence/answer';
 import { parseDroid } from '../../src/library/droids';
 import { parseFrontmatter } from '../../src/library/frontmatter';
 import { skillBody } from '../../src/library/skill-text';
@@ -46,6 +47,25 @@ export interface FuzzTarget {
 
 const PROJECT = join(__dirname, '..', '..');
 const fixture = (name: string): string => readFileSync(join(PROJECT, 'test', 'fixtures', name), 'utf8');
+
+const NUMBERS = [
+  '0.5',
+  '1,000',
+  ' %',
+  ' of ',
+  '±',
+  'e-4',
+  '|',
+  '\n',
+  '. ',
+  '**',
+  '`',
+  'not ',
+  '数',
+  '1 840',
+  ' ms',
+  'if ',
+];
 
 const markdown = [
   ...readdirSync(join(PROJECT, 'droids')).map((name) => readFileSync(join(PROJECT, 'droids', name), 'utf8')),
@@ -663,6 +683,29 @@ export const TARGETS: readonly FuzzTarget[] = [
         filter.write(input.slice(0, cut)) + filter.write(input.slice(cut)),
         /[\u001b\u009b]\]|\u009d|\u001b[P^_Xc]/u,
       );
+    },
+  },
+  {
+    name: 'evidence',
+    count: 25,
+    make: (random) =>
+      mutated(
+        random,
+        [
+          'The test AUC is 0.814 (±0.01), 3.2 points more than before; all 12 tests pass in 4.1 s.',
+          '| model | F1 |\n|---|---|\n| a | 0.91 |\n- trained for 20 epochs\n> 0.99 said the paper',
+          'Die Genauigkeit beträgt 91,4 %. 准确率为 93.3%，训练了 30 轮。',
+        ],
+        NUMBERS,
+      ).slice(0, 5_000),
+    check(input, random) {
+      const run = { id: 'a', kind: 'run' as const, title: 'python train.py', failed: false, at: 1, changedSince: [] };
+      const lines = input.slice(random.below(input.length + 1)).split('\n');
+      const index = new SourceShelf().index([{ ...run, lines, inputs: [] }]);
+      for (const { text, start, end, evidence } of claimsOfAnswer(input, index)) {
+        assert.equal(input.slice(start, end), text);
+        assert.ok(evidence === null || lines[evidence.line - 1] !== undefined, 'a line that is there');
+      }
     },
   },
   {

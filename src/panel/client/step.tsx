@@ -25,6 +25,7 @@ const ICONS: Record<ActivityRow['kind'], string> = {
   modelSwitch: 'arrow-swap',
   undo: 'discard',
   review: 'check-all',
+  claims: 'verified',
   end: 'debug-stop',
 };
 
@@ -97,8 +98,44 @@ export function Step(props: StepProps): JSX.Element {
         />
       </div>
       {live && 'output' in live && live.output !== '' && <pre class="step-output live">{lastLines(live.output)}</pre>}
+      {row.claims && <Claims row={row} claims={row.claims} labels={labels} send={send} stop={stop} />}
       {open && <Unfolded {...props} />}
     </>
+  );
+}
+
+interface ClaimsProps {
+  row: ActivityRow;
+  claims: NonNullable<ActivityRow['claims']>;
+  labels: Labels;
+  send: Send;
+  stop: number;
+}
+
+/** Each number and success of the answer with the line that shows it, or the mark that none does. */
+function Claims({ row, claims, labels, send, stop }: ClaimsProps): JSX.Element {
+  return (
+    <ul class="claims" role="list">
+      {claims.map(({ text, isNumber, where, stale }, at) => (
+        <li key={at} class={where === null ? 'bare' : stale ? 'stale' : ''}>
+          <Icon name={where === null ? 'warning' : stale ? 'history' : 'verified'} />
+          <b>{text}</b>{' '}
+          {where === null ? (
+            <span>{isNumber ? labels.noRunNumber : labels.noRun}</span>
+          ) : (
+            <button
+              type="button"
+              class="link"
+              tabIndex={stop}
+              onClick={() => send({ type: 'openEvidence', id: row.id, at })}
+            >
+              {where}
+            </button>
+          )}
+          {where !== null && stale && <span class="quiet"> {labels.changedSince}</span>}
+        </li>
+      ))}
+    </ul>
   );
 }
 

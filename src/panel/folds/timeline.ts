@@ -1,3 +1,4 @@
+import type { AnswerClaim } from '../../agent/answer-claim';
 import type { DurableEvent, JournalEntry } from '../../agent/events';
 import type { ActivityRow, RowsMessage } from '../sections/activity';
 
@@ -139,6 +140,8 @@ function rowOf(event: DurableEvent): Omit<ActivityRow, 'id' | 'at'> | undefined 
       return { kind: 'undo', text: String(event.changes.length), more: false };
     case 'review':
       return { kind: 'review', text: String(event.files.length), more: false };
+    case 'claims':
+      return event.claims.length > 0 ? { ...claimsRow(event.claims), more: false } : undefined;
     case 'run-end': {
       const isSaid = event.reason === 'yielded' || event.reason === 'waiting';
       const text = event.reason === 'failed' ? head(event.message) : isSaid ? event.reason : '';
@@ -148,6 +151,20 @@ function rowOf(event: DurableEvent): Omit<ActivityRow, 'id' | 'at'> | undefined 
     default:
       return undefined;
   }
+}
+
+/** More claims than this are not drawn: the first of them are, and the count of all. */
+const MAX_CLAIMS = 60;
+
+function claimsRow(claims: readonly AnswerClaim[]): Pick<ActivityRow, 'kind' | 'text' | 'claims'> {
+  const borne = claims.filter(({ evidence }) => evidence !== null).length;
+  const rows = claims.slice(0, MAX_CLAIMS).map(({ text, value, evidence, stale }) => ({
+    text: text.slice(0, MAX_LINE_CHARACTERS),
+    isNumber: value !== null,
+    where: evidence && `${firstLine(evidence.title)}:${String(evidence.line)}`,
+    stale,
+  }));
+  return { kind: 'claims', text: `${String(borne)}/${String(claims.length)}`, claims: rows };
 }
 
 function endCall(reading: Reading, event: Extract<DurableEvent, { type: 'tool-end' }>): void {

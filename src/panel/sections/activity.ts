@@ -3,7 +3,18 @@ import * as z from 'zod/mini';
 
 export const ROW_KINDS = [
   ...(['prompt', 'steer', 'note', 'text', 'thinking', 'call', 'agent'] as const),
-  ...(['retry', 'turnCut', 'warning', 'thinned', 'compacted', 'modelSwitch', 'undo', 'review', 'end'] as const),
+  ...([
+    'retry',
+    'turnCut',
+    'warning',
+    'thinned',
+    'compacted',
+    'modelSwitch',
+    'undo',
+    'review',
+    'claims',
+    'end',
+  ] as const),
 ] as const;
 
 export const ROW_STATES = ['running', 'done', 'failed', 'refused', 'stopped', 'limit', 'cut'] as const;
@@ -19,7 +30,16 @@ export const ACTIVITY_LABELS = [
   ...(['activity', 'search', 'matches', 'noMatches', 'nextMatch', 'previousMatch', 'onlyMatches'] as const),
   ...(['copyRow', 'unfold', 'fold', 'showLog', 'input', 'output', 'whole', 'attachment', 'noteFor'] as const),
   ...(['loading', 'gone', 'moreCharacters', 'earlierRows', 'allowedBy', 'refusedBy', 'rowOf'] as const),
-  ...(['row_waits', 'row_yielded', 'row_waiting', 'row_live', 'noActivity'] as const),
+  ...([
+    'row_waits',
+    'row_yielded',
+    'row_waiting',
+    'row_live',
+    'noActivity',
+    'noRun',
+    'noRunNumber',
+    'changedSince',
+  ] as const),
   ...ROW_KINDS.map((kind): RowLabel => `row_${kind}`),
   ...DECIDERS.map((by): DeciderLabel => `by_${by}`),
 ] as const;
@@ -43,6 +63,10 @@ const rowSchema = z.object({
   call: z.optional(z.string()),
   /** Of a subagent: the id of its journal. */
   agent: z.optional(z.string()),
+  /** What stands behind the answer before it; `where` is null where nothing does. */
+  claims: z.optional(
+    z.array(z.object({ text: z.string(), isNumber: z.boolean(), where: z.nullable(z.string()), stale: z.boolean() })),
+  ),
 });
 
 /** What is not in the journal yet: small, so that it may be sent whole each time. */
@@ -94,6 +118,7 @@ const named = { id: z.string(), agent: z.nullable(z.string()) };
 export const activityMessages = [
   z.object({ type: z.literal('unfoldRow'), ...named }),
   z.object({ type: z.literal('copyRow'), ...named }),
+  z.object({ type: z.literal('openEvidence'), id: z.string(), at: z.int() }),
   z.object({ type: z.literal('showTranscript') }),
   z.object({ type: z.literal('showLog') }),
 ] as const;

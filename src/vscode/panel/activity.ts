@@ -7,6 +7,7 @@ import { activityOf, hear, liveOf, type Live } from '../../panel/folds/live';
 import { rowsSince, timelineOf, type Timeline } from '../../panel/folds/timeline';
 import type { ToPage } from '../../panel/protocol';
 import type { PanelActivity, RowsMessage } from '../../panel/sections/activity';
+import { openEvidence } from '../evidence';
 import { openTranscript } from '../transcripts';
 import type { Actions, PanelWorld } from './world';
 
@@ -76,7 +77,7 @@ export function isPassing({ type }: AgentEvent): boolean {
 export function activityActions(
   world: PanelWorld,
   reply: (message: ToPage) => unknown,
-): Actions<'unfoldRow' | 'copyRow' | 'showTranscript' | 'showLog'> {
+): Actions<'unfoldRow' | 'copyRow' | 'openEvidence' | 'showTranscript' | 'showLog'> {
   const { sessions } = world;
   return {
     unfoldRow: async ({ id, agent }) => {
@@ -92,6 +93,11 @@ export function activityActions(
       const session = await sessionOf(world, agent);
       const text = copiedText(session?.branch ?? [], id);
       if (text !== '') await vscode.env.clipboard.writeText(text);
+    },
+    openEvidence: async ({ id, at }) => {
+      const event = sessions.current?.branch.find((entry) => entry.id === id)?.event;
+      const claim = event?.type === 'claims' ? event.claims[at] : undefined;
+      if (sessions.current && claim) await openEvidence(sessions.current.id, claim);
     },
     showTranscript: async () => {
       if (sessions.current) await openTranscript(sessions, sessions.current.id, 'session');

@@ -56,6 +56,27 @@ describe('Runs', () => {
     run('cccc1', 0.3, 1, 0.99, { state: 'failed', exit: 1 }),
   ];
 
+  it('tells apart what was measured from titles, verdicts and runs that failed', async () => {
+    await put(...SWEEP.map((one) => ({ ...one, title: 'hoping for 0.97' })));
+    const shown = async (input: object): Promise<string> => {
+      const { view } = await tool.run(tool.input.parse(input), new FakeSession({ host }).context());
+      assert.ok(view?.kind === 'text' && view.measured !== undefined);
+      assert.equal(view.measured.split('\n').length, view.text.split('\n').length);
+      return view.measured;
+    };
+    for (const input of [
+      { action: 'list' },
+      { action: 'best', metric: 'val_auc' },
+      { action: 'show', runs: ['bbbb1', 'cccc1'] },
+    ]) {
+      const measured = await shown(input);
+      assert.match(measured, /0\.915/u);
+      assert.doesNotMatch(measured, /0\.97|0\.99/u);
+    }
+    assert.match(await shown({ action: 'compare', runs: ['aaaa1', 'bbbb1'] }), /0\.915/u);
+    assert.equal((await shown({ action: 'compare', runs: ['aaaa1', 'cccc1'] })).trim(), '');
+  });
+
   it('lists with the line of each, the spread over seeds, and the best first where asked', async () => {
     await put(...SWEEP);
     const text = await call({ action: 'list', sort: 'auc', filter: 'train ok' });

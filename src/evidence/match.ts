@@ -1,0 +1,269 @@
+import { claimsIn, type Found, type NumberClaim } from './claims';
+import { agreeing, bestOf, withinBound } from './best';
+import { readingsOf } from './conversions';
+import { deriveClaim, withSubject } from './derived';
+import { aboutOf, ids, metricsOf, type About } from './fit';
+import { languageOf, type Language } from './language';
+import { agrees } from './numbers';
+import { indexSource, type Indexed, type Measure } from './sources';
+import { judgeSuccess } from './success';
+import { termsOf } from './terms';
+import { drained, type Sliced } from '../text/slices';
+import type { JudgedClaim, Place, Source, Verdict } from './types';
+
+/** What a session ran, ready to be asked. */
+export interface SourceIndex {
+  all: readonly Indexed[];
+  /** Of what can bear a claim, by value. */
+  byValue: readonly Measure[];
+  byMetric: ReadonlyMap<string, readonly Measure[]>;
+  byRun: ReadonlyMap<Indexed, readonly Measure[]>;
+  /** The part that computed numbers are looked for in: all pairs of a long session would be too many. */
+  recent?: SourceIndex;
+}
+
+/** So many numbers of the newest runs may be computed with. */
+const MAX_COMPUTED_WITH = 1_500;
+
+/** Of more numbers than these the newest are known. */
+const MAX_MEASURES = 40_000;
+
+export function* indexing(sources: readonly Indexed[]): Sliced<SourceIndex> {
+  const known = newestOf(sources, MAX_MEASURES);
+  const newest = newestOf(sources, MAX_COMPUTED_WITH);
+  const whole = { ...(yield* indexed(known)), all: sources };
+  return newest.length === sources.length ? whole : { ...whole, recent: yield* indexed(newest) };
+}
+
+function newestOf(sources: readonly Indexed[], most: number): Indexed[] {
+  let count = 0;
+  const at = sources.findLastIndex(({ measures }) => (count += measures.length) > most);
+  return sources.slice(Math.min(at + 1, Math.max(0, sources.length - 1)));
+}
+
+function* indexed(sources: readonly Indexed[]): Sliced<SourceIndex> {
+  const all = sources.flatMap((indexed) =>
+    indexed.bears ? indexed.measures.filter((measure) => !isOfFailure(measure)) : [],
+  );
+  const byMetric = new Map<string, Measure[]>();
+  const byRun = new Map<Indexed, Measure[]>();
+  for (const [at, measure] of all.entries()) {
+    if (at % 500 === 0) yield;
+    for (const id of metricsOf(measure)) pushTo(byMetric, id, measure);
+    pushTo(byRun, measure.source, measure);
+  }
+  return { all: sources, byValue: all.toSorted((one, other) => one.value - other.value), byMetric, byRun };
+}
+
+function pushTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+/** A ledger's record of a run that failed bears no more than the run itself. */
+function isOfFailure({ source, line }: Measure): boolean {
+  if (source.source.kind !== 'ledger') return false;
+  return /(?<![\p{L}])(?:failed|killed|stopped|crashed|aborted|error|cancell?ed|lost|running|unfinished)(?![\p{L}])/iu.test(
+    source.source.lines[line] ?? '',
+  );
+}
+
+/** What the sentences before a sentence leave it. */
+export interface Before {
+  metrics: ReadonlySet<string>;
+  /** The places that bore the claims of the last sentence with any. */
+  bearers: readonly Measure[];
+  /** Those of the sentences before that. */
+  older: readonly Measure[];
+  sentence: string;
+}
+
+export const NOTHING_BEFORE: Before = { metrics: new Set(), bearers: [], older: [], sentence: '' };
+
+/** So many numbers back "that is a gain of" may reach. */
+const MAX_REMEMBERED = 8;
+
+/** Judges the sentences of one answer, in order. Pauses behind each. */
+export function* judgeSentences(sentences: readonly string[], index: SourceIndex): Sliced<JudgedClaim[][]> {
+  const language = languageOf(sentences.join('\n'));
+  let before = NOTHING_BEFORE;
+  const effort: Effort = { left: MAX_EFFORT };
+  let judged = 0;
+  const all: JudgedClaim[][] = [];
+  for (const sentence of sentences) {
+    if (judged >= MAX_CLAIMS) break;
+    yield;
+    const { claims, after } = matchSentence(sentence, before, { index, language, effort });
+    before = after;
+    judged += claims.length;
+    all.push(claims);
+  }
+  return all;
+}
+
+export function matchSources(sentences: readonly string[], sources: readonly Source[]): JudgedClaim[][] {
+  return drained(judgeSentences(sentences, drained(indexing(sources.map(indexSource)))));
+}
+
+function matchSentence(
+  sentence: string,
+  before: Before,
+  { index, language, effort }: { index: SourceIndex; language: Language; effort: Effort },
+): { claims: JudgedClaim[]; after: Before } {
+  const found = claimsIn(sentence, language);
+  const bearers: Measure[] = [];
+  const metrics = new Set<string>();
+  const claims: JudgedClaim[] = found.successes.map((claim) => ({
+    ...strip(claim),
+    ...judgeSuccess(claim.said, index),
+  }));
+  const asked = found.numbers.map((claim) => ({ claim, about: aboutIn(sentence, claim, found) }));
+  // First what stands in a run as it is; what is computed may be of numbers that the sentence only names behind it.
+  const direct = asked.map(({ claim, about }) => {
+    for (const id of about.metrics) metrics.add(id);
+    const candidates = agreeing(claim, index);
+    const question = { claim, about, before, index, bearers, sentence, effort };
+    const bearer =
+      bestOf(question, candidates) ??
+      (about.words.size + about.metrics.size === 0 && !claim.isWeak
+        ? bestOf(withSubject(question), candidates)
+        : undefined) ??
+      (before.sentence !== '' && PRONOUN.test(sentence.slice(0, claim.start))
+        ? bestOf(withTopic(question), candidates)
+        : undefined);
+    if (bearer) bearers.push(bearer);
+    return bearer;
+  });
+  for (const [at, { claim, about }] of asked.entries()) {
+    const bearer = direct[at];
+    const outcome = bearer
+      ? outcomeOf([bearer])
+      : judgeOther({ claim, about, before, index, bearers, sentence, effort });
+    if (outcome) claims.push({ ...strip(claim), ...outcome });
+  }
+  const after = {
+    metrics: metrics.size > 0 ? metrics : before.metrics,
+    bearers: claims.length > 0 ? bearers : before.bearers,
+    older: claims.length > 0 ? [...before.bearers, ...before.older].slice(0, MAX_REMEMBERED) : before.older,
+    sentence,
+  };
+  return { claims: claims.sort((one, other) => one.start - other.start), after };
+}
+
+/** "It is down to 0.02 now": what "it" is was said before. */
+const PRONOUN =
+  /(?<![\p{L}])(?:it|they|this|that|these|those|which|both|er|sie|es|das|il|elle|ils|elles|cela|esto|eso|este|ese|lo)(?![\p{L}])/iu;
+
+function withTopic(question: Question): Question {
+  const { about, before } = question;
+  const words = new Set([...about.words, ...ids(termsOf(before.sentence), 'word')]);
+  return { ...question, about: { ...about, words, metrics: about.metrics.size > 0 ? about.metrics : before.metrics } };
+}
+
+function strip({
+  kind,
+  text,
+  start,
+  end,
+  value,
+}: JudgedClaim | NumberClaim | Found['successes'][number]): Omit<JudgedClaim, 'verdict' | 'evidence' | 'also'> {
+  return { kind, text, start, end, value };
+}
+
+function aboutIn(sentence: string, claim: NumberClaim, { numbers }: Found): About {
+  const at = numbers.indexOf(claim);
+  const first = numbers
+    .slice(0, at + 1)
+    .findLastIndex((other, index) => index === 0 || !isList(sentence, numbers[index - 1], other));
+  const previous = numbers[first - 1];
+  const next = numbers.slice(at + 1).find((other, index) => !isList(sentence, numbers[at + index], other));
+  const blanked = numbers.reduce(
+    (text, { start, end }) => text.slice(0, start) + ' '.repeat(end - start) + text.slice(end),
+    sentence,
+  );
+  return aboutOf(blanked, claim, previous?.end ?? 0, next?.start ?? sentence.length);
+}
+
+/** Numbers with no word between them are of the same thing: the two ends of a range. */
+function isList(sentence: string, one: NumberClaim | undefined, other: NumberClaim): boolean {
+  return one !== undefined && /^\s*(?:to|-|–|\.\.|bis|à|a|〜|~|到|至)\s*$/iu.test(sentence.slice(one.end, other.start));
+}
+
+/** Nobody reads so many marks: the claims behind these are not looked at. */
+const MAX_CLAIMS = 400;
+
+/** How many numbers may still be looked at for one answer: behind that no number is computed. */
+interface Effort {
+  left: number;
+}
+
+const MAX_EFFORT = 300_000;
+
+export interface Question {
+  claim: NumberClaim;
+  about: About;
+  before: Before;
+  index: SourceIndex;
+  /** What bore the numbers of this sentence so far. */
+  bearers: readonly Measure[];
+  sentence: string;
+  effort: Effort;
+}
+
+export interface Outcome {
+  verdict: Verdict;
+  evidence: Place | null;
+  also: readonly Place[];
+}
+
+export const NONE: Outcome = { verdict: 'unsupported', evidence: null, also: [] };
+
+/** A number that stands in no run as it is. `undefined`: it is no claim after all. */
+function judgeOther(question: Question): Outcome | undefined {
+  const { claim, index } = question;
+  const derived = claim.isDoubtful && !question.bearers.length ? undefined : deriveClaim(question);
+  if (derived) return outcomeOf(derived);
+  const bounded = claim.bound && !claim.isDoubtful ? bestOf(question, withinBound(question)) : undefined;
+  if (bounded) return outcomeOf([bounded]);
+  if (claim.isWeak || isRound(question) || (claim.inFailure && standsInFailure(claim, index))) return undefined;
+  return NONE;
+}
+
+/** What was counted is seldom a power of two or 500: such numbers are set. */
+function isRound({ claim: { said, bound, start }, about, sentence }: Question): boolean {
+  const { value, unit, step } = said;
+  if (unit || bound || step < 1 || value < 2 || about.metrics.size > 0) return false;
+  if (ROUGHLY.test(sentence.slice(0, start))) return false;
+  return (
+    Number.isInteger(Math.log2(value)) || (value >= 100 && /^(?:[125]|10|15|25|32|48|64|75)0+$/u.test(String(value)))
+  );
+}
+
+const ROUGHLY = /(?:about|around|roughly|some|nearly|almost|~|≈|etwa|rund|environ|unos|约|約)\s?$/iu;
+
+export function outcomeOf(measures: readonly Measure[]): Outcome {
+  const places = measures.map(({ source, line }) => ({
+    source: source.source.id,
+    line: line + (source.source.firstLine ?? 1),
+  }));
+  const [first, ...also] = places.filter(
+    (place, at) => places.findIndex((other) => other.source === place.source && other.line === place.line) === at,
+  );
+  return {
+    verdict: measures.some(({ source }) => source.isStale) ? 'stale' : 'supported',
+    evidence: first ?? null,
+    also,
+  };
+}
+
+/** A failed run printed it: its sentence tells of that failure. */
+function standsInFailure({ said }: NumberClaim, { all }: SourceIndex): boolean {
+  return all.some(
+    ({ source, measures }) =>
+      source.failed &&
+      measures.some((measure) =>
+        readingsOf(said).some((reading) => reading.fits(measure.unit) && agrees(reading, measure.value)),
+      ),
+  );
+}

@@ -15,7 +15,7 @@ const head = (kind: PanelState['head']['status']['kind'], detail = ''): Partial<
 });
 
 const question = (id: string): PanelQuestion => ({
-  ...{ id, title: `Run ${id}`, body: `${id} --all`, losses: [], reasons: ['It deletes.'], editable: null },
+  ...{ id, title: `Run ${id}`, body: `${id} --all`, facts: [], losses: [], reasons: ['It deletes.'], editable: null },
   choices: [{ choice: 'once', label: 'Allow Once' }],
 });
 

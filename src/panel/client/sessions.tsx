@@ -61,7 +61,7 @@ function Deleted({ title, labels, send }: { title: string | null; labels: Labels
   }, [title]);
   return (
     <div class="deleted" role="status" ref={line}>
-      {title !== null && <span>{fill(labels.deleted, title || labels.untitled)}</span>}
+      {title !== null && <span>{fill(labels.deletedSession, title || labels.untitled)}</span>}
       {title !== null && <Link text={labels.undo} onClick={() => send({ type: 'undoDelete' })} />}
     </div>
   );

@@ -115,7 +115,7 @@ function headOf(
 }
 
 function pendingFile(change: SessionChange, source: ChangesSource): PanelFile {
-  const diff: PanelDiff = { kind: 'none', why: 'pending' };
+  const diff: PanelDiff = { kind: 'none', why: 'comparing' };
   return {
     ...headOf(change, source),
     ...{ reviewed: false, version: `${versionOf(change)} pending`, counts: null, diff },

@@ -7,7 +7,7 @@ export const CHANGES_LABELS = [
   ...(['openAll', 'openDiff', 'openDiffOf', 'openFile', 'openFileOf'] as const),
   ...(['reviewed', 'acceptAll', 'rejectAll', 'acceptFile', 'rejectFile', 'accept', 'reject'] as const),
   ...(['hunkOf', 'mixed', 'madeBy', 'madeFor', 'acceptedLeft', 'rejectedLeft'] as const),
-  ...(['diffOf', 'binary', 'huge', 'lost', 'crowded', 'pending', 'moreLines', 'lineCut', 'noNewline'] as const),
+  ...(['diffOf', 'binary', 'huge', 'lost', 'crowded', 'comparing', 'moreLines', 'lineCut', 'noNewline'] as const),
 ] as const;
 
 const rowSchema = z.object({
@@ -43,10 +43,10 @@ const diffSchema = z.discriminatedUnion('kind', [
   /** `moreRows` were left out behind the last hunk. */
   z.object({ kind: z.literal('text'), hunks: z.array(hunkSchema), moreRows: z.int() }),
   /**
-   * `lost`: an image is no longer stored. `crowded`: the other files have used up what the page can hold. `pending`: it is
+   * `lost`: an image is no longer stored. `crowded`: the other files have used up what the page can hold. `comparing`: it is
    * worked out for one of the next drawings.
    */
-  z.object({ kind: z.literal('none'), why: z.enum(['binary', 'huge', 'lost', 'crowded', 'pending']) }),
+  z.object({ kind: z.literal('none'), why: z.enum(['binary', 'huge', 'lost', 'crowded', 'comparing']) }),
 ]);
 
 const fileSchema = z.object({

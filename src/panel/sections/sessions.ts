@@ -18,7 +18,7 @@ export const SESSION_LABELS = [
     'openSession',
     'sessionActions',
     'deleteSession',
-    'deleted',
+    'deletedSession',
     'undo',
   ] as const),
 ] as const;

@@ -133,7 +133,7 @@ function changes(): Words<typeof CHANGES_LABELS> {
     huge: vscode.l10n.t('This file is too large to show here. Open it in the diff editor.'),
     lost: vscode.l10n.t('The earlier content of this file is no longer stored.'),
     crowded: vscode.l10n.t('Too many changes to show them all here. Decide on this one in its editor, hunk by hunk.'),
-    pending: vscode.l10n.t('This file is being compared…'),
+    comparing: vscode.l10n.t('This file is being compared…'),
     moreLines: vscode.l10n.t('More lines than are shown here: {0}. Open this file in the diff editor to see them.'),
     lineCut: vscode.l10n.t('… (a long line)'),
     noNewline: vscode.l10n.t('No newline at the end of the file'),
@@ -308,7 +308,7 @@ function sessions(): Words<typeof SESSION_LABELS> {
     openSession: vscode.l10n.t('Go On With: {0}'),
     sessionActions: vscode.l10n.t('Rename, Fork, Export...: {0}'),
     deleteSession: vscode.l10n.t('Delete: {0}'),
-    deleted: vscode.l10n.t('Deleted: {0}'),
+    deletedSession: vscode.l10n.t('Deleted: {0}'),
     undo: vscode.l10n.t('Undo'),
   };
 }

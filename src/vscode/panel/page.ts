@@ -132,7 +132,7 @@ class PanelPage {
 
   async #whole(): Promise<PanelState> {
     const state = await stateOf(this.#world, this.#labels, this.#drawn);
-    if (state.changes.files.some(({ diff }) => diff.kind === 'none' && diff.why === 'pending')) this.#changed();
+    if (state.changes.files.some(({ diff }) => diff.kind === 'none' && diff.why === 'comparing')) this.#changed();
     return state;
   }
 

@@ -7,7 +7,7 @@ import type { LiveSubagent } from '../../../src/agent/subagents';
 import { diffImages, MAX_FILE_ROWS, MAX_IMAGE_BYTES } from '../../../src/panel/hunks';
 import type { DiffCache } from '../../../src/panel/folds/changes';
 import { MAX_FILES } from '../../../src/panel/sections/changes';
-import { panelStateSchema, type PanelState } from '../../../src/panel/protocol';
+import { LABEL_KEYS, panelStateSchema, type PanelState } from '../../../src/panel/protocol';
 import type { PanelFile } from '../../../src/panel/sections/changes';
 import { NO_CHECKPOINTS } from '../../../src/panel/folds/checkpoints';
 import { NO_RUNS } from '../../../src/panel/folds/runs';
@@ -85,6 +85,14 @@ function unified(file: { diff: PanelFile['diff'] }): string {
 }
 
 describe('panel state', () => {
+  it('has a label of its own for each thing that is said', () => {
+    assert.deepEqual(
+      LABEL_KEYS.filter((key, at) => LABEL_KEYS.indexOf(key) !== at),
+      [],
+      'the words of one section would be said in the other',
+    );
+  });
+
   it('names the skills that were offered and loaded, each once, and why', async () => {
     const offer = { name: 'drift', state: 'offered' as const, why: 'words' as const, detail: 'drift' };
     const { skills } = await fold([
@@ -243,9 +251,9 @@ describe('panel state', () => {
     const cache: DiffCache = new Map();
     const branch = [await change('/work/a', null, 'a\n'), await change('/work/b', null, 'b\n')];
     const whyOf = ({ files }: Flat): unknown[] => files.map(({ diff }) => (diff.kind === 'none' ? diff.why : 'text'));
-    assert.deepEqual(whyOf(await fold(branch, { cache, withinMs: -1 })), ['pending', 'pending']);
+    assert.deepEqual(whyOf(await fold(branch, { cache, withinMs: -1 })), ['comparing', 'comparing']);
     const half = await fold(branch, { cache, unknown: ['/work/b'] });
-    assert.deepEqual(whyOf(half), ['text', 'pending']);
+    assert.deepEqual(whyOf(half), ['text', 'comparing']);
     assert.deepEqual([half.files[1]?.kind, half.files[1]?.reviewed], ['created', false]);
     // What was worked out once needs no time.
     const whole = await fold(branch, { cache });

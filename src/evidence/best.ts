@@ -13,6 +13,7 @@ export interface Candidate {
 }
 
 const MAX_CANDIDATES = 400;
+const MAX_WEIGHED = 30;
 
 /** The measured numbers that round to what was said, in any unit it may stand in. */
 export function agreeing({ said }: Pick<NumberClaim, 'said'>, { byValue }: SourceIndex): Candidate[] {
@@ -90,7 +91,8 @@ export function bestOf(question: Question, candidates: readonly Candidate[]): Me
       other.measure.source.source.at - one.measure.source.source.at ||
       other.measure.line - one.measure.line,
   );
-  return scored.find(({ measure }) => isBaseline(question) || !isBeaten(measure, question))?.measure;
+  return scored.slice(0, MAX_WEIGHED).find(({ measure }) => isBaseline(question) || !isBeaten(measure, question))
+    ?.measure;
 }
 
 function isFitting({ claim, bearers }: Question, measure: Measure, fit: number): boolean {

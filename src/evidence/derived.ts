@@ -37,6 +37,8 @@ const RULES: readonly Rule[] = [
 ];
 
 const MAX_POOL = 40;
+/** Each of these is set against each. */
+const MAX_PAIRED = 160;
 
 /** The measured numbers that a claim can be computed of; the first is the one to show. */
 export function deriveClaim(asked: Question): Measure[] | undefined {
@@ -90,7 +92,7 @@ function poolOf({ about, before, bearers, index }: Question): Measure[] {
       )
       .slice(0, MAX_POOL),
   );
-  return [...new Set([...named, ...others, ...siblings, ...fitting, ...before.older])];
+  return [...new Set([...named, ...others, ...fitting, ...before.older, ...siblings])].slice(0, MAX_PAIRED);
 }
 
 function signatureOf({ key }: Measure): string {

@@ -19,9 +19,18 @@ export interface About {
   withoutWords: ReadonlySet<string>;
 }
 
-export function ids(terms: readonly Term[], kind: Term['kind']): Set<string> {
-  return new Set(terms.filter((term) => term.kind === kind).map(({ id }) => id));
+/** Asked for again and again of the same terms: kept as long as they are. */
+const KNOWN = new WeakMap<readonly Term[], Map<Term['kind'], ReadonlySet<string>>>();
+
+export function ids(terms: readonly Term[], kind: Term['kind']): ReadonlySet<string> {
+  const known = KNOWN.get(terms) ?? new Map<Term['kind'], ReadonlySet<string>>();
+  const found = known.get(kind) ?? new Set(terms.filter((term) => term.kind === kind).map(({ id }) => id));
+  KNOWN.set(terms, known.set(kind, found));
+  return found;
 }
+
+/** A line that names more things is no line of words. */
+const MAX_NAMED = 40;
 
 const WHICH =
   /(?<![\p{L}\p{N}])([\p{L}][\p{L}_-]*)["']?(?:\s?(?:[:=]|#|no\.)\s?|\s(?:of\s|von\s|de\s)?)["']?(\d[\d,]*k?|\p{Lu})(?![.,]?\d|[\p{L}\p{N}.]*[\p{L}])/gu;
@@ -34,8 +43,9 @@ const LEVEL =
 /** "camera B", "epoch=12", "4,000 steps": nouns, each with which one. */
 export function whichOf(text: string): Map<string, Set<string>> {
   const which = new Map<string, Set<string>>();
+  let left = MAX_NAMED;
   const add = (noun: string, value: string): void => {
-    if (unitOf(noun)) return;
+    if (unitOf(noun) || left-- <= 0) return;
     for (const { id, kind } of termsOf(noun)) {
       if (kind !== 'word' && kind !== 'split') continue;
       const number = value
@@ -68,7 +78,7 @@ function disagree(said: ReadonlySet<string>, measured: ReadonlySet<string>): boo
   return said.size > 0 && measured.size > 0 && ![...said].some((id) => measured.has(id));
 }
 
-export function metricsOf({ key, row, start, unit }: Measure): Set<string> {
+export function metricsOf({ key, row, start, unit }: Measure): ReadonlySet<string> {
   const own = ids(key, 'metric');
   // A speed in the line of a loss is none.
   if (own.size === 0 && unit?.dimension === 'rate') return own;
@@ -80,7 +90,7 @@ export function metricsOf({ key, row, start, unit }: Measure): Set<string> {
       );
 }
 
-function splitsOf({ key, row, source, labelEnd }: Measure): Set<string> {
+function splitsOf({ key, row, source, labelEnd }: Measure): ReadonlySet<string> {
   const own = ids(key, 'split');
   if (own.size > 0) return own;
   const line = ids(

@@ -94,7 +94,7 @@ export function* judgeSentences(sentences: readonly string[], index: SourceIndex
   for (const sentence of sentences) {
     if (judged >= MAX_CLAIMS) break;
     yield;
-    const { claims, after } = matchSentence(sentence, before, { index, language, effort });
+    const { claims, after } = yield* matchSentence(sentence, before, { index, language, effort });
     before = after;
     judged += claims.length;
     all.push(claims);
@@ -106,11 +106,11 @@ export function matchSources(sentences: readonly string[], sources: readonly Sou
   return drained(judgeSentences(sentences, drained(indexing(sources.map(indexSource)))));
 }
 
-function matchSentence(
+function* matchSentence(
   sentence: string,
   before: Before,
   { index, language, effort }: { index: SourceIndex; language: Language; effort: Effort },
-): { claims: JudgedClaim[]; after: Before } {
+): Sliced<{ claims: JudgedClaim[]; after: Before }> {
   const found = claimsIn(sentence, language);
   const bearers: Measure[] = [];
   const metrics = new Set<string>();
@@ -120,7 +120,9 @@ function matchSentence(
   }));
   const asked = found.numbers.map((claim) => ({ claim, about: aboutIn(sentence, claim, found) }));
   // First what stands in a run as it is; what is computed may be of numbers that the sentence only names behind it.
-  const direct = asked.map(({ claim, about }) => {
+  const direct: (Measure | undefined)[] = [];
+  for (const { claim, about } of asked) {
+    yield;
     for (const id of about.metrics) metrics.add(id);
     const candidates = agreeing(claim, index);
     const question = { claim, about, before, index, bearers, sentence, effort };
@@ -133,9 +135,10 @@ function matchSentence(
         ? bestOf(withTopic(question), candidates)
         : undefined);
     if (bearer) bearers.push(bearer);
-    return bearer;
-  });
+    direct.push(bearer);
+  }
   for (const [at, { claim, about }] of asked.entries()) {
+    yield;
     const bearer = direct[at];
     const outcome = bearer
       ? outcomeOf([bearer])
@@ -198,7 +201,7 @@ interface Effort {
   left: number;
 }
 
-const MAX_EFFORT = 300_000;
+const MAX_EFFORT = 100_000;
 
 export interface Question {
   claim: NumberClaim;

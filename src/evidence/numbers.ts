@@ -43,11 +43,12 @@ const MULTIPLES: readonly (readonly [RegExp, number])[] = [
 const UNIT_WORD = /^\s?(?:[%％×]|[\p{L}µμ]+(?:\/s)?)/u;
 
 /** All numbers of a text in order, names with digits in them left out. Linear in the text's length. */
-export function numbersIn(text: string, language: Language): Said[] {
+export function numbersIn(text: string, language: Language, most = Infinity): Said[] {
   const found: Said[] = [];
   for (const match of text.matchAll(hasDecimalComma(language) ? DIGITS.spaced : DIGITS.plain)) {
     const read = readAt(text, match.index, match[0], language);
     if (read) found.push(read);
+    if (found.length >= most) break;
   }
   return found;
 }

@@ -45,8 +45,6 @@ const MAX_LINE = 2_000;
 const MAX_PER_LINE = 60;
 /** Roughly: a line may have a few more. */
 const MAX_MEASURES = 15_000;
-/** A line takes up to a few ms. */
-const LINES_AT_ONCE = 4;
 
 export function indexSource(source: Source): Indexed {
   return drained(readSource(source));
@@ -72,7 +70,7 @@ export function* readSource(source: Source): Sliced<Indexed> {
   const order = yield* linesToRead(source.lines);
   let next = read(order[0] ?? 0);
   for (const [index, at] of order.entries()) {
-    if (index % LINES_AT_ONCE === LINES_AT_ONCE - 1) yield;
+    yield;
     const { line, numbers } = next;
     next = read(order[index + 1] ?? source.lines.length);
     if (line.trim() === '') header = undefined;
@@ -101,7 +99,7 @@ function rowBelow(lines: readonly string[], at: number): string {
 
 function numbersBelow(lines: readonly string[], at: number): number {
   const below = rowBelow(lines, at);
-  return /[=:]\s?\d/u.test(below) && !below.includes('|') ? 0 : numbersIn(below, 'en').length;
+  return /[=:]\s?\d/u.test(below) && !below.includes('|') ? 0 : numbersIn(below, 'en', MAX_PER_LINE).length;
 }
 
 /** The end of an output, which tells how it went, and as much of its beginning. */
@@ -138,12 +136,20 @@ const DURATION =
   /(?<![\d:.-])(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d(?:\.\d+)?)(?![\d:])|(?<![\p{L}\d])(?:(\d+)h\s?)?(\d+)m\s?(\d+(?:\.\d+)?)s(?![\p{L}\d])|(?<![\p{L}\d])(\d+)h\s?(\d+)m(?:in)?(?![\p{L}\d])|(?<=\()(\d+(?:\.\d+)?)m(?=\))/gu;
 const FRACTION = /(?<![\d/.:-])(\d[\d,]*(?:\.\d+)?)\/(\d[\d,]*(?:\.\d+)?)(?![\d/])/gu;
 
+function* first(matches: Iterable<RegExpExecArray>): Generator<RegExpExecArray> {
+  let left = MAX_PER_LINE;
+  for (const match of matches) {
+    if (left-- <= 0) return;
+    yield match;
+  }
+}
+
 /** The numbers of a line of output, with what only logs write: 02:04 for a time, 4/4 for a part of a whole. */
 export function valuesIn(line: string): Said[] {
   if (!/\d/u.test(line)) return [];
-  const numbers = numbersIn(line, 'en');
+  const numbers = numbersIn(line, 'en', MAX_PER_LINE);
   const seconds = unitOf('s');
-  for (const match of line.matchAll(DURATION)) {
+  for (const match of first(line.matchAll(DURATION))) {
     if (/\d{4}-\d\d-\d\d[T ]$/u.test(line.slice(0, match.index)) || !seconds) continue;
     const [whole, hours = match[4] ?? match[7], minutes = match[5] ?? match[8] ?? match[9], rest = match[6]] = match;
     const value = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(rest ?? 0);
@@ -156,7 +162,7 @@ export function valuesIn(line: string): Said[] {
       unit: seconds,
     });
   }
-  for (const match of line.matchAll(FRACTION)) {
+  for (const match of first(line.matchAll(FRACTION))) {
     const parts = [match[1] ?? '', match[2] ?? ''];
     const end = match.index + match[0].length;
     const unit = unitOf(/^\s?([\p{L}]+)/u.exec(line.slice(end, end + 8))?.[1] ?? '');

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AnswerClaim } from '../../src/agent/answer-claim';
 import type { DurableEvent, JournalEntry, SubagentStart } from '../../src/agent/events';
 import type { LiveSubagent } from '../../src/agent/subagents';
 import { parseLedger, runsOf } from '../../src/ledger/parse';
@@ -34,6 +35,15 @@ function image(text: string): string {
   const hash = createHash('sha256').update(bytes).digest('hex');
   images.set(hash, bytes);
   return hash;
+}
+
+/** One that a run bears, and one that none does. */
+function claimsSaying(text: string): AnswerClaim[] {
+  const said = { text, sentence: text, start: 0, end: text.length, value: 1 };
+  return [
+    { ...said, evidence: { source: 'c1', line: 1, title: text }, stale: true },
+    { ...said, evidence: null, stale: false },
+  ];
 }
 
 /**
@@ -199,6 +209,7 @@ function activityFed(text: string): Fed {
       { type: 'turn-cut', why: text, stopped: false, ...paid },
       { type: 'warning', message: text },
       { type: 'model-switch', from: text, to: text, why: text },
+      { type: 'claims', claims: claimsSaying(text) },
       { type: 'run-end', reason: 'failed', message: text },
       { type: 'prompt', text, attachments: [{ type: 'text', text }], notes: [text] },
       { type: 'tool-start', call: 'c9', name: 'Execute', input: { command: text }, title: text },

@@ -44,7 +44,12 @@ export function Chart({ chart, labels, drawing }: Props): JSX.Element {
   const words = chart.curves.map((curve) => curveWords(curve, chart, labels));
   return (
     <figure class="chart">
-      <figcaption>{chart.name}</figcaption>
+      <div class="chart-head">
+        <figcaption>{chart.name}</figcaption>
+        <p class="reading quiet" aria-live="polite">
+          {reading && readingWords(reading, chart, labels)}
+        </p>
+      </div>
       <div
         class="plot"
         role="img"
@@ -54,9 +59,6 @@ export function Chart({ chart, labels, drawing }: Props): JSX.Element {
         ref={box}
         onKeyDown={onKeyDown}
       />
-      <p class="reading quiet" aria-live="polite">
-        {reading && readingWords(reading, chart, labels)}
-      </p>
       <ul class="curves" role="list">
         {chart.curves.map(({ name }, index) => (
           <li key={name}>

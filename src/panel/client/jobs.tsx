@@ -9,7 +9,7 @@ import type { Memory } from './memory';
 import { Glyph, Section } from './parts';
 import { fill } from './text';
 
-/** So many jobs that run are unfolded unasked, the newest first. */
+/** So many jobs are unfolded unasked: the newest that run, then those that ended just now. */
 const OPEN_UNASKED = 2;
 const TICK_MS = 1_000;
 const FINISHED = 'jobs-finished';
@@ -30,12 +30,8 @@ export function Jobs({ jobs, curves, labels, send, memory, drawing }: Props): JS
   const passedMs = usePassed(jobs, running > 0);
   const isFinishedOpen = memory.isOpen(FINISHED);
   const all = isFinishedOpen ? [...rows, ...finished.rows] : rows;
-  const unasked = new Set(
-    rows
-      .filter(isGoing)
-      .slice(0, OPEN_UNASKED)
-      .map(({ id }) => id),
-  );
+  const byNeed = [...rows.filter(isGoing), ...rows.filter((job) => !isGoing(job))];
+  const unasked = new Set(byNeed.slice(0, OPEN_UNASKED).map(({ id }) => id));
   const isOpen = ({ id }: PanelJob): boolean =>
     memory.isOpen(`job:${id}`) || (unasked.has(id) && !memory.isOpen(`job-folded:${id}`));
   const open = all.filter(isOpen).slice(0, MAX_OPEN_JOBS);

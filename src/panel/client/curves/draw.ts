@@ -116,7 +116,7 @@ function optionsOf(
   const look = { stroke: theme.text, font: theme.font, grid: { ...grid, show: true }, ticks: { ...grid, size: 4 } };
   const texts = (_: uPlot, values: number[]): string[] => values.map(tickText);
   return {
-    ...{ width, height: HEIGHT_PX, legend: { show: false }, padding: [8, 8, 0, 0] },
+    ...{ width, height: HEIGHT_PX, legend: { show: false }, padding: [8, 14, 0, 0] },
     cursor: { y: false, drag: { x: false, y: false, setScale: false }, points: { size: 6 } },
     scales: { x: { time: false }, y: { range: rangeOf } },
     axes: [
@@ -161,6 +161,8 @@ function markOdd(plot: uPlot, colour: string): void {
   const marked = new Set<number>();
   ctx.save();
   ctx.beginPath();
+  // The last curve may have left its dashes.
+  ctx.setLineDash([]);
   ctx.strokeStyle = colour;
   ctx.lineWidth = 1.5 * devicePixelRatio;
   for (const [index, x] of data[0].entries()) {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Labels, Send } from '../protocol';
 import { MAX_OPEN_JOBS, type PanelJob, type PanelJobs } from '../sections/jobs';
 import type { Drawing } from './curves/drawing';
@@ -38,7 +38,7 @@ export function Jobs({ jobs, curves, labels, send, memory, drawing }: Props): JS
   const ids = open.map(({ id }) => id);
   const logs = ids.filter((id) => memory.isOpen(`job-log:${id}`));
   // The host looks only at what is looked at here.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (rows.length > 0 || finished.count > 0)
       send({ type: 'lookJobs', look: { open: ids, logs, finished: isFinishedOpen } });
   }, [ids.join(' '), logs.join(' '), isFinishedOpen, rows.length > 0 || finished.count > 0]);

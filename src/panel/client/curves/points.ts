@@ -97,7 +97,7 @@ export function factsOf({ ys }: Points): CurveFacts {
   const quarter = Math.max(1, Math.floor(values.length / 4));
   const [before, late] = [middle(values.slice(-2 * quarter, -quarter)), middle(values.slice(-quarter))];
   const move = before === undefined || late === undefined ? 0 : late - before;
-  const isLevel = !(Math.abs(move) > LEVEL_SHARE * (high - low));
+  const isLevel = values.length === 0 || !(Math.abs(move) > LEVEL_SHARE * (high - low));
   return {
     last: ys.at(-1) ?? null,
     low: values.length === 0 ? null : low,

@@ -19,14 +19,16 @@ interface Row extends vscode.QuickPickItem {
 
 /** Lists the jobs of this workspace, and does with one what is picked. */
 export async function showJobs(showing: ShowingJobs): Promise<void> {
-  const id = await pickJob(await jobsNow(showing), vscode.l10n.t('Jobs'));
+  const none = vscode.l10n.t('There are no jobs in this workspace yet.');
+  const id = await pickJob(await jobsNow(showing), vscode.l10n.t('Jobs'), none);
   if (id !== undefined) await actOn(await jobNamed(showing.jobsPlace(), id), showing);
 }
 
 /** Lists the jobs that run, and stops the one that is picked. */
 export async function stopOne(showing: ShowingJobs): Promise<void> {
   const running = (await jobsNow(showing)).filter(({ state }) => !isOver(state));
-  const id = await pickJob(running, vscode.l10n.t('Stop Job'));
+  const none = vscode.l10n.t('No job runs in this workspace.');
+  const id = await pickJob(running, vscode.l10n.t('Stop Job'), none);
   if (id !== undefined) await stopAsked(await jobNamed(showing.jobsPlace(), id));
 }
 
@@ -36,9 +38,9 @@ async function jobsNow({ jobsPlace }: ShowingJobs): Promise<JobStatus[]> {
   return [...jobs.filter(({ state }) => !isOver(state)), ...jobs.filter(({ state }) => isOver(state))];
 }
 
-async function pickJob(jobs: readonly JobStatus[], title: string): Promise<string | undefined> {
+async function pickJob(jobs: readonly JobStatus[], title: string, none: string): Promise<string | undefined> {
   if (jobs.length === 0) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('No job runs in this workspace.'));
+    void vscode.window.showInformationMessage(none);
     return undefined;
   }
   const picked = await vscode.window.showQuickPick(jobs.map(rowOf), {
@@ -76,9 +78,10 @@ function wordsOf(state: JobStatus['state']): string {
   const words: Record<ReturnType<typeof stateWord>, string> = {
     starting: vscode.l10n.t('Starting…'),
     running: vscode.l10n.t('Running'),
-    ok: vscode.l10n.t('ended'),
-    failed: vscode.l10n.t('ended'),
-    killed: vscode.l10n.t('ended'),
+    // With an exit code, which is said instead; a signal alone leaves none.
+    ok: vscode.l10n.t('Ended'),
+    failed: vscode.l10n.t('Ended'),
+    killed: vscode.l10n.t('Ended'),
     unknown: vscode.l10n.t('Ended, and nobody recorded how.'),
     lost: vscode.l10n.t('Lost: it may still run, but its end will not be recorded here.'),
   };

@@ -134,5 +134,7 @@ describe('a job that was started in the chat', () => {
     await workbench.pick(/Endless training/u);
     await workbench.pick(/Open Log/u);
     await page.locator('.tab.active').filter({ hasText: 'output.log' }).waitFor();
+    await workbench.runCommand('ML Engineer: Stop Job...');
+    await workbench.notification(/No job runs in this workspace\./u);
   });
 });

@@ -10,7 +10,7 @@ import { stateMessage } from '../support/panel-page';
 
 const labels = Object.fromEntries(LABEL_KEYS.map((key) => [key, `${key} {0} {1}`])) as Labels;
 const THEME =
-  '--vscode-focusBorder: #0064c8; --vscode-charts-blue: #0000ff; --vscode-charts-orange: #ff8000; --vscode-charts-lines: #808080; --vscode-errorForeground: #ff0000; --vscode-foreground: #000000';
+  '--vscode-focusBorder: #0064c8; --vscode-charts-blue: #0000ff; --vscode-charts-green: #00a000; --vscode-charts-lines: #808080; --vscode-errorForeground: #ff0000; --vscode-foreground: #000000';
 const JOB = panelJob({ detail: DETAIL });
 const chart = (name: string, xs: number[], ys: (number | null)[]): PanelChart => ({
   ...{ name, axis: 'step', better: null },
@@ -61,7 +61,7 @@ describe('the curves of jobs in a browser', () => {
     assert.ok(!shown.asked.includes('panel-curves.js'));
     await shown.receive(curvesOf(JOB.id, [lossChart(512)]));
     await inked(0, 0, 255);
-    await inked(255, 128, 0);
+    await inked(0, 160, 0);
     // The value that is none has its mark.
     await shown.page.waitForFunction('ink(255, 0, 0) > 3');
     await shown.receive(curvesOf(JOB.id, [lossChart(30)]));

@@ -6,8 +6,8 @@ import { aligned, thinned, tickText, type Aligned } from './points';
 const HEIGHT_PX = 110;
 const LEAST_WIDTH_PX = 80;
 const MARK_PX = 3;
-/** As the stylesheet has them for the legend: a curve is known by its dashes as well as by its colour. */
-const COLOURS = ['blue', 'orange', 'green', 'purple'];
+/** As the stylesheet has them for the legend: a curve is known by its dashes as well as by its colour. Some themes have no orange, or a pale one; red is for what is wrong. */
+const COLOURS = ['blue', 'green', 'purple', 'yellow'];
 const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 
 /** Draws a chart with uPlot, in the colours of the theme, and anew when the theme or the width changes. */

@@ -78,7 +78,11 @@ await Promise.all([
     target: 'es2022',
     sourcemap: 'linked',
     logLevel: 'warning',
-    entryPoints: { panel: 'src/panel/client/main.tsx', 'panel-colours': 'src/panel/client/colours/main.ts' },
+    entryPoints: {
+      panel: 'src/panel/client/main.tsx',
+      'panel-colours': 'src/panel/client/colours/main.ts',
+      'panel-curves': 'src/panel/client/curves/main.ts',
+    },
     jsx: 'automatic',
     jsxImportSource: 'preact',
     outdir: 'dist',

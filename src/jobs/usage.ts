@@ -15,17 +15,32 @@ const ASK_MS = 3_000;
 const TICKS_A_SECOND = 100;
 const PAGE_BYTES = 4_096;
 
+export type { Usage } from '../metrics/usage';
 export { usageLine } from '../metrics/usage';
 
 /** What a running job's processes use; `undefined` where it does not run here or the system does not tell. */
-export async function usageOf({ found, state }: JobStatus): Promise<Usage | undefined> {
-  const { process: known, record } = found;
-  if (state.state !== 'running' || !known || record.where.host !== hostname()) return undefined;
+export async function usageOf(status: JobStatus): Promise<Usage | undefined> {
+  return (await usagesOf([status])).get(status.id);
+}
+
+/** What running jobs use, by id; those that do not run here, or of which the system does not tell, are left out. The cards are asked once for all. */
+export async function usagesOf(jobs: readonly JobStatus[]): Promise<Map<string, Usage>> {
+  const here = jobs.flatMap(({ id, state, found: { process: known, record } }) =>
+    state.state === 'running' && known && record.where.host === hostname()
+      ? [{ id, pid: known.pid, path: record.environment['PATH'] }]
+      : [],
+  );
+  if (here.length === 0) return new Map();
   const [own, gpus] = await Promise.all([
-    processesOf(known.pid).catch(() => undefined),
-    cards(record.environment['PATH'] ?? process.env['PATH']),
+    Promise.all(here.map(({ pid }) => processesOf(pid).catch(() => undefined))),
+    cards(here[0]?.path ?? process.env['PATH']),
   ]);
-  return own && { ...own, gpus };
+  return new Map(
+    here.flatMap(({ id }, at) => {
+      const one = own[at];
+      return one ? [[id, { ...one, gpus }] as const] : [];
+    }),
+  );
 }
 
 async function processesOf(leader: number): Promise<Omit<Usage, 'gpus'> | undefined> {

@@ -23,7 +23,7 @@ export function pageMarkup({ language, nonce, origin, address }: PageSource): st
 </head>
 <body>
 <main id="panel"></main>
-<script nonce="${nonce}" src="${address('dist', 'panel.js')}" data-colours="${address('dist', 'panel-colours.js')}"></script>
+<script nonce="${nonce}" src="${address('dist', 'panel.js')}" data-colours="${address('dist', 'panel-colours.js')}" data-curves="${address('dist', 'panel-curves.js')}"></script>
 </body>
 </html>`;
 }

@@ -6,6 +6,7 @@ import { CHANGES_LABELS, changesMessages, changesSchema } from './sections/chang
 import { CHECKPOINT_LABELS, checkpointsMessages, checkpointsSchema } from './sections/checkpoints';
 import { COMPOSER_LABELS, composerMessages, composerSchema } from './sections/composer';
 import { HEAD_LABELS, headMessages, headSchema } from './sections/head';
+import { JOB_LABELS, jobsAnswers, jobsMessages, jobsSchema } from './sections/jobs';
 import { METER_LABELS, meterSchema } from './sections/meter';
 import { RUN_LABELS, runsMessages, runsSchema } from './sections/runs';
 import { SESSION_LABELS, sessionsMessages, sessionsSchema } from './sections/sessions';
@@ -26,6 +27,7 @@ export const LABEL_KEYS = [
   ...COMPOSER_LABELS,
   ...SESSION_LABELS,
   ...RUN_LABELS,
+  ...JOB_LABELS,
 ] as const;
 
 /** All the page shows: it can be drawn from this alone, at any moment. */
@@ -42,6 +44,7 @@ export const panelStateSchema = z.object({
   composer: composerSchema,
   sessions: sessionsSchema,
   runs: runsSchema,
+  jobs: jobsSchema,
   labels: z.record(z.enum(LABEL_KEYS), z.string()),
 });
 
@@ -49,6 +52,7 @@ export const panelStateSchema = z.object({
 export const toPageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('state'), state: z.partial(panelStateSchema) }),
   ...activityAnswers,
+  ...jobsAnswers,
 ]);
 
 /** The page is not trusted: a path, an agent and an answer count only when they are of what it was shown. */
@@ -64,6 +68,7 @@ export const toHostSchema = z.discriminatedUnion('type', [
   ...composerMessages,
   ...sessionsMessages,
   ...runsMessages,
+  ...jobsMessages,
 ]);
 
 export type LabelKey = (typeof LABEL_KEYS)[number];

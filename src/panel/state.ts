@@ -11,6 +11,7 @@ import type { Labels, PanelState } from './protocol';
 import type { PanelQuestion } from './sections/asking';
 import type { PanelCheckpoints } from './sections/checkpoints';
 import type { PanelComposer } from './sections/composer';
+import type { PanelJobs } from './sections/jobs';
 import type { PanelRunList } from './sections/runs';
 import type { PanelSessionList } from './sections/sessions';
 
@@ -33,6 +34,7 @@ export interface PanelSource extends ChangesSource, HeadSource {
   composer: PanelComposer;
   sessions: PanelSessionList;
   runs: PanelRunList;
+  jobs: PanelJobs;
   labels: Labels;
 }
 
@@ -54,6 +56,7 @@ export async function panelState(source: PanelSource, cache: DiffCache = new Map
     composer: source.composer,
     sessions: source.sessions,
     runs: source.runs,
+    jobs: source.jobs,
     labels,
   };
 }

@@ -39,6 +39,8 @@ export const COMMANDS = {
   evidence: 'mlEngineer.showEvidence',
   otherTools: 'mlEngineer.chooseOtherTools',
   continueInChat: 'mlEngineer.continueInChat',
+  showJobs: 'mlEngineer.showJobs',
+  stopJob: 'mlEngineer.stopJob',
   reviewAccept: 'mlEngineer.review.accept',
   reviewReject: 'mlEngineer.review.reject',
   reviewNext: 'mlEngineer.review.next',

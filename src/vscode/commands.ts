@@ -25,6 +25,7 @@ import type { Web } from '../tools/index';
 import { showPermissions, type Permissions } from './permissions';
 import type { Sessions } from './sessions';
 import type { Shelf } from './shelf';
+import { showJobs, stopOne, type ShowingJobs } from './show-jobs';
 import { showLibrary } from './show-library';
 import { keepChanges, putBackLeft, redo, showChanges, undoCut, undoTurn, type Undoing } from './undoing';
 import { openWalkthrough } from './walkthrough';
@@ -44,6 +45,7 @@ export interface Commanding extends Undoing, Launching {
   checkpointing: Checkpointing;
   crews: Crews;
   jobsPlace: () => JobsPlace;
+  runShelf: ShowingJobs['runShelf'];
   retries: Retries;
   shelf: Shelf;
   others: OtherTools;
@@ -88,6 +90,8 @@ export function registerCommands(context: vscode.ExtensionContext, commanding: C
     [COMMANDS.evidence]: () => showEvidence(sessions.current),
     [COMMANDS.library]: () => showLibrary(shelf, sessions),
     [COMMANDS.otherTools]: () => chooseOtherTools(commanding.others),
+    [COMMANDS.showJobs]: () => showJobs(commanding),
+    [COMMANDS.stopJob]: () => stopOne(commanding),
     [COMMANDS.continueInChat]: (id) => continueInChat(commanding, id),
   };
   for (const [command, handler] of Object.entries(handlers)) {

@@ -39,6 +39,7 @@ import { Heard } from './panel/activity';
 import { CheckpointsDesk } from './panel/checkpoints';
 import { Composer } from './panel/composer';
 import { registerPanel } from './panel/page';
+import { JobDesk } from './panel/jobs';
 import { PanelEffort } from './panel/effort';
 import { PanelModel } from './panel/picking';
 import { RunShelf } from './panel/runs';
@@ -177,19 +178,35 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const keeping = async (signal: AbortSignal): Promise<Keeping> =>
     keepingOf({ ...jobs, secrets: await secretsOf(editorHost, keysInUse) }, editorHost, signal);
   const jobNews = new JobNews({ sessions, turns, runs, place: jobsPlace, keeping, log }, wakes);
+  const { watcher, onDidKeep } = jobNews;
   const archive = new Archive({ sessions, crews, log });
   const mode = (): Mode => permissions.policy(readSettings().permissionMode, '').mode;
   const runShelf = new RunShelf({
-    ...{ host, path: jobs.ledger, place: jobsPlace, onDidKeep: jobNews.onDidKeep },
+    ...{ host, path: jobs.ledger, place: jobsPlace, onDidKeep },
     secrets: () => secretsOf(editorHost, keysInUse),
   });
+  const jobDesk = new JobDesk({ watcher, place: jobsPlace, onDidKeep, log });
   const launching = { host, places, shelf };
   const effort = new PanelEffort({ models, model, droid: () => droidInUse(launching) });
   const composer = new Composer({ host, asking, shelf, runs, model, effort, mode, state: context.workspaceState });
   const lookAnew = (): void => void effort.look();
   context.subscriptions.push(effort, list.onDidChange(lookAnew), keys.onDidChange(lookAnew));
-  context.subscriptions.push(controls, composer, archive, runs, jobNews, openReviews, runShelf);
-  const commanding = { ...workshop, jobsPlace, host, places, asking, keys, searchKeys, web, demo, shelf, others, runs };
+  context.subscriptions.push(controls, composer, archive, runs, jobNews, openReviews, runShelf, jobDesk);
+  const commanding = {
+    ...workshop,
+    jobsPlace,
+    host,
+    places,
+    asking,
+    keys,
+    searchKeys,
+    web,
+    demo,
+    shelf,
+    others,
+    runs,
+    runShelf,
+  };
   const checkpoints = new CheckpointsDesk(commanding, archive);
   context.subscriptions.push(checkpoints);
   const autoModel = async (): Promise<string> => models.autoModel(places);
@@ -204,7 +221,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     panel: () =>
       registerPanel(context, {
         ...{ sessions, questions, crews, reviewing, openReviews, checkpoints, heard: new Heard(), ledger },
-        ...{ runs, composer, archive, runShelf, model, effort, launching, log },
+        ...{ runs, composer, archive, runShelf, jobDesk, jobsPlace, model, effort, launching, log },
       }),
     'editor review': () => registerEditorReview(context, { sessions, reviewing, log }, openReviews),
     tools: () => {

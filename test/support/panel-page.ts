@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { build } from 'esbuild';
 import { EventTarget, parseHTML } from 'linkedom';
 import type { PanelState, ToPage } from '../../src/panel/protocol';
+import { NO_JOBS } from '../../src/panel/folds/jobs';
 import { NO_RUNS } from '../../src/panel/folds/runs';
 import { composer, sessionList } from './composer-state';
 
@@ -139,6 +140,7 @@ export function stateMessage(
     composer,
     sessions: sessionList,
     runs: NO_RUNS,
+    jobs: NO_JOBS,
   };
   return { type: 'state', state: { ...whole, ...some } };
 }

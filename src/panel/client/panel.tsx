@@ -6,9 +6,12 @@ import { Agents } from './agents';
 import { Asking } from './asking';
 import { Changes } from './changes';
 import type { Colouring } from './colouring';
+import type { Drawing } from './curves/drawing';
+import type { TakenCurves } from './curves/kept';
 import { Checkpoints } from './checkpoints';
 import { Composer } from './composer';
 import { Empty, Head } from './head';
+import { Jobs } from './jobs';
 import type { Memory } from './memory';
 import { Meter } from './meter';
 import { once } from './once';
@@ -30,6 +33,7 @@ const sections = {
   Composer: once(Composer),
   Sessions: once(Sessions),
   Runs: once(Runs),
+  Jobs: once(Jobs),
 };
 
 interface Props {
@@ -38,16 +42,20 @@ interface Props {
   taken: TakenRows;
   send: Send;
   memory: Memory;
+  /** The curves of jobs, which come apart from the state too. */
+  curves: TakenCurves;
   colouring: Colouring;
+  drawing: Drawing;
 }
 
 /** The page: drawn whole from one PanelState and the rows, however often they come. The composer stays the same element. */
 export function Panel(props: Props): JSX.Element {
-  const { state, send, memory } = props;
-  const { composer, sessions: list, runs, labels } = state;
+  const { state, send, memory, curves, drawing } = props;
+  const { composer, sessions: list, runs, jobs, labels } = state;
   return (
     <div class="page">
       <Session {...props} />
+      <sections.Jobs {...{ jobs, curves, labels, send, memory, drawing }} />
       <sections.Sessions sessions={list} labels={labels} send={send} memory={memory} />
       <sections.Runs runs={runs} labels={labels} send={send} memory={memory} />
       <sections.Composer

@@ -1,11 +1,14 @@
-import type { Paint } from './colours/pieces';
+/** What comes in a script of its own once it is needed: where the page says it lies, and where it leaves its function. */
+export const SECOND = {
+  colours: { key: 'colours', name: 'mlEngineerPaint', without: 'diffs stay without colours' },
+  curves: { key: 'curves', name: 'mlEngineerDraw', without: 'curves of jobs stay words' },
+} as const;
 
-/** Where the second script leaves its function. */
-export const PAINT = 'mlEngineerPaint';
+type Second = (typeof SECOND)[keyof typeof SECOND];
 
-interface Script {
+interface Scripts {
   nonce: string;
-  address: string;
+  addresses: DOMStringMap;
 }
 
 interface TrustedTypes {
@@ -17,25 +20,29 @@ interface TrustedTypes {
   };
 }
 
-/** What the running script says of the other one; only while it runs for the first time. */
-export function secondScript(): Script | undefined {
+/** What the running script says of the others; only while it runs for the first time. */
+export function secondScripts(): Scripts | undefined {
   const script = document.currentScript as HTMLScriptElement | null;
-  const address = script?.dataset['colours'];
-  return address === undefined ? undefined : { address, nonce: script?.nonce ?? '' };
+  return script ? { addresses: script.dataset, nonce: script.nonce ?? '' } : undefined;
 }
 
 /** The page's policy takes a script with its nonce alone, and an address only from a rule; ours lets this one pass. */
-export function loadScript(script: Script | undefined, loaded: (paint: Paint) => void): void {
-  if (!script) return;
+export function loadScript<Given>(
+  scripts: Scripts | undefined,
+  { key, name, without }: Second,
+  loaded: (given: Given) => void,
+): void {
+  const address = scripts?.addresses[key];
+  if (!scripts || address === undefined) return;
   const { trustedTypes } = window as unknown as { trustedTypes?: TrustedTypes };
-  const rules = { createScriptURL: () => script.address };
+  const rules = { createScriptURL: () => address };
   const element = document.createElement('script');
-  element.nonce = script.nonce;
-  element.src = (trustedTypes?.createPolicy('ml-engineer-colours', rules) ?? rules).createScriptURL(script.address);
+  element.nonce = scripts.nonce;
+  element.src = (trustedTypes?.createPolicy(`ml-engineer-${key}`, rules) ?? rules).createScriptURL(address);
   element.onload = () => {
-    const paint = (window as unknown as Record<string, Paint | undefined>)[PAINT];
-    if (paint) loaded(paint);
+    const given = (window as unknown as Record<string, Given | undefined>)[name];
+    if (given) loaded(given);
   };
-  element.onerror = () => console.error(`ML Engineer: diffs stay without colours, ${script.address} did not load`);
+  element.onerror = () => console.error(`ML Engineer: ${without}, ${address} did not load`);
   document.head.append(element);
 }

@@ -9,6 +9,7 @@ import { decideOn } from './deciding';
 import { activityActions } from './activity';
 import { COMMANDS } from '../command-names';
 import { chooseDroid } from '../launcher';
+import { jobActions } from './jobs';
 import { pickMode } from './picking';
 import { sessionMenu } from './session-actions';
 import type { Actions, PanelWorld } from './world';
@@ -29,6 +30,7 @@ export function actionsOf(world: PanelWorld, reply: (message: ToPage) => unknown
     ...composerActions(world),
     ...sessionActions(world),
     ...ledgerActions(world),
+    ...jobActions(world),
   };
 }
 

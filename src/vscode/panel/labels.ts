@@ -12,6 +12,7 @@ import type { RUN_LABELS } from '../../panel/sections/runs';
 import type { SESSION_LABELS } from '../../panel/sections/sessions';
 import type { SKILL_LABELS } from '../../panel/sections/skills';
 import type { TODO_LABELS } from '../../panel/sections/todos';
+import { jobLabels } from './job-labels';
 
 type Words<Keys extends readonly string[]> = Record<Keys[number], string>;
 
@@ -19,7 +20,16 @@ type Words<Keys extends readonly string[]> = Record<Keys[number], string>;
 export function panelLabels(): Labels {
   return {
     ...{ ...head(), ...asking(), ...todos(), ...agents(), ...skills() },
-    ...{ ...changes(), ...checkpoints(), ...activity(), ...meter(), ...composer(), ...sessions(), ...runs() },
+    ...{
+      ...changes(),
+      ...checkpoints(),
+      ...activity(),
+      ...meter(),
+      ...composer(),
+      ...sessions(),
+      ...runs(),
+      ...jobLabels(),
+    },
   };
 }
 

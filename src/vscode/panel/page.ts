@@ -21,6 +21,7 @@ export function registerPanel(context: vscode.ExtensionContext, world: PanelWorl
       const { questions } = world;
       const look = (): void => {
         world.runs.seen = view.visible;
+        world.jobDesk.seen = view.visible;
       };
       look();
       const looking = view.onDidChangeVisibility(look);
@@ -34,6 +35,7 @@ export function registerPanel(context: vscode.ExtensionContext, world: PanelWorl
       view.onDidDispose(() => {
         looking.dispose();
         world.runs.seen = false;
+        world.jobDesk.seen = false;
         asked.dispose();
         page.dispose();
       });
@@ -73,6 +75,7 @@ class PanelPage {
       world.openReviews.onDidChange(() => this.#changed()),
       world.checkpoints.onDidChange(() => this.#changed()),
       world.runShelf.onDidChange(() => this.#changed()),
+      world.jobDesk.onDidChange(() => this.#changed()),
       world.sessions.onDidChange(({ event }) => {
         const { retrying } = world.sessions;
         if (!event || isShown(event) || retrying !== this.#retrying) this.#changed();
@@ -110,6 +113,7 @@ class PanelPage {
       this.#ready = true;
       this.#sent.clear();
       this.#rows.reset();
+      this.#world.jobDesk.reset();
       return this.#changed();
     }
     const actions = actionsOf(this.#world, (answer) => this.#webview.postMessage(answer));
@@ -125,6 +129,8 @@ class PanelPage {
       // After the state: the page draws nothing before it has one.
       const news = isWhole ? this.#rows.news() : undefined;
       if (news && (await this.#webview.postMessage(news.message))) news.taken();
+      const curves = isWhole ? this.#world.jobDesk.curves() : undefined;
+      if (curves && (await this.#webview.postMessage(curves.message))) curves.taken();
     } catch (error) {
       this.#world.log.error('The panel could not be drawn', error);
     }

@@ -96,6 +96,12 @@ export class RunShelf implements vscode.Disposable {
     await vscode.window.showTextDocument(vscode.Uri.file(join(folder, what === 'log' ? FILES.log : FILES.diff)));
   }
 
+  /** Opens the ledger at the line of a run, whether somebody looks at the table or not. */
+  async showLine(id: string): Promise<void> {
+    await this.refresh();
+    await this.open(id, 'line');
+  }
+
   #redraw(): void {
     this.#list = undefined;
     this.#changed.fire();

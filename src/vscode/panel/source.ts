@@ -48,6 +48,7 @@ export async function stateOf(world: PanelWorld, labels: Labels, { diffs, openDi
     composer: world.composer.state,
     sessions: world.archive.list,
     runs: world.runShelf.list,
+    jobs: world.jobDesk.list,
     labels,
   };
   return panelState(source, diffs);

@@ -4,6 +4,7 @@ import type { AgentEvent } from '../../agent/events';
 import type { Session } from '../../agent/session';
 import type { TodoEdit } from '../../agent/todo-edits';
 import type { ToHost } from '../../panel/protocol';
+import type { JobsPlace } from '../../jobs/jobs';
 import type { Archive } from '../archive';
 import type { Crews } from '../crews';
 import type { Launching } from '../launcher';
@@ -16,6 +17,7 @@ import type { Heard } from './activity';
 import type { CheckpointsDesk } from './checkpoints';
 import type { Composer } from './composer';
 import type { PanelEffort } from './effort';
+import type { JobDesk } from './jobs';
 import type { PanelModel } from './picking';
 import type { RunShelf } from './runs';
 
@@ -51,6 +53,8 @@ export interface PanelWorld {
   composer: Composer;
   archive: Archive;
   runShelf: RunShelf;
+  jobDesk: JobDesk;
+  jobsPlace: () => JobsPlace;
   /** What the panel's model picker holds. */
   model: PanelModel;
   effort: PanelEffort;

@@ -10,6 +10,7 @@ import { MAX_FILES } from '../../../src/panel/sections/changes';
 import { LABEL_KEYS, panelStateSchema, type PanelState } from '../../../src/panel/protocol';
 import type { PanelFile } from '../../../src/panel/sections/changes';
 import { NO_CHECKPOINTS } from '../../../src/panel/folds/checkpoints';
+import { NO_JOBS } from '../../../src/panel/folds/jobs';
 import { NO_RUNS } from '../../../src/panel/folds/runs';
 import { panelState } from '../../../src/panel/state';
 import { composer, sessionList } from '../../support/composer-state';
@@ -64,6 +65,7 @@ async function fold(
     composer,
     sessions: sessionList,
     runs: NO_RUNS,
+    jobs: NO_JOBS,
     labels,
   };
   const state = await panelState(source, options.cache);

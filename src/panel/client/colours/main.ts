@@ -1,5 +1,5 @@
-// The page's second script: loaded with the first diff that is shown.
-import { PAINT } from '../second-script';
+// A second script of the page: loaded with the first diff that is shown.
+import { SECOND } from '../second-script';
 import { paint } from './paint';
 
-(window as unknown as Record<string, unknown>)[PAINT] = paint;
+(window as unknown as Record<string, unknown>)[SECOND.colours.name] = paint;

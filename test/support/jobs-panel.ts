@@ -1,0 +1,45 @@
+import type { CurvesMessage, PanelChart, PanelJob, PanelJobs } from '../../src/panel/sections/jobs';
+
+/** A job that runs, and what is given. */
+export function panelJob(some: Partial<PanelJob> = {}): PanelJob {
+  return {
+    ...{ id: '20261125T100000-aaaaaa', title: 'Train the churn model', state: 'running', exit: '', stop: 'no' },
+    ...{ ended: '', elapsedMs: 75_000, remainingMs: 225_000, fraction: 0.25 },
+    ...{ epoch: 5, epochs: 20, step: null, steps: null },
+    metrics: [
+      { name: 'loss', value: '0.4213' },
+      { name: 'val_loss', value: 'NaN' },
+    ],
+    ...{ moreMetrics: 0, fired: [], canStop: true, detail: null },
+    ...some,
+  };
+}
+
+export const DETAIL: NonNullable<PanelJob['detail']> = {
+  command: 'python3 train.py --epochs 20',
+  uses: ['CPU: 143 %', 'Memory: 1.2 GB (processes: 3)'],
+  tail: null,
+  inLedger: false,
+};
+
+export function panelJobs(rows: readonly PanelJob[], some: Partial<PanelJobs> = {}): PanelJobs {
+  const running = rows.filter(({ state }) => state === 'running').length;
+  return { rows: [...rows], more: 0, running, finished: { count: 0, rows: [] }, ...some };
+}
+
+/** A chart of so many values of a loss that falls, and of another with a gap. */
+export function lossChart(count: number, some: Partial<PanelChart> = {}): PanelChart {
+  const xs = Array.from({ length: count }, (_, at) => at);
+  return {
+    ...{ name: 'loss', axis: 'epoch', better: 'min' },
+    curves: [
+      { name: 'loss', xs, ys: xs.map((x) => 1 / (1 + x / 10)) },
+      { name: 'val_loss', xs, ys: xs.map((x) => (x === Math.floor(count / 2) ? null : 1.2 / (1 + x / 12))) },
+    ],
+    ...some,
+  };
+}
+
+export function curvesOf(id: string, charts: PanelChart[]): CurvesMessage {
+  return { type: 'curves', jobs: [{ id, charts, more: 0 }] };
+}

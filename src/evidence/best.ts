@@ -12,8 +12,8 @@ export interface Candidate {
   distance: number;
 }
 
-const MAX_CANDIDATES = 400;
-const MAX_WEIGHED = 30;
+const MAX_CANDIDATES = 250;
+const MAX_WEIGHED = 12;
 
 /** The measured numbers that round to what was said, in any unit it may stand in. */
 export function agreeing({ said }: Pick<NumberClaim, 'said'>, { byValue }: SourceIndex): Candidate[] {
@@ -148,7 +148,7 @@ function speaksForItself(claim: NumberClaim, { value, unit }: Measure): boolean 
   return digits >= 3 || (digits >= 2 && (hasUnit || isSame === true));
 }
 
-const MAX_RIVALS = 400;
+const MAX_RIVALS = 150;
 
 /** Whether another number of the same metric, or in the same place of the same run, shares more of what is said. */
 function isBeaten(measure: Measure, { about, index, claim }: Question): boolean {
@@ -173,8 +173,12 @@ function rivalsOf(measure: Measure, { metrics }: About, { byMetric, byRun }: Sou
   return (byRun.get(measure.source) ?? []).filter((other) => signature(other) === name);
 }
 
+const SIGNATURES = new WeakMap<Measure['key'], string>();
+
 function signature({ key }: Measure): string {
-  return key.map(({ id }) => id).join(' ');
+  const known = SIGNATURES.get(key) ?? key.map(({ id }) => id).join(' ');
+  SIGNATURES.set(key, known);
+  return known;
 }
 
 function sharedSet(about: About, measure: Measure): Set<string> {

@@ -1,5 +1,5 @@
 import { complementOf, harmonicOf, rateOf, shareOf, sumOf } from './derived-wholes';
-import { readingsOf } from './conversions';
+import { readingsOf, type Reading } from './conversions';
 import { contradicts, fitOf, ids, metricsOf, sharedWith } from './fit';
 import type { Question } from './match';
 import { agrees } from './numbers';
@@ -116,18 +116,17 @@ function pairOf(question: Question): Measure[] | undefined {
   const pool = poolOf(question);
   const behind = sentence.slice(claim.end, claim.end + 24);
   const named = new Set([...bearers, ...before.bearers]);
+  const readings = readingsOf({ ...claim.said, value: Math.abs(claim.said.value) });
   let best: { pair: Measure[]; score: number } | undefined;
   for (const one of pool) {
     for (const other of pool) {
-      if (
-        one === other ||
-        !(sameKind(one, other, about.splits) || areNamed(one, other, named)) ||
-        !isOfThis(question, one, other)
-      )
+      if (one === other) continue;
+      // The cheapest question first: most pairs come to another number.
+      if (!rules.some((rule) => hits(question, readings, rule.of(one.value, other.value), one, rule === RULES[0])))
+        continue;
+      if (!(sameKind(one, other, about.splits) || areNamed(one, other, named)) || !isOfThis(question, one, other))
         continue;
       if (SPEED.test(behind) && one.unit && one.unit.dimension !== 'time' && one.unit.dimension !== 'rate') continue;
-      const fits = rules.some((rule) => hits(question, rule.of(one.value, other.value), one, rule === RULES[0]));
-      if (!fits) continue;
       const score =
         fitOf(about, one) +
         (named.has(one) ? 4 : 0) +
@@ -225,9 +224,14 @@ function isOfThis({ about, bearers, before, index }: Question, one: Measure, oth
   });
 }
 
-function hits({ claim }: Question, value: number, { unit }: Measure, isDifference: boolean): boolean {
+function hits(
+  { claim }: Question,
+  readings: readonly Reading[],
+  value: number,
+  { unit }: Measure,
+  isDifference: boolean,
+): boolean {
   if (!Number.isFinite(value)) return false;
   if (!isDifference) return agrees({ value: Math.abs(claim.said.value), step: claim.said.step }, value);
-  const said = { ...claim.said, value: Math.abs(claim.said.value) };
-  return readingsOf(said).some((reading) => reading.fits(unit) && reading.distance <= 1 && agrees(reading, value));
+  return readings.some((reading) => reading.fits(unit) && reading.distance <= 1 && agrees(reading, value));
 }

@@ -19,12 +19,16 @@ export interface About {
   withoutWords: ReadonlySet<string>;
 }
 
+function idsIn(terms: readonly Term[], kind: Term['kind']): Set<string> {
+  return new Set(terms.filter((term) => term.kind === kind).map(({ id }) => id));
+}
+
 /** Asked for again and again of the same terms: kept as long as they are. */
 const KNOWN = new WeakMap<readonly Term[], Map<Term['kind'], ReadonlySet<string>>>();
 
 export function ids(terms: readonly Term[], kind: Term['kind']): ReadonlySet<string> {
   const known = KNOWN.get(terms) ?? new Map<Term['kind'], ReadonlySet<string>>();
-  const found = known.get(kind) ?? new Set(terms.filter((term) => term.kind === kind).map(({ id }) => id));
+  const found = known.get(kind) ?? idsIn(terms, kind);
   KNOWN.set(terms, known.set(kind, found));
   return found;
 }
@@ -84,7 +88,7 @@ export function metricsOf({ key, row, start, unit }: Measure): ReadonlySet<strin
   if (own.size === 0 && unit?.dimension === 'rate') return own;
   return own.size > 0
     ? own
-    : ids(
+    : idsIn(
         row.filter((term) => term.end <= start),
         'metric',
       );
@@ -93,7 +97,7 @@ export function metricsOf({ key, row, start, unit }: Measure): ReadonlySet<strin
 function splitsOf({ key, row, source, labelEnd }: Measure): ReadonlySet<string> {
   const own = ids(key, 'split');
   if (own.size > 0) return own;
-  const line = ids(
+  const line = idsIn(
     row.filter(({ end }) => end <= labelEnd),
     'split',
   );
@@ -106,7 +110,7 @@ function statisticsDisagree({ statistics }: About, { key, row, start }: Measure)
   const measured =
     own.size > 0
       ? own
-      : ids(
+      : idsIn(
           row.filter((term) => term.end <= start),
           'statistic',
         );

@@ -32,7 +32,9 @@ export function* indexing(sources: readonly Indexed[]): Sliced<SourceIndex> {
   const known = newestOf(sources, MAX_MEASURES);
   const newest = newestOf(sources, MAX_COMPUTED_WITH);
   const whole = { ...(yield* indexed(known)), all: sources };
-  return newest.length === sources.length ? whole : { ...whole, recent: yield* indexed(newest) };
+  return newest.length === sources.length && whole.byValue.length <= MAX_COMPUTED_WITH
+    ? whole
+    : { ...whole, recent: yield* indexed(newest, MAX_COMPUTED_WITH) };
 }
 
 function newestOf(sources: readonly Indexed[], most: number): Indexed[] {
@@ -41,10 +43,10 @@ function newestOf(sources: readonly Indexed[], most: number): Indexed[] {
   return sources.slice(Math.min(at + 1, Math.max(0, sources.length - 1)));
 }
 
-function* indexed(sources: readonly Indexed[]): Sliced<SourceIndex> {
-  const all = sources.flatMap((indexed) =>
-    indexed.bears ? indexed.measures.filter((measure) => !isOfFailure(measure)) : [],
-  );
+function* indexed(sources: readonly Indexed[], most = MAX_MEASURES): Sliced<SourceIndex> {
+  const all = sources
+    .flatMap((indexed) => (indexed.bears ? indexed.measures.filter((measure) => !isOfFailure(measure)) : []))
+    .slice(-most);
   const byMetric = new Map<string, Measure[]>();
   const byRun = new Map<Indexed, Measure[]>();
   for (const [at, measure] of all.entries()) {

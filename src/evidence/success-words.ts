@@ -31,6 +31,19 @@ const EN: readonly Row[] = [
     `no (?:\\w+ )?regressions?(?: against [\\w. ]{1,20})?(?: (?:was|were|is|are) (?:found|seen|observed))?|nothing (?:else )?(?:regressed|broke|is broken)|none of the (?:metrics|tests) regressed|without (?:any )?regressions?`,
   ],
   [
+    'tests',
+    `(?:no|none of the) (?:\\w+ )?(?:tests?|checks?) (?:fails?|failed|broke)|\\d[\\d,]* (?:\\w+ )?tests ran without (?:any )?\\w+`,
+  ],
+  [
+    'finish',
+    `[\\p{L}-]+ (?:trains?|runs?|ran|works?|worked|builds?|starts?|started|loads?|loaded|exports?|imports?) without (?:any |a )?(?:\\w+ )?(?:errors?|warnings?|problems?|failures?|issues?|crash(?:es)?)`,
+  ],
+  [
+    'finish',
+    `(?<=^[\\s*-]*)(?:exported|converted|migrated|imported|restored|indexed) (?:the|all|it|everything)(?![\\p{L}])`,
+  ],
+  ['finish', `(?:migrations?|upgrade|export|import|sync|backfill|clean-?up) (?:has )?(?:ran|run)(?=[.!]?\\s*$)`],
+  [
     'lint',
     `(?:eslint|ruff|mypy|pylint|flake8|black|prettier|lint(?:er|ing|s)?|type[- ]?check(?:s|er|ing)?|pyright|tsc|clippy)(?: ${W})?(?:reports? (?:nothing|no \\w+)|(?:is|are|stays?|comes? back|runs?) (?:clean|green|quiet|silent|happy)|pass(?:es|ed)?|finds? (?:nothing|no \\w+)|has no complaints|succeed(?:s|ed)?)`,
   ],
@@ -80,7 +93,7 @@ const EN: readonly Row[] = [
   ],
   [
     'push',
-    `(?:is|are) (?:now |already |also )?(?:in the (?:container |model |package )?registry|on (?:pypi|npm|the hub|hugging ?face)|in the bucket|merged)(?![\\p{L}])`,
+    `(?:is|are) (?:now |already |also )?(?:in the (?:container |model |package )?registry|on (?:pypi|npm|the (?:hub|remote)|hugging ?face)|in the bucket|merged)(?![\\p{L}])`,
   ],
   [
     'build',
@@ -92,7 +105,7 @@ const EN: readonly Row[] = [
   ],
   [
     'finish',
-    `(?:fine-?tuning|migration|migrations|evaluation|alignment|export|conversion|backfill|job|jobs|sweep|search|study|run|runs|download|import|indexing|re-?index|preprocessing|tokeni[sz]ation|scan|load test|smoke test|benchmark|bench|inference|validation|calibration|quantisation|quantization|ingestion|sync|backup|restore|cleanup|clean-?up|annotation|labelling|audit|replay|check|pipeline|resampling|embedding|distillation|dry run|soak test|script|notebook|query|profiling|deduplication|retraining|refit|warm-?up|burn-?in|transfer|merge|analysis|decoding|extraction|crawl|processing|etl)(?![\\p{L}-])${W}(?<![\\p{L}])(?:finished|completed|complete|passed|succeed(?:s|ed)?|successful|successfully|(?:went|ran) through(?! (?:\\d|the|all|every))|ran to completion|runs through|runs (?:end to end|from top to bottom)|is done|are done|was done|done|applied|worked|works)`,
+    `(?:fine-?tuning|migration|migrations|upgrade|evaluation|alignment|export|conversion|backfill|job|jobs|sweep|search|study|run|runs|download|import|indexing|re-?index|preprocessing|tokeni[sz]ation|scan|load test|smoke test|benchmark|bench|inference|validation|calibration|quantisation|quantization|ingestion|sync|backup|restore|cleanup|clean-?up|annotation|labelling|audit|replay|check|pipeline|resampling|embedding|distillation|dry run|soak test|script|notebook|query|profiling|deduplication|retraining|refit|warm-?up|burn-?in|transfer|merge|analysis|decoding|extraction|crawl|processing|etl)(?![\\p{L}-])${W}(?<![\\p{L}])(?:finished|completed|complete|passed|succeed(?:s|ed)?|successful|successfully|(?:went|ran) through(?! (?:\\d|the|all|every))|ran to completion|runs through|runs (?:end to end|from top to bottom)|is done|are done|was done|done|applied|worked|works)`,
   ],
   [
     'finish',

@@ -68,7 +68,7 @@ const SHOWN: Readonly<Record<SuccessKind, Shown>> = {
 /** Words of a statement that do not say what exactly went well. */
 const GENERAL = new Set(
   termsOf(
-    'tests test suite suites pass passes passed green checks snapshots match model network training trained train run runs job jobs finished completed complete ' +
+    'tests test suite suites pass passes passed passing linting remote registry green checks snapshots match model network training trained train run runs job jobs finished completed complete ' +
       'done successfully successful succeed succeeds succeeded success compiles builds image images version build builds built pushed published deployed rolled live released everything whole entire ' +
       'small new old first second last well fix patch change changes place clean cleanly time steps step epochs epoch reached without problems errors incident ' +
       'änderungen modifications cambios commits three two four five six seven eight nine ten eleven twelve fast slow planned all new best unit type types check static analysis branch commit applied lang through good healthy available ready service services branch code up fully correctly right work works state ' +

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calls, says } from '../support/conversations';
-import { Journey } from '../support/journey';
+import { Journey, PROJECT } from '../support/journey';
+
+const PICTURE = join(PROJECT, 'media', 'icon.png');
 
 describe('the panel as a seat of its own, with chat turned off', () => {
   let journey: Journey;
@@ -165,8 +167,8 @@ describe('the panel as a seat of its own, with chat turned off', () => {
     }
   });
 
-  it('attaches what is picked, keeps a draft over a reload, and shows what its buttons chose', async () => {
-    const { workbench } = journey;
+  it('attaches what is picked, pasted and dropped, keeps a draft over a reload, and asks whom its buttons name', async () => {
+    const { workbench, server } = journey;
     const { page } = workbench;
     const panel = await workbench.panel();
     await panel.getByRole('button', { name: 'New Session' }).click();
@@ -203,6 +205,54 @@ describe('the panel as a seat of its own, with chat turned off', () => {
     await attach('@Leaka', /Leakage/u, 'Leakage');
     await attach('@problems', /Problems/u, 'problems');
     await attach('@terminal', /Last Command/u, 'terminal');
+
+    // A picture from the clipboard, one from outside of the editor, and a file that is dragged inside it.
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const png = (await readFile(PICTURE)).toString('base64');
+    await page.evaluate(`navigator.clipboard.write([new ClipboardItem({
+      'image/png': new Blob([Uint8Array.from(atob('${png}'), (one) => one.charCodeAt(0))], { type: 'image/png' }),
+    })])`);
+    await prompt.click();
+    await page.keyboard.press('Control+V');
+    await attached.filter({ hasText: 'image.png' }).waitFor();
+    const box = await prompt.boundingBox();
+    const [x, y] = [(box?.x ?? 0) + 20, (box?.y ?? 0) + 10];
+    const browser = await page.context().newCDPSession(page);
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await browser.send('Input.dispatchDragEvent', {
+        ...{ type, x, y },
+        data: { items: [], files: [PICTURE], dragOperationsMask: 1 },
+      });
+    await attached.filter({ hasText: 'icon.png' }).waitFor();
+    await page.locator('.tab').filter({ hasText: 'params.json' }).hover();
+    await page.mouse.down();
+    await page.keyboard.down('Shift');
+    await page.mouse.move(x, y, { steps: 10 });
+    await page.mouse.up();
+    await page.keyboard.up('Shift');
+    await attached.filter({ hasText: 'params.json' }).waitFor();
+
+    const asked = server.requests.length;
+    await prompt.click();
+    await page.keyboard.press('Enter');
+    while (server.requests.length === asked) await page.waitForTimeout(50);
+    await panel.locator('p.status').getByText('Finished.').waitFor();
+    assert.equal(await attached.count(), 0);
+    const { model, messages, system, output_config: output } = server.requests.at(-1)?.body ?? {};
+    assert.deepEqual([model, output], ['claude-opus-5-5', { effort: 'low' }]);
+    assert.match(JSON.stringify(system), /You only look on\./u);
+    const said = JSON.stringify(messages);
+    assert.match(said, /kind=\\"file\\" path=\\"NOTES\.md\\">\\n/u);
+    assert.match(said, /kind=\\"file\\" path=\\"NOTES\.md\\" lines=\\"1-/u);
+    assert.match(said, /params\.json:3:\d+: Error/u);
+    assert.match(said, /echo said-\$\(\(40 \+ 2\)\)[^]*said-42/u);
+    assert.match(said, /kind=\\"file\\" path=\\"params\.json\\"/u);
+    const images = (messages ?? []).flatMap(({ content }) =>
+      typeof content === 'string' ? [] : content.flatMap((block) => (block.type === 'image' ? [block.source] : [])),
+    );
+    assert.equal(images.length, 2);
+    assert.ok(images.every((source) => source.type === 'base64' && source.media_type === 'image/png'));
+    assert.ok(images.some((source) => source.type === 'base64' && source.data === png));
 
     async function attach(typed: string, option: RegExp, chip: string): Promise<void> {
       await panel.getByRole('textbox', { name: 'What is to be done' }).click();

@@ -64,7 +64,7 @@ describe('checkpoints', () => {
     assert.match((await rows.nth(3).textContent()) ?? '', /Before: make <b>two<\/b> files/u);
     await rows.nth(0).getByText('files changed: 1').waitFor();
     assert.deepEqual(await faults(panel), []);
-    await screenshots('panel-checkpoints');
+    await workbench.pictures('panel-checkpoints');
 
     // Two are compared by keyboard alone.
     await rows.nth(0).getByRole('checkbox').focus();
@@ -94,7 +94,7 @@ describe('checkpoints', () => {
     await undo.waitFor();
     assert.deepEqual([await exists('one.md'), await exists('two.txt')], [false, false]);
     await until(async () => (await box.inputValue()) === 'make <b>two</b> files');
-    await screenshots('panel-checkpoints-undo');
+    await workbench.pictures('panel-checkpoints-undo');
     assert.deepEqual(await faults(panel), []);
     await undo.click();
     await until(async () => (await exists('one.md')) && (await exists('two.txt')));
@@ -124,15 +124,6 @@ describe('checkpoints', () => {
     await panel.locator('p.status').getByText('Finished.').waitFor();
     assert.doesNotMatch(journey.lastMessages, /make <b>two/u);
     assert.ok(await exists('two.txt'));
-
-    async function screenshots(name: string): Promise<void> {
-      const to = process.env['ML_ENGINEER_SCREENSHOTS'];
-      if (!to) return;
-      for (const theme of ['Default Light Modern', 'Default Dark Modern'] as const) {
-        await workbench.setTheme(theme);
-        await workbench.screenshot(join(to, `${name}-${theme.includes('Light') ? 'light' : 'dark'}.png`));
-      }
-    }
   });
 });
 

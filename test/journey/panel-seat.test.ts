@@ -1,16 +1,27 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calls, says } from '../support/conversations';
-import { Journey } from '../support/journey';
+import { Journey, PROJECT } from '../support/journey';
+
+const PICTURE = join(PROJECT, 'media', 'icon.png');
 
 describe('the panel as a seat of its own, with chat turned off', () => {
   let journey: Journey;
-  afterEach(async function () {
-    await journey?.close(this.currentTest);
+  let failed: { state?: string | undefined; title: string } | undefined;
+  afterEach(function () {
+    if (this.currentTest?.state === 'failed') failed ??= this.currentTest;
   });
+  after(() => journey?.close(failed));
+  const pickRow = async (name: string): Promise<void> => {
+    await journey.workbench.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ hasText: name })
+      .first()
+      .click();
+  };
 
-  it('takes a message with a skill and a file, asks, is steered and stopped; its sessions fork, go out, go and come back', async () => {
+  before(async () => {
     journey = await Journey.open(
       [
         calls(['Execute', { command: 'wc -l churn/data.py > lines.txt', summary: 'Count' }]),
@@ -18,9 +29,24 @@ describe('the panel as a seat of its own, with chat turned off', () => {
         says('Counted, and took the hint in.'),
         says('The queued one is done.'),
         { ...says('Never said.'), delayMs: 60_000 },
+        says('Looked at all of it.'),
       ],
-      { 'chat.disableAIFeatures': true },
+      { 'chat.disableAIFeatures': true, 'terminal.integrated.gpuAcceleration': 'off' },
+      async (folder) => {
+        // A language service of VS Code itself reports the second comma.
+        await writeFile(join(folder, 'params.json'), '{\n  "seed": 7,\n  "rate": 0.1,,\n  "rows": 10\n}\n');
+        await writeFile(join(folder, 'NOTES.md'), '# Leakage\n\nThe split has it.\n\n# More\n');
+        const droids = join(folder, '.factory', 'droids');
+        await mkdir(droids, { recursive: true });
+        await writeFile(
+          join(droids, 'onlooker.md'),
+          '---\nname: onlooker\ndescription: looks on\nmodel: inherit\n---\n\nYou only look on.\n',
+        );
+      },
     );
+  });
+
+  it('takes a message with a skill and a file, asks, is steered and stopped; its sessions fork, go out, go and come back', async () => {
     const { workbench, server } = journey;
     const { page } = workbench;
     const panel = await workbench.panel();
@@ -96,6 +122,29 @@ describe('the panel as a seat of its own, with chat turned off', () => {
     await untilRead('out.md', /Counted, and took the hint in\./u);
     assert.doesNotMatch(await journey.read('out.md'), /something long/u);
 
+    // As JSONL: the journal's own lines. Named, and found by that name.
+    const forked = sessions.getByRole('listitem').filter({ hasText: 'Fork of' });
+    await forked.getByRole('button', { name: /Rename, Fork/u }).click();
+    await pickRow('Export as JSONL...');
+    await workbench.saveAs(join(journey.folder, 'out.jsonl'));
+    await untilRead('out.jsonl', /Counted, and took the hint in\./u);
+    const lines = (await journey.read('out.jsonl')).trimEnd().split('\n');
+    assert.ok(
+      (await journey.journals()).some((entries) => JSON.stringify(entries) === `[${lines.join(',')}]`),
+      'what goes out is the journal',
+    );
+    await forked.getByRole('button', { name: /Rename, Fork/u }).click();
+    await pickRow('Rename...');
+    await workbench.enter('Fork of <b>the count</b>');
+    await forked.getByText('Fork of <b>the count</b>').waitFor();
+    const search = sessions.getByRole('searchbox');
+    await search.fill('no session says this');
+    await sessions.getByRole('listitem').first().waitFor({ state: 'hidden' });
+    await search.fill('B>THE count');
+    await forked.waitFor();
+    assert.equal(await sessions.getByRole('listitem').count(), 1);
+    await search.fill('');
+
     // Deleted and brought back.
     await sessions.getByRole('button', { name: /^Delete: Fork of/u }).click();
     await sessions.getByRole('button', { name: 'Undo' }).waitFor();
@@ -108,9 +157,6 @@ describe('the panel as a seat of its own, with chat turned off', () => {
     assert.deepEqual(await readFile(join(told, (await readdir(told))[0] ?? ''), 'utf8'), await sessionsFolder());
     assert.deepEqual(server.refusals, ['model: claude-opus-4-1-20250805']);
 
-    async function pickRow(name: string): Promise<void> {
-      await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
-    }
     async function untilRead(file: string, wanted: RegExp): Promise<void> {
       while (!wanted.test(await journey.read(file).catch(() => ''))) await page.waitForTimeout(100);
     }
@@ -118,6 +164,115 @@ describe('the panel as a seat of its own, with chat turned off', () => {
       const files = await readdir(workbench.dataFolder, { recursive: true });
       const one = files.find((name) => /\/sessions\/[^/]+\/journal\.jsonl$/u.test(name));
       return join(workbench.dataFolder, one ?? '', '..', '..');
+    }
+  });
+
+  it('attaches what is picked, pasted and dropped, keeps a draft over a reload, and asks whom its buttons name', async () => {
+    const { workbench, server } = journey;
+    const { page } = workbench;
+    const panel = await workbench.panel();
+    await panel.getByRole('button', { name: 'New Session' }).click();
+    for (const [button, row, after] of [
+      ['Model: Auto', 'claude-opus-5-5', 'Model: claude-opus-5-5'],
+      [/^Effort: /u, 'low', 'Effort: low'],
+      ['Mode: ask', 'plan', 'Mode: plan'],
+      ['Droid: ml-engineer', 'onlooker', 'Droid: onlooker'],
+    ] as const) {
+      await panel.getByRole('button', { name: button }).click();
+      await pickRow(row);
+      await panel.getByRole('button', { name: after }).waitFor();
+    }
+
+    // What is typed and the files it names outlive the window.
+    await attach('look at @NOTES.md', /NOTES\.md/u, 'NOTES.md');
+    const reloaded = page.waitForEvent('domcontentloaded');
+    await workbench.runCommand('Developer: Reload Window');
+    await reloaded;
+    await workbench.ready();
+    const prompt = panel.getByRole('textbox', { name: 'What is to be done' });
+    const attached = panel.getByRole('list', { name: 'Attached' }).getByRole('listitem');
+    while (!(await prompt.inputValue()).includes('look at @NOTES.md')) await page.waitForTimeout(50);
+    await attached.filter({ hasText: 'NOTES.md' }).waitFor();
+
+    await workbench.openFile('params.json');
+    await page.locator('.monaco-editor .squiggly-error').first().waitFor();
+    await workbench.openFile('NOTES.md');
+    await workbench.runCommand('Terminal: Create New Terminal');
+    await workbench.waitForTerminal(/[$#]/u);
+    await page.keyboard.type('echo said-$((40 + 2))');
+    await page.keyboard.press('Enter');
+    await workbench.waitForTerminal(/said-42/u);
+    await attach('@Leaka', /Leakage/u, 'Leakage');
+    await attach('@problems', /Problems/u, 'problems');
+    await attach('@terminal', /Last Command/u, 'terminal');
+
+    // A picture from the clipboard, one from outside of the editor, and a file that is dragged inside it.
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const png = (await readFile(PICTURE)).toString('base64');
+    await page.evaluate(`navigator.clipboard.write([new ClipboardItem({
+      'image/png': new Blob([Uint8Array.from(atob('${png}'), (one) => one.charCodeAt(0))], { type: 'image/png' }),
+    })])`);
+    await prompt.click();
+    await page.keyboard.press('Control+V');
+    await attached.filter({ hasText: 'image.png' }).waitFor();
+    const box = await prompt.boundingBox();
+    const [x, y] = [(box?.x ?? 0) + 20, (box?.y ?? 0) + 10];
+    const browser = await page.context().newCDPSession(page);
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await browser.send('Input.dispatchDragEvent', {
+        ...{ type, x, y },
+        data: { items: [], files: [PICTURE], dragOperationsMask: 1 },
+      });
+    await attached.filter({ hasText: 'icon.png' }).waitFor();
+    await page.locator('.tab').filter({ hasText: 'params.json' }).hover();
+    await page.mouse.down();
+    await page.keyboard.down('Shift');
+    await page.mouse.move(x, y, { steps: 10 });
+    await page.mouse.up();
+    await page.keyboard.up('Shift');
+    await attached.filter({ hasText: 'params.json' }).waitFor();
+
+    const asked = server.requests.length;
+    await prompt.click();
+    await page.keyboard.press('Enter');
+    while (server.requests.length === asked) await page.waitForTimeout(50);
+    await panel.locator('p.status').getByText('Finished.').waitFor();
+    assert.equal(await attached.count(), 0);
+    const { model, messages, system, output_config: output } = server.requests.at(-1)?.body ?? {};
+    assert.deepEqual([model, output], ['claude-opus-5-5', { effort: 'low' }]);
+    assert.match(JSON.stringify(system), /You only look on\./u);
+    const said = JSON.stringify(messages);
+    assert.match(said, /kind=\\"file\\" path=\\"NOTES\.md\\">\\n/u);
+    assert.match(said, /kind=\\"file\\" path=\\"NOTES\.md\\" lines=\\"1-/u);
+    assert.match(said, /params\.json:3:\d+: Error/u);
+    assert.match(said, /echo said-\$\(\(40 \+ 2\)\)[^]*said-42/u);
+    assert.match(said, /kind=\\"file\\" path=\\"params\.json\\"/u);
+    const images = (messages ?? []).flatMap(({ content }) =>
+      typeof content === 'string' ? [] : content.flatMap((block) => (block.type === 'image' ? [block.source] : [])),
+    );
+    assert.equal(images.length, 2);
+    assert.ok(images.every((source) => source.type === 'base64' && source.media_type === 'image/png'));
+    assert.ok(images.some((source) => source.type === 'base64' && source.data === png));
+
+    async function attach(typed: string, option: RegExp, chip: string): Promise<void> {
+      await panel.getByRole('textbox', { name: 'What is to be done' }).click();
+      await page.keyboard.press('Control+End');
+      const offer = panel.getByRole('option', { name: option }).first();
+      // On a busy machine a language service is not waited for; the next asking finds it awake.
+      for (let tries = 0; tries < 5; tries++) {
+        await page.keyboard.type(` ${typed}`);
+        if (
+          await offer.waitFor({ timeout: 6_000 }).then(
+            () => true,
+            () => false,
+          )
+        )
+          break;
+        for (let typedBack = 0; typedBack <= typed.length; typedBack++) await page.keyboard.press('Backspace');
+      }
+      await offer.click();
+      const list = panel.getByRole('list', { name: 'Attached' });
+      await list.getByRole('listitem').filter({ hasText: chip }).nth(0).waitFor();
     }
   });
 });

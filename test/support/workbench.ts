@@ -1,5 +1,5 @@
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
-import { extname, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 
 interface Editor {
   port: number;
@@ -23,7 +23,8 @@ const QUESTION = '.interactive-session .chat-confirmation-widget2';
 const STEP_GROUP = '.chat-used-context-collapsed.chat-thinking-box';
 const TOOL_STEP = '.chat-tool-invocation-part';
 
-export type Theme = 'Default Dark Modern' | 'Default Light Modern' | 'Dark High Contrast' | 'Light High Contrast';
+const THEMES = ['Default Dark Modern', 'Default Light Modern', 'Dark High Contrast', 'Light High Contrast'] as const;
+export type Theme = (typeof THEMES)[number];
 
 export interface WorkbenchOptions {
   folder: string;
@@ -338,6 +339,27 @@ export class Workbench {
     await this.runCommand('Preferences: Color Theme');
     await this.page.locator('.quick-input-widget input').first().fill(theme.replace('Default ', ''));
     await this.page.keyboard.press('Enter');
+  }
+
+  /**
+   * Pictures to look at, in each kind of theme and narrow, where `ML_ENGINEER_SCREENSHOTS` names a folder for them.
+   * The theme is the last of them from then on.
+   */
+  async pictures(name: string): Promise<void> {
+    const to = process.env['ML_ENGINEER_SCREENSHOTS'];
+    if (!to) return;
+    for (const theme of THEMES) {
+      await this.setTheme(theme);
+      await this.screenshot(join(to, `${name}-${theme.toLowerCase().replaceAll(' ', '-')}.png`));
+    }
+    const [edge] = await this.page.locator('.monaco-sash.vertical').all();
+    const box = await edge?.boundingBox();
+    if (!box) return;
+    await this.page.mouse.move(box.x + 2, 400);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x - 400, 400, { steps: 5 });
+    await this.page.mouse.up();
+    await this.screenshot(join(to, `${name}-narrow.png`));
   }
 
   async screenshot(path: string): Promise<void> {

@@ -25,7 +25,7 @@ const HOSTILE: Record<string, string> = {
   'another direction': 'txt.\u202eexe.harmless\u202c \u2067right\u2069 \u200fmark\u061c',
   'what is not seen':
     'rm\u200b -rf\u00ad \u2060a\ufeff\u{e0061}\u{e0020} \u2028next \u0085then \u0000end \u007fdel \u3164void',
-  'halves of a character': '<b>half</b> \ud83d and \ude00 other <i>half</i>',
+  'halves of a character': '<u>half</u> \ud83d and \ude00 other <i>half</i>',
   'a place to fill in': "{0} {1} {2} $& $1 $' constructor __proto__",
 };
 
@@ -43,6 +43,7 @@ const PLACES: Record<SectionName, string> = {
   composer: '.composer',
   sessions: '.sessions',
   runs: '.runs',
+  jobs: '.jobs',
 };
 
 /** Texts of the state that are the product's own, and ids of its own making. */
@@ -56,6 +57,8 @@ const OWN = `
   composer.notice.buttons.*.id composer.queue.*.id composer.suggestions.items.*.icon composer.suggestions.items.*.id
   head.status.kind meter.budgets.*.unit meter.context.parts.*.part runs.comparison.rows.*.aspect
   runs.comparison.rows.*.name runs.comparison.rows.*.values.* runs.rows.*.ended runs.rows.*.metric runs.rows.*.state
+  jobs.finished.rows.*.ended jobs.finished.rows.*.id jobs.finished.rows.*.metrics.*.value jobs.finished.rows.*.state
+  jobs.finished.rows.*.stop jobs.rows.*.id jobs.rows.*.metrics.*.value jobs.rows.*.state jobs.rows.*.stop
   runs.sort sessions.rows.*.id sessions.rows.*.used skills.*.state todos.*.id todos.*.status`;
 
 /** Elements and attributes that can lead, load, run or frame anything. The page's own are in its head, and its script. */
@@ -64,7 +67,7 @@ const IN_PAGE = `
   window.harms = [];
   window.body = () => [...document.body.querySelectorAll('*')].filter((node) => !node.matches('body > script'));
   window.live = () => body().flatMap((node) => [
-    ...(node.matches('a, area, img, picture, video, audio, source, track, script, style, link, base, meta, iframe, frame, object, embed, svg, math, form:not(.add-todo), portal, template, dialog, b, i') ? [node.outerHTML.slice(0, 200)] : []),
+    ...(node.matches('a, area, img, picture, video, audio, source, track, script, style, link, base, meta, iframe, frame, object, embed, svg, math, form:not(.add-todo), portal, template, dialog, i, u') ? [node.outerHTML.slice(0, 200)] : []),
     ...[...node.attributes].filter(({ name, value }) => /^on|^(href|src|srcset|srcdoc|action|formaction|background|poster|data|ping|autofocus|is|slot)$/.test(name) || (name === 'style' && /url|expression|import/i.test(value)) || (name === 'class' && /[<>"'&;:{}$]/.test(value))).map(({ name, value }) => name + '=' + value.slice(0, 200)),
   ]);
   window.words = (where) => [...document.querySelectorAll(where)].map((node) => node.textContent + ' ' + [...node.querySelectorAll('textarea')].map(({ value }) => value).join(' ')).join(' ');

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import type { AnswerClaim } from '../../src/agent/answer-claim';
 import type { DurableEvent, JournalEntry, SubagentStart } from '../../src/agent/events';
 import type { LiveSubagent } from '../../src/agent/subagents';
+import { recordSchema } from '../../src/jobs/job';
 import { parseLedger, runsOf } from '../../src/ledger/parse';
 import { lineOf } from '../../src/ledger/record';
 import { checkpointRows } from '../../src/panel/folds/checkpoints';
+import { jobsOfPanel, NO_JOBS, type JobSeen } from '../../src/panel/folds/jobs';
 import { hear, liveOf } from '../../src/panel/folds/live';
 import { NO_RUNS, runsOfPanel } from '../../src/panel/folds/runs';
 import { sessionsOf } from '../../src/panel/folds/sessions';
@@ -150,6 +152,7 @@ export const FEEDS: Record<SectionName, (text: string) => Fed> = {
     },
   }),
   runs: runsFed,
+  jobs: jobsFed,
 };
 
 function subagent(session: string, text: string): SubagentStart {
@@ -236,6 +239,53 @@ function runsFed(text: string): Fed {
   return { source: { runs: list } };
 }
 
+function jobSeen(id: string, text: string, state: JobSeen['status']['state']): JobSeen {
+  const record = recordSchema.parse({
+    ...{
+      version: 1,
+      id,
+      title: text,
+      command: text,
+      cwd: '/w',
+      project: '/w',
+      dialect: 'bash',
+      log: '/jobs/output.log',
+    },
+    ...{
+      where: { kind: 'local', host: 'here', boot: '' },
+      environment: {},
+      seeds: [],
+      gpus: [],
+      data: [],
+      missing: [],
+    },
+    ...{ startedBy: { session: 's', call: 'c' }, startedAt: '2026-01-01T00:00:00Z', watches: [], budget: {} },
+  });
+  const metric = { name: text, value: 0.5 } as NonNullable<JobSeen['readings']>['metrics'][number];
+  return {
+    status: { id, folder: `/jobs/${id}`, found: { record, events: [] }, state },
+    readings: { metrics: [metric], epochs: 0 } as unknown as NonNullable<JobSeen['readings']>,
+    fired: [{ watch: text, text }] as unknown as NonNullable<JobSeen['fired']>,
+  };
+}
+
+function jobsFed(text: string): Fed {
+  const [running, over] = ['20260101T000000-000001', '20260101T000000-000002'];
+  const detail = { uses: [text], tail: text, inLedger: true };
+  const jobs = jobsOfPanel({
+    ...{ now: Date.parse('2026-01-01T00:01:00Z'), host: 'here', total: 2, when: () => 'today' },
+    watched: [jobSeen(running, text, { state: 'running' })],
+    finished: [
+      jobSeen(over, text, { state: 'ended', how: 'ok', at: '2025-01-01T00:00:00Z' } as JobSeen['status']['state']),
+    ],
+    details: new Map([
+      [running, detail],
+      [over, detail],
+    ]),
+  });
+  return { source: { jobs } };
+}
+
 function branchOf(events: DurableEvent[]): JournalEntry[] {
   return events.map((event, at) => ({
     ...{ id: `e${at + 1}`, parent: at === 0 ? null : `e${at}`, at: '2026-01-01T00:00:00Z', event },
@@ -262,7 +312,13 @@ export async function fullPanel(
   const branch = branchOf([start, ...fed.flatMap(({ events = [] }) => events)]);
   const source: PanelSource = {
     ...{ branch, running: true, questions: [], waiting: [], live: [], labels },
-    ...{ composer, sessions: sessionList, runs: NO_RUNS, checkpoints: { rows: [], more: 0, undo: null } },
+    ...{
+      composer,
+      sessions: sessionList,
+      runs: NO_RUNS,
+      jobs: NO_JOBS,
+      checkpoints: { rows: [], more: 0, undo: null },
+    },
     meter: { windowOf: () => null, budgets: [] },
     blob: async (hash) => images.get(hash),
     shown: (path) => path.replace('/w/', ''),

@@ -122,6 +122,7 @@ async function serve(style: string, language: string): Promise<Server> {
       'dist/codicon.ttf': () => file(icons, 'codicon.ttf'),
       'dist/panel.js': () => bundled('src/panel/client/main.tsx'),
       'dist/panel-colours.js': () => bundled('src/panel/client/colours/main.ts'),
+      'dist/panel-curves.js': () => bundled('src/panel/client/curves/main.ts'),
       // A browser asks for it by itself.
       'favicon.ico': async () => '',
     };

@@ -6,6 +6,7 @@ import { parseLedger, runsOf } from '../../src/ledger/parse';
 import { lineOf } from '../../src/ledger/record';
 import { checkpointRows } from '../../src/panel/folds/checkpoints';
 import { hear, liveOf } from '../../src/panel/folds/live';
+import { jobsOfPanel, NO_JOBS } from '../../src/panel/folds/jobs';
 import { NO_RUNS, runsOfPanel } from '../../src/panel/folds/runs';
 import { sessionsOf } from '../../src/panel/folds/sessions';
 import { rowsSince, timelineOf } from '../../src/panel/folds/timeline';
@@ -16,6 +17,7 @@ import { panelState, type PanelSource } from '../../src/panel/state';
 import { begin, changed } from '../../src/review/file-review';
 import { hunksOf } from '../../src/review/hunks';
 import { composer, sessionList } from './composer-state';
+import { jobSeen } from './jobs-panel';
 import { runRecord } from './ledger';
 
 /** What a section is made from: entries of the journal, and what else the window knows. */
@@ -150,6 +152,7 @@ export const FEEDS: Record<SectionName, (text: string) => Fed> = {
     },
   }),
   runs: runsFed,
+  jobs: jobsFed,
 };
 
 function subagent(session: string, text: string): SubagentStart {
@@ -236,6 +239,21 @@ function runsFed(text: string): Fed {
   return { source: { runs: list } };
 }
 
+function jobsFed(text: string): Fed {
+  const { status } = jobSeen({ title: text, command: text });
+  const fired = [{ type: 'fired' as const, at: '', key: 'k', watch: 'pattern', text }];
+  const readings = { metrics: [{ name: text, value: 0.5 }], epochs: 0 };
+  const detail = { uses: [text], tail: text, inLedger: true };
+  return {
+    source: {
+      jobs: jobsOfPanel({
+        ...{ now: Date.parse(status.found.record.startedAt) + 60_000, host: 'here', total: 1, finished: [] },
+        ...{ watched: [{ status, fired, readings }], details: new Map([[status.id, detail]]), when: () => 'today' },
+      }),
+    },
+  };
+}
+
 function branchOf(events: DurableEvent[]): JournalEntry[] {
   return events.map((event, at) => ({
     ...{ id: `e${at + 1}`, parent: at === 0 ? null : `e${at}`, at: '2026-01-01T00:00:00Z', event },
@@ -262,7 +280,13 @@ export async function fullPanel(
   const branch = branchOf([start, ...fed.flatMap(({ events = [] }) => events)]);
   const source: PanelSource = {
     ...{ branch, running: true, questions: [], waiting: [], live: [], labels },
-    ...{ composer, sessions: sessionList, runs: NO_RUNS, checkpoints: { rows: [], more: 0, undo: null } },
+    ...{
+      composer,
+      sessions: sessionList,
+      runs: NO_RUNS,
+      jobs: NO_JOBS,
+      checkpoints: { rows: [], more: 0, undo: null },
+    },
     meter: { windowOf: () => null, budgets: [] },
     blob: async (hash) => images.get(hash),
     shown: (path) => path.replace('/w/', ''),

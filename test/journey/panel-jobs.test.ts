@@ -49,6 +49,10 @@ describe('the curves of jobs in a browser', () => {
     await shown.draw({ jobs });
     if (charts.length > 0) await shown.take(curvesOf(JOB.id, charts));
   }
+  /** The page's policy lets no words become code, so it is asked again from here until it says so. */
+  async function until(what: string): Promise<void> {
+    while (!(await shown.page.evaluate<boolean>(what))) await shown.page.evaluate('frames()');
+  }
   /** The scripts that the page asked for. */
   const scripts = (): Promise<string[]> =>
     shown.page.evaluate<string[]>(
@@ -57,7 +61,7 @@ describe('the curves of jobs in a browser', () => {
   async function isClean(): Promise<void> {
     assert.deepEqual([await shown.refused(), shown.events, shown.asked], [[], [], []]);
   }
-  const inked = (...colour: number[]): Promise<unknown> => shown.page.waitForFunction(`ink(${colour.join()}) > 20`);
+  const inked = (...colour: number[]): Promise<void> => until(`ink(${colour.join()}) > 20`);
 
   it('come in a script of their own with the first of them, and keep to the policy of the page', async () => {
     await open(panelJobs([JOB]), []);
@@ -67,10 +71,10 @@ describe('the curves of jobs in a browser', () => {
     await inked(0, 0, 255);
     await inked(0, 160, 0);
     // The value that is none has its mark.
-    await shown.page.waitForFunction('ink(255, 0, 0) > 3');
+    await until('ink(255, 0, 0) > 3');
     await shown.take(curvesOf(JOB.id, [lossChart(30)]));
     await shown.take(curvesOf(JOB.id, [lossChart(30, { curves: [] })]));
-    await shown.page.waitForFunction('ink(0, 0, 255) === 0');
+    await until('ink(0, 0, 255) === 0');
     await shown.take(curvesOf(JOB.id, STRANGE));
     await shown.page.locator('.plot canvas').nth(5).waitFor();
     await inked(0, 0, 255);
@@ -88,7 +92,7 @@ describe('the curves of jobs in a browser', () => {
     );
     await inked(0, 255, 0);
     await shown.page.setViewportSize({ width: 200, height: 900 });
-    await shown.page.waitForFunction(
+    await until(
       `(() => { const box = document.querySelector('.plot'); return box.querySelector('canvas').getBoundingClientRect().width <= box.clientWidth && innerWidth === 200; })()`,
     );
     assert.ok((await shown.page.evaluate<number>('document.documentElement.scrollWidth')) <= 200);
@@ -153,7 +157,7 @@ describe('the curves of jobs in a browser', () => {
       );
       if (turn > 1) continue;
       // From here on nothing is built anew: figures change, and what is drawn is drawn over.
-      await shown.page.waitForFunction(`document.querySelectorAll('.plot canvas').length === 12`);
+      await until(`document.querySelectorAll('.plot canvas').length === 12`);
       await shown.page.evaluate(`window.built = []; new MutationObserver((changes) => {
         for (const { addedNodes } of changes) for (const node of addedNodes) if (node.nodeType === 1) built.push(node.outerHTML);
       }).observe(document.body, { childList: true, subtree: true })`);

@@ -7,7 +7,9 @@ const LABEL = /(\w+): vscode\.l10n\.t\(\s*(['"`])((?:\\.|(?!\2).)*)\2/gsu;
 
 /** What the panel's page says in a language, without an editor round it: as the labels stand in the source. */
 export function panelWords(language?: string): Labels {
-  const source = readFileSync(join(PROJECT, 'src', 'vscode', 'panel', 'labels.ts'), 'utf8');
+  const source = ['labels.ts', 'job-labels.ts']
+    .map((name) => readFileSync(join(PROJECT, 'src', 'vscode', 'panel', name), 'utf8'))
+    .join('\n');
   const file = join(PROJECT, 'l10n', `bundle.l10n.${language ?? ''}.json`);
   const words = language === undefined ? {} : (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>);
   const labels = new Map<string, string>();

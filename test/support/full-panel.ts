@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import type { AnswerClaim } from '../../src/agent/answer-claim';
 import type { DurableEvent, JournalEntry, SubagentStart } from '../../src/agent/events';
 import type { LiveSubagent } from '../../src/agent/subagents';
-import { recordSchema } from '../../src/jobs/job';
 import { parseLedger, runsOf } from '../../src/ledger/parse';
 import { lineOf } from '../../src/ledger/record';
 import { checkpointRows } from '../../src/panel/folds/checkpoints';
-import { jobsOfPanel, NO_JOBS, type JobSeen } from '../../src/panel/folds/jobs';
 import { hear, liveOf } from '../../src/panel/folds/live';
+import { jobsOfPanel, NO_JOBS } from '../../src/panel/folds/jobs';
 import { NO_RUNS, runsOfPanel } from '../../src/panel/folds/runs';
 import { sessionsOf } from '../../src/panel/folds/sessions';
 import { rowsSince, timelineOf } from '../../src/panel/folds/timeline';
@@ -18,6 +17,7 @@ import { panelState, type PanelSource } from '../../src/panel/state';
 import { begin, changed } from '../../src/review/file-review';
 import { hunksOf } from '../../src/review/hunks';
 import { composer, sessionList } from './composer-state';
+import { jobSeen } from './jobs-panel';
 import { runRecord } from './ledger';
 
 /** What a section is made from: entries of the journal, and what else the window knows. */
@@ -239,51 +239,19 @@ function runsFed(text: string): Fed {
   return { source: { runs: list } };
 }
 
-function jobSeen(id: string, text: string, state: JobSeen['status']['state']): JobSeen {
-  const record = recordSchema.parse({
-    ...{
-      version: 1,
-      id,
-      title: text,
-      command: text,
-      cwd: '/w',
-      project: '/w',
-      dialect: 'bash',
-      log: '/jobs/output.log',
-    },
-    ...{
-      where: { kind: 'local', host: 'here', boot: '' },
-      environment: {},
-      seeds: [],
-      gpus: [],
-      data: [],
-      missing: [],
-    },
-    ...{ startedBy: { session: 's', call: 'c' }, startedAt: '2026-01-01T00:00:00Z', watches: [], budget: {} },
-  });
-  const metric = { name: text, value: 0.5 } as NonNullable<JobSeen['readings']>['metrics'][number];
-  return {
-    status: { id, folder: `/jobs/${id}`, found: { record, events: [] }, state },
-    readings: { metrics: [metric], epochs: 0 } as unknown as NonNullable<JobSeen['readings']>,
-    fired: [{ watch: text, text }] as unknown as NonNullable<JobSeen['fired']>,
-  };
-}
-
 function jobsFed(text: string): Fed {
-  const [running, over] = ['20260101T000000-000001', '20260101T000000-000002'];
+  const { status } = jobSeen({ title: text, command: text });
+  const fired = [{ type: 'fired' as const, at: '', key: 'k', watch: 'pattern', text }];
+  const readings = { metrics: [{ name: text, value: 0.5 }], epochs: 0 };
   const detail = { uses: [text], tail: text, inLedger: true };
-  const jobs = jobsOfPanel({
-    ...{ now: Date.parse('2026-01-01T00:01:00Z'), host: 'here', total: 2, when: () => 'today' },
-    watched: [jobSeen(running, text, { state: 'running' })],
-    finished: [
-      jobSeen(over, text, { state: 'ended', how: 'ok', at: '2025-01-01T00:00:00Z' } as JobSeen['status']['state']),
-    ],
-    details: new Map([
-      [running, detail],
-      [over, detail],
-    ]),
-  });
-  return { source: { jobs } };
+  return {
+    source: {
+      jobs: jobsOfPanel({
+        ...{ now: Date.parse(status.found.record.startedAt) + 60_000, host: 'here', total: 1, finished: [] },
+        ...{ watched: [{ status, fired, readings }], details: new Map([[status.id, detail]]), when: () => 'today' },
+      }),
+    },
+  };
 }
 
 function branchOf(events: DurableEvent[]): JournalEntry[] {

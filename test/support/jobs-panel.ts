@@ -1,3 +1,5 @@
+import { recordSchema, type JobEvent, type JobRecord, type JobState } from '../../src/jobs/job';
+import type { JobSeen } from '../../src/panel/folds/jobs';
 import type { CurvesMessage, PanelChart, PanelJob, PanelJobs } from '../../src/panel/sections/jobs';
 
 /** A job that runs, and what is given. */
@@ -42,4 +44,22 @@ export function lossChart(count: number, some: Partial<PanelChart> = {}): PanelC
 
 export function curvesOf(id: string, charts: PanelChart[]): CurvesMessage {
   return { type: 'curves', jobs: [{ id, charts, more: 0 }] };
+}
+
+export interface SomeJob extends Partial<Pick<JobRecord, 'id' | 'title' | 'command'>> {
+  state?: JobState;
+  events?: JobEvent[];
+  host?: string;
+}
+
+/** A job of this machine as it was seen, begun at 10:00. */
+export function jobSeen({ state, events = [], host = 'here', ...some }: SomeJob = {}): JobSeen {
+  const record = recordSchema.parse({
+    ...{ version: 1, id: '20261125T100000-aaaaaa', title: 'Train', command: 'python3 train.py', dialect: 'bash' },
+    ...{ cwd: '/work', project: '/work', where: { kind: 'local', host, boot: '' }, environment: {}, seeds: [] },
+    ...{ gpus: [], data: [], missing: [], startedBy: { session: 's', call: 'c' }, watches: [], budget: {} },
+    ...{ startedAt: '2026-11-25T10:00:00.000Z', log: '/jobs/output.log', ...some },
+  });
+  const { id } = record;
+  return { status: { id, folder: `/jobs/${id}`, found: { record, events }, state: state ?? { state: 'running' } } };
 }

@@ -26,7 +26,8 @@ export function duration(ms: number): string {
 /** A value of a metric: as many digits as tell something. */
 export function number(value: number): string {
   const size = Math.abs(value);
-  if (value !== 0 && (size < 1e-3 || size >= 1e9)) return Number(value.toPrecision(4)).toExponential().replace('e+', 'e');
+  if (value !== 0 && (size < 1e-3 || size >= 1e9))
+    return Number(value.toPrecision(4)).toExponential().replace('e+', 'e');
   return format(value, { maximumSignificantDigits: 5, useGrouping: Number.isInteger(value) });
 }
 

@@ -17,6 +17,7 @@ const MAX_TITLE_CHARACTERS = 200;
 const MAX_NAME_CHARACTERS = 80;
 const MAX_TEXT_CHARACTERS = 500;
 const MAX_COMMAND_CHARACTERS = 2_000;
+const MAX_TAIL_CHARACTERS = 4_000;
 
 export interface JobSeen {
   status: JobStatus;
@@ -36,7 +37,7 @@ export interface JobsSource {
   /** Such as are over, the newest first; empty while nobody looks at them. */
   finished: readonly JobSeen[];
   /** Of unfolded cards, by id. */
-  details: ReadonlyMap<string, Omit<NonNullable<PanelJob['detail']>, 'command'>>;
+  details: ReadonlyMap<string, Detail>;
   when: (ms: number) => string;
 }
 
@@ -85,8 +86,16 @@ function jobOf({ status, readings, fired = [] }: JobSeen, { now, host, details, 
     moreMetrics: Math.max(0, metrics.length - MAX_METRICS),
     fired: fired.slice(-MAX_FIRED).map(({ watch, text }) => label(`${watch}: ${text}`, MAX_TEXT_CHARACTERS)),
     canStop: !isOver && (state.state !== 'lost' || record.where.host === host),
-    detail: detail ? { ...detail, command: record.command.slice(0, MAX_COMMAND_CHARACTERS) } : null,
+    detail: detail ? { ...bounded(detail), command: record.command.slice(0, MAX_COMMAND_CHARACTERS) } : null,
   };
+}
+
+type Detail = Omit<NonNullable<PanelJob['detail']>, 'command'>;
+
+/** Of a log its end counts. */
+function bounded({ uses, tail, inLedger }: Detail): Detail {
+  const lines = uses.map((text) => label(text, MAX_TEXT_CHARACTERS));
+  return { uses: lines, tail: tail && tail.slice(-MAX_TAIL_CHARACTERS), inLedger };
 }
 
 function exitOf({ exit }: Extract<JobState, { state: 'ended' }>): string {

@@ -14,7 +14,6 @@ import { jobsOfPanel, MAX_FINISHED, NO_JOBS, type JobsSource } from '../../panel
 import type { CurvesMessage, JobsLook, PanelJobs } from '../../panel/sections/jobs';
 import { throttle } from '../../panel/throttle';
 import { sizeOf } from '../../text/sizes';
-import { visible } from '../../text/visible';
 import { isInLedger, jobNamed, openJobFolder, openLog, stopAfterEpoch, stopAsked } from '../job-actions';
 import type { Log } from '../log';
 import type { Actions, PanelWorld } from './world';
@@ -23,7 +22,6 @@ import type { Actions, PanelWorld } from './world';
 const EVERY_MS = 1_000;
 const USES_EVERY_MS = 3_000;
 const TAIL_LINES = 30;
-const MAX_TAIL_CHARACTERS = 4_000;
 /** Finished jobs are looked for among so many of the latest: those that run are among them. */
 const AMONG = MAX_FINISHED + 60;
 
@@ -207,8 +205,7 @@ export class JobDesk implements vscode.Disposable {
 }
 
 async function tailText(log: string): Promise<string> {
-  const text = (await tailOfLog(log, TAIL_LINES).catch(() => '')).trimEnd();
-  return visible(text.slice(-MAX_TAIL_CHARACTERS));
+  return (await tailOfLog(log, TAIL_LINES).catch(() => '')).trimEnd();
 }
 
 function usesWords({ cpuPercent, memoryBytes, processes, gpus }: Usage): string[] {
@@ -217,7 +214,7 @@ function usesWords({ cpuPercent, memoryBytes, processes, gpus }: Usage): string[
     vscode.l10n.t('Memory: {0} (processes: {1})', sizeOf(memoryBytes), processes),
     ...gpus.map(({ index, name, percent, usedMb, totalMb }) => {
       const memory = [usedMb, totalMb].map((mb) => (mb === undefined ? '?' : sizeOf(mb * 1_048_576)));
-      return vscode.l10n.t('GPU {0} ({1}): {2} %, {3} of {4}', index, visible(name), percent ?? '?', ...memory);
+      return vscode.l10n.t('GPU {0} ({1}): {2} %, {3} of {4}', index, name, percent ?? '?', ...memory);
     }),
   ];
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Readings } from '../../../src/jobs/eyes';
-import { recordSchema, type JobEvent, type JobState } from '../../../src/jobs/job';
+import type { JobEvent, JobState } from '../../../src/jobs/job';
 import { jobsOfPanel, JUST_ENDED_MS, MAX_FINISHED, MAX_ROWS, type JobSeen } from '../../../src/panel/folds/jobs';
 import { toHostSchema } from '../../../src/panel/protocol';
 import { jobsSchema, MAX_OPEN_JOBS, type PanelJobs } from '../../../src/panel/sections/jobs';
-import { curvesOf, DETAIL, lossChart, panelJob, panelJobs } from '../../support/jobs-panel';
+import { curvesOf, DETAIL, jobSeen, lossChart, panelJob, panelJobs, type SomeJob } from '../../support/jobs-panel';
 import { buildPage, drawn, get, openPage, stateMessage, texts, type Page } from '../../support/panel-page';
 import { labels } from './labels';
 
@@ -12,33 +12,14 @@ const NOW = Date.parse('2026-11-25T10:10:00.000Z');
 const HOSTILE = '<img src=x onerror=alert(1)>\u202e';
 const idOf = (n: number): string => `20261125T100000-${n.toString(16).padStart(6, '0')}`;
 
-interface Some {
-  id?: string;
-  title?: string;
-  state?: JobState;
-  events?: JobEvent[];
-  host?: string;
+interface Some extends SomeJob {
   readings?: Partial<Readings>;
   fired?: JobSeen['fired'];
 }
 
-function seen({
-  id = idOf(1),
-  title = 'Train',
-  state,
-  events = [],
-  host = 'here',
-  readings,
-  fired,
-}: Some = {}): JobSeen {
-  const record = recordSchema.parse({
-    ...{ version: 1, id, title, command: 'python3 train.py', cwd: '/work', project: '/work', dialect: 'bash' },
-    ...{ where: { kind: 'local', host, boot: '' }, environment: {}, seeds: [], gpus: [], data: [], missing: [] },
-    ...{ startedBy: { session: 's', call: 'c' }, startedAt: '2026-11-25T10:00:00.000Z', watches: [], budget: {} },
-    log: '/jobs/output.log',
-  });
+function seen({ readings, fired, ...some }: Some = {}): JobSeen {
   return {
-    status: { id, folder: `/jobs/${id}`, found: { record, events }, state: state ?? { state: 'running' } },
+    ...jobSeen(some),
     ...(readings ? { readings: { metrics: [], epochs: 0, ...readings } } : {}),
     ...(fired ? { fired } : {}),
   };

@@ -2,7 +2,7 @@ import { FORMATS } from './formats/index';
 import { Lines, type Line } from './lines';
 import type { Memory, Metric, Position, Reading } from './metric';
 import { Names } from './names';
-import { Templates } from './templates';
+import { stampOf, Templates } from './templates';
 import { Thinning } from './thinning';
 import { Course } from './course';
 
@@ -25,7 +25,7 @@ export class LogReader {
   readonly course = new Course();
   readonly #lines = new Lines();
   readonly #memory: Memory = { names: new Names() };
-  readonly #templates = new Templates((text) => readLine(text, this.#memory));
+  readonly #templates = new Templates((text) => readLine(text, this.#memory), isHinted);
   readonly #thinning = new Thinning();
   #sinceRow = 0;
 
@@ -46,10 +46,9 @@ export class LogReader {
   #take(line: Line, time: number): void {
     this.sink.line?.(line);
     // LightGBM tells how it was set, and the score it starts from, in lines that begin so.
-    if (!HINT.test(line.text) || line.text.startsWith('[LightGBM]')) return this.#forget(undefined);
+    if (line.text.startsWith('[LightGBM]')) return this.#forget(undefined);
     if (this.#thinning.skips(line)) return;
-    const isRow = this.#memory.columns !== undefined;
-    const reading = isRow ? readLine(line.text, this.#memory) : this.#templates.reading(line.text);
+    const reading = this.#memory.columns ? this.#row(line.text) : this.#templates.reading(line.text);
     this.#forget(reading);
     if (!reading) return;
     const at = this.course.move(reading, time);
@@ -62,11 +61,21 @@ export class LogReader {
     }
   }
 
+  /** Under columns a line of numbers alone is read, whatever it begins with. */
+  #row(text: string): Reading | undefined {
+    return HINT.test(text) ? readLine(text, this.#memory) : undefined;
+  }
+
   #forget(reading: Reading | undefined): void {
     if (this.#memory.columns === undefined) return;
     this.#sinceRow = reading ? 0 : this.#sinceRow + 1;
     if (this.#sinceRow > COLUMNS_LAST_LINES) delete this.#memory.columns;
   }
+}
+
+/** The time that a line begins with is no number that a format reads. */
+function isHinted(text: string): boolean {
+  return HINT.test(text.slice(stampOf(text).length));
 }
 
 /** What one line says, by the first format that reads it. */

@@ -23,8 +23,12 @@ const MAX_CHARACTERS = 400;
 const MAX_NUMBERS = 24;
 /** A longer number may be read otherwise than a short one. */
 const MAX_DIGITS = 7;
+/** When it was printed, as loggers put it before each line: no number in it says anything of a metric. */
+const STAMP = /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?/u;
+const ANY_STAMP = '[1111-11-11 11:11:11,111111111';
 const DOT = 46;
 const COMMA = 44;
+const BRACKET = 91;
 
 /**
  * Knows how the lines of a log are read that differ from one another in their numbers only, so that each kind is taken
@@ -34,13 +38,18 @@ const COMMA = 44;
 export class Templates {
   readonly #plans = new Map<string, Plan | 'nothing' | 'seen' | 'never'>();
 
-  constructor(private readonly read: (line: string) => Reading | undefined) {}
+  /** `mayRead`: false where `read` gives nothing for sure. It says the same of all lines of a kind. */
+  constructor(
+    private readonly read: (line: string) => Reading | undefined,
+    private readonly mayRead: (line: string) => boolean = () => true,
+  ) {}
 
   reading(line: string): Reading | undefined {
     const template = templateOf(line);
-    if (!template) return this.read(line);
+    if (!template) return this.mayRead(line) ? this.read(line) : undefined;
     const plan = this.#plans.get(template.text);
     if (plan === 'nothing') return undefined;
+    if (plan === undefined && !this.mayRead(line)) return this.#put(template, 'nothing');
     if (plan !== undefined && plan !== 'seen' && plan !== 'never') return filled(plan, template.numbers);
     const reading = this.read(line);
     if (plan !== 'never') this.#learn(template, plan === 'seen');
@@ -49,8 +58,12 @@ export class Templates {
 
   /** The first line of a kind is none yet: most texts come once. */
   #learn(template: Template, isSeen: boolean): void {
+    this.#put(template, isSeen ? this.#planOf(template) : 'seen');
+  }
+
+  #put({ text }: Template, plan: Plan | 'nothing' | 'seen' | 'never'): undefined {
     if (this.#plans.size >= MAX_KNOWN) this.#plans.clear();
-    this.#plans.set(template.text, isSeen ? this.#planOf(template) : 'seen');
+    this.#plans.set(text, plan);
   }
 
   /** Reads a line of this kind with numbers that are told apart, and sees where they come out. */
@@ -108,9 +121,10 @@ function filled({ pairs, at }: Plan, numbers: readonly string[]): Reading {
 function templateOf(line: string): Template | undefined {
   if (line.length > MAX_CHARACTERS) return undefined;
   const numbers: string[] = [];
-  let text = '';
-  let from = 0;
-  for (let at = 0; at < line.length; at++) {
+  const stamp = stampOf(line);
+  let from = stamp.length;
+  let text = stamp === '' ? '' : ANY_STAMP.slice(Number(stamp[0] !== '['), from + Number(stamp[0] !== '['));
+  for (let at = from; at < line.length; at++) {
     const code = line.charCodeAt(at);
     if (code <= 3) return undefined;
     if (!isDigit(code)) continue;
@@ -128,6 +142,12 @@ function templateOf(line: string): Template | undefined {
     at = end - 1;
   }
   return numbers.length === 0 ? undefined : { text: text + line.slice(from), numbers };
+}
+
+/** The time that a line begins with; '' where it begins otherwise. */
+export function stampOf(line: string): string {
+  const first = line.charCodeAt(0);
+  return isDigit(first) || first === BRACKET ? (STAMP.exec(line)?.[0] ?? '') : '';
 }
 
 /** The end of the number that begins there; -1 where its kind is not told by its form alone. */

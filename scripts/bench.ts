@@ -4,6 +4,7 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { benchCheckpoints } from './bench-checkpoints';
+import { benchJobs } from './bench-jobs';
 import { benchJournal } from './bench-journal';
 import { benchReview } from './bench-review';
 import { benchChanges } from './bench-changes';
@@ -100,6 +101,7 @@ async function main(): Promise<void> {
   row('system and tools', 'headBytes', 'B ', of('ours', 'headBytes'), GOALS.headBytes);
   if (!(await benchTools())) isBroken = true;
   if (!(await benchJournal())) isBroken = true;
+  if (!(await benchJobs())) isBroken = true;
   if (!(await benchReview())) isBroken = true;
   if (!(await benchCheckpoints())) isBroken = true;
   if (!(await benchPanel())) isBroken = true;

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MessageCreateParams } from '@anthropic-ai/sdk/resources/messages';
@@ -7,6 +6,7 @@ import type { JournalEntry } from '../../src/agent/events';
 import { parseJournal } from '../../src/agent/journal';
 import { hashOf } from '../../src/agent/store';
 import type { ScriptedTurn } from '../support/anthropic-server';
+import { extensionHost, hostRestarted, processes, type Process } from '../support/extension-host';
 import { Journey } from '../support/journey';
 import { seeded } from '../support/seeded';
 
@@ -22,9 +22,6 @@ const AFTER_REQUEST_MS = 300;
 const ROUNDS_A_SESSION = 8;
 /** Of one kill and the restart after it, on a machine that has much else to do. */
 const ROUND_MS = 300_000;
-
-/** A workbench starts a new host within this, if it does. */
-const RESTART_MS = 20_000;
 
 const GO_ON = /Go on where the reload cut you off/u;
 const ROUND = /do round (\d+)/u;
@@ -134,29 +131,6 @@ function does(text: string, name: string, input: Record<string, unknown>): Scrip
   };
 }
 
-interface Process {
-  pid: number;
-  parent: number;
-  line: string;
-}
-
-function processes(): Process[] {
-  const table = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8', maxBuffer: 1e8 });
-  return table.split('\n').flatMap((row) => {
-    const [, pid, parent, line = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/u.exec(row) ?? [];
-    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), line }];
-  });
-}
-
-/** The newest extension host of the server whose data lie in this folder. */
-function extensionHost(root: string): number | undefined {
-  const all = processes();
-  const server = all.find(({ line }) => line.includes('server-main') && line.includes(root));
-  // Not further below: what a host is just about to start has its command line for a moment.
-  const hosts = all.filter(({ parent, line }) => parent === server?.pid && line.includes('type=extensionHost'));
-  return hosts.at(-1)?.pid;
-}
-
 /** Waits until no command of the session is left. */
 async function nothingRuns({ workbench }: Journey): Promise<void> {
   const steps = (): Process[] => processes().filter(({ line }) => /python3? .*step\.py (?:long-)?\d/u.test(line));
@@ -220,24 +194,9 @@ async function filesAreWhole(folder: string, entries: readonly JournalEntry[], w
   assert.equal(new Set(ran).size, ran.length, `${which}: ${ran.join(' ')}`);
 }
 
-/**
- * The workbench starts a new host by itself, three times in five minutes; then it asks; and where it does neither, the
- * window is loaded again. What ran does not run again by itself.
- */
+/** What ran does not run again by itself. */
 async function restarted({ workbench, folder }: Journey, killed: number, which: string): Promise<void> {
   const before = await readFile(join(folder, 'ran.txt'), 'utf8');
-  const asks = workbench.page.locator('.notification-list-item').getByRole('button', { name: /Restart/u });
-  const until = Date.now() + RESTART_MS;
-  while ([undefined, killed].includes(extensionHost(workbench.dataFolder)) && Date.now() < until) {
-    // It may go while it is being clicked, with the next notification.
-    if (await asks.first().isVisible())
-      await asks
-        .first()
-        .click({ timeout: 5_000 })
-        .catch(() => undefined);
-    await workbench.page.waitForTimeout(100);
-  }
-  if ([undefined, killed].includes(extensionHost(workbench.dataFolder))) await workbench.load();
-  await workbench.ready();
+  await hostRestarted(workbench, killed);
   assert.equal(await readFile(join(folder, 'ran.txt'), 'utf8'), before, `${which}: a command ran again unasked`);
 }

@@ -137,6 +137,23 @@ describe('the command line with jobs', function () {
     assert.equal(shown, '8\tepoch=7 loss=0.125\n9\tfinal auc=0.9137\n');
   });
 
+  it('does not start one of unknown length without a pre-flight where the settings want that, nor without a word of the person', async () => {
+    const settings = '{"jobs":{"waitMinutes":0.01,"preflight":"required","longMinutes":0.01}}';
+    await writeFile(join(home, '.config', 'ml-engineer', 'settings.json'), settings);
+    const start = job({ action: 'start', command: 'python3 train.py 2' });
+    const trial = job({ action: 'preflight', command: 'python3 train.py 2', dry: 'python3 train.py 1' });
+    await serve(
+      (request, index) =>
+        [start, trial, start, start, job({ action: 'wait', job: idIn(request) })][index] ?? say('Ended.'),
+    );
+    const refused = await cli(['train it', ...ALLOWED]);
+    const told = server.requests.map(({ body }) => last(body));
+    assert.match(told[1] ?? '', /Not started: how long it takes is not known.*action preflight/su);
+    assert.match(told[2] ?? '', /Pre-flight passed.*WARNING: it saves nothing.*start the job/su);
+    assert.match(told[3] ?? '', /a long run: your settings want its pre-flight read/u);
+    assert.deepEqual([refused.code, await listed()], [4, []]);
+  });
+
   it('ends by its minutes while it waits, names the job that goes on, and a person stops that', async () => {
     await serve((request, index) =>
       index === 0

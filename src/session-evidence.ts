@@ -10,7 +10,7 @@ import type { JudgedClaim, Source } from './evidence/types';
 import { inputsOfCommand } from './host/run-inputs';
 import { findJob, isDamaged, stateWord, type JobsPlace } from './jobs/jobs';
 import { partOfLog } from './jobs/log';
-import { inSlices } from './text/slices';
+import { inSlices, type Sliced } from './text/slices';
 
 /** What of a session's runs is looked at, and where. */
 export interface EvidencePlace {
@@ -23,6 +23,9 @@ export interface EvidencePlace {
 /** A source with where its lines stand, where that is a file. */
 type SessionSource = Source & { log?: string };
 
+/** An answer that takes longer to compare, of thousands of numbers with thousands of runs, is shown without marks. */
+const PATIENCE_MS = 10_000;
+
 const NO_RUNS = new SourceShelf().index([]);
 
 /** The evidence of one session, read on as it grows. */
@@ -34,11 +37,15 @@ export function sessionEvidence(place: EvidencePlace): Evidence {
       if ((await inSlices(judgeAnswer(answer, NO_RUNS))).length === 0) return [];
       const sources = await sourcesOf(branch, place);
       const byId = new Map(sources.map((source) => [source.id, source]));
-      const index = await inSlices(shelf.read(sources));
+      const claims = (await inSlices(judging(answer, sources, shelf), PATIENCE_MS)) ?? [];
       const sentences = sentencesOf(answer);
-      return (await inSlices(judgeAnswer(answer, index))).map((claim) => toldOf(claim, byId, sentences));
+      return claims.map((claim) => toldOf(claim, byId, sentences));
     },
   };
+}
+
+function* judging(answer: string, sources: readonly Source[], shelf: SourceShelf): Sliced<JudgedClaim[]> {
+  return yield* judgeAnswer(answer, yield* shelf.read(sources));
 }
 
 function toldOf(

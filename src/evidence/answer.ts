@@ -10,7 +10,8 @@ export function claimsOfAnswer(answer: string, index: SourceIndex): JudgedClaim[
 
 /**
  * The claims of a whole answer; offsets are the answer's. It pauses at each number, so that others have their turn;
- * in a session of very many numbers a single one may take some tenths of a second. What is behind the first 100,000 characters or 400 claims is not looked at.
+ * in a session of very many numbers a single one may take most of a second. What is behind the first 100,000
+ * characters or 400 claims is not looked at.
  */
 export function* judgeAnswer(answer: string, index: SourceIndex): Sliced<JudgedClaim[]> {
   const sentences = sentencesOf(answer);

@@ -119,7 +119,7 @@ function Claims({ row, claims, labels, send, stop }: ClaimsProps): JSX.Element {
       {claims.map(({ text, isNumber, where, stale }, at) => (
         <li key={at} class={where === null ? 'bare' : stale ? 'stale' : ''}>
           <Icon name={where === null ? 'warning' : stale ? 'history' : 'verified'} />
-          <b>{text}</b>{' '}
+          <span class="claim">{text}</span>{' '}
           {where === null ? (
             <span>{isNumber ? labels.noRunNumber : labels.noRun}</span>
           ) : (

@@ -28,6 +28,19 @@ describe('work in slices', () => {
     await work;
   });
 
+  it('leaves work behind that takes longer than there is patience', async () => {
+    let steps = 0;
+    const endless = counting(Infinity, () => {
+      steps += 1;
+      busy();
+    });
+    assert.equal(await inSlices(endless, 60), undefined);
+    const before = steps;
+    await new Promise((resume) => setImmediate(resume));
+    assert.equal(steps, before);
+    assert.equal(await inSlices(counting(3), 60), 3);
+  });
+
   it('fails as its work fails', async () => {
     const failing = counting(3, () => assert.fail('no'));
     await assert.rejects(inSlices(failing), /no/u);

@@ -13,6 +13,7 @@ export const composer: PanelComposer = {
   said: [],
   queue: [],
   notice: { lines: [], buttons: [] },
+  typed: '',
   draft: { version: '', text: '' },
 };
 

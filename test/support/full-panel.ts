@@ -136,6 +136,7 @@ export const FEEDS: Record<SectionName, (text: string) => Fed> = {
         queue: [{ id: 'w', text }],
         notice: { lines: [text], buttons: [{ id: 'mlEngineer.goOn', label: text }] },
         // A person wrote it, in the page or in the chat: no longer than the page sends.
+        typed: text.slice(0, MAX_PROMPT_CHARACTERS),
         draft: { version: 'v1', text: text.slice(0, MAX_PROMPT_CHARACTERS) },
       },
     },

@@ -34,6 +34,9 @@ interface Asked extends Token {
   request: number;
 }
 
+/** The host hears of what is typed so long after the last key. */
+const TELL_MS = 300;
+
 /** Of files that were not taken, so many are named. */
 const MAX_PROBLEMS = 5;
 
@@ -98,12 +101,18 @@ interface Draft {
   set(text: string): void;
 }
 
-/** The typed text, which survives the page; what comes back from the host is put before it, once. */
-function useDraft({ composer, memory }: Props): Draft {
-  const [text, setText] = useState(memory.draft(DRAFT));
+/**
+ * The typed text, which survives the page, and by the host also a window that is closed at once; what comes back from
+ * the host is put before it, once.
+ */
+function useDraft({ composer, memory, send }: Props): Draft {
+  const [text, setText] = useState(memory.draft(DRAFT) || composer.typed);
+  const telling = useRef<ReturnType<typeof setTimeout>>(undefined);
   const set = (next: string): void => {
     memory.setDraft(DRAFT, next);
     setText(next);
+    clearTimeout(telling.current);
+    telling.current = setTimeout(() => send({ type: 'typed', text: next.slice(0, MAX_PROMPT_CHARACTERS) }), TELL_MS);
   };
   const { version, text: returned } = composer.draft;
   useLayoutEffect(() => {

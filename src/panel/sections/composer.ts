@@ -46,6 +46,8 @@ export const composerSchema = z.object({
   queue: z.array(z.object({ id: z.string(), text: z.string() })),
   /** What must be known beside the answer. */
   notice: z.object({ lines: z.array(z.string()), buttons: z.array(z.object({ id: z.string(), label: z.string() })) }),
+  /** What was typed when the page last lived, for one that has forgotten it. */
+  typed: z.string(),
   /** A text that comes back into the prompt, once: `version` tells one from the next. */
   draft: z.object({ version: z.string(), text: z.string() }),
 });
@@ -55,6 +57,7 @@ const text = z.string().check(z.maxLength(MAX_PROMPT_CHARACTERS));
 export const composerMessages = [
   z.object({ type: z.literal('send'), text }),
   z.object({ type: z.literal('steer'), text }),
+  z.object({ type: z.literal('typed'), text }),
   z.object({ type: z.literal('stopRun') }),
   z.object({ type: z.literal('unqueue'), id: z.string() }),
   z.object({ type: z.literal('sendWaiting') }),

@@ -111,6 +111,7 @@ type RunMessage = 'send' | 'steer' | 'stopRun' | 'unqueue' | 'sendWaiting' | 'di
 function composerActions(world: PanelWorld): Actions<ComposerMessage> {
   const { composer, runs } = world;
   return {
+    typed: ({ text }) => composer.typed(text),
     suggest: ({ request, kind, query }) => composer.suggest(request, kind, query),
     attach: ({ id }) => composer.attach(id),
     attachImage: ({ name, data }) => composer.attachImage(name, data),
@@ -133,7 +134,7 @@ function composerActions(world: PanelWorld): Actions<ComposerMessage> {
   };
 }
 
-type ComposerMessage = 'suggest' | 'attach' | 'attachImage' | 'attachFiles' | 'detach' | 'pick' | 'press';
+type ComposerMessage = 'typed' | 'suggest' | 'attach' | 'attachImage' | 'attachFiles' | 'detach' | 'pick' | 'press';
 
 /** The remedies that a chat answer has, where they mean something else here. */
 async function press({ command, arguments: given = [] }: vscode.Command, world: PanelWorld): Promise<void> {

@@ -22,6 +22,7 @@ const MAX_ATTACHED = 20;
 const MAX_NAME_CHARACTERS = 60;
 const MAX_QUEUED_CHARACTERS = 300;
 const KEY = 'mlEngineer.panelAttached';
+const TYPED = 'mlEngineer.panelTyped';
 
 interface Attached {
   id: string;
@@ -88,6 +89,7 @@ export class Composer implements vscode.Disposable {
       said: runs.said.map((text) => label(text, MAX_QUEUED_CHARACTERS)),
       queue: runs.queue.map(({ id, text }) => ({ id, text: label(text, MAX_QUEUED_CHARACTERS) })),
       notice: { lines, buttons: buttons.map(({ command, title }) => ({ id: command, label: title })) },
+      typed: this.composing.state.get(TYPED, ''),
       draft: this.#draft,
     };
   }
@@ -96,8 +98,14 @@ export class Composer implements vscode.Disposable {
   take(): vscode.ChatPromptReference[] {
     const references = this.#attached.map(({ reference }) => reference);
     this.#attached = [];
+    this.typed('');
     this.#keep();
     return references;
+  }
+
+  /** What stands in the prompt: the page may be gone before it has kept it. */
+  typed(text: string): void {
+    void this.composing.state.update(TYPED, text);
   }
 
   /** Puts a message back where it was written. */

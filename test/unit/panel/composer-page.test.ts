@@ -34,6 +34,8 @@ let bundle = '';
 /** The real bundle in a DOM without an editor round it, as a person at a keyboard uses it. */
 class Page {
   readonly sent: { type: string; [key: string]: unknown }[] = [];
+  /** What the host was told last of what stands in the prompt: it comes a moment after the last key. */
+  typed: unknown;
   saved: unknown;
   readonly #dom: Dom;
   readonly #listeners: ((event: { data: unknown }) => void)[] = [];
@@ -46,7 +48,10 @@ class Page {
       setSelectionRange: () => undefined,
     });
     const api = {
-      postMessage: (message: { type: string }) => this.sent.push(message),
+      postMessage: (message: { type: string; text?: string }) => {
+        if (message.type === 'typed') this.typed = message.text;
+        else this.sent.push(message);
+      },
       getState: () => saved,
       setState: (state: unknown) => (this.saved = state),
     };
@@ -172,6 +177,26 @@ describe('panel page: the composer', () => {
     assert.equal(third.prompt.value, '');
     await third.receive({ composer: { draft: { version: 'v2', text: 'refused again' } } });
     assert.equal(third.prompt.value, 'refused again');
+  });
+
+  it('tells the host what is typed, and takes it from there where the page has forgotten it', async () => {
+    const page = new Page();
+    await page.receive();
+    await page.type('half a');
+    await page.type('half a thought');
+    while (page.typed === undefined) await drawn();
+    assert.equal(page.typed, 'half a thought');
+    const again = new Page();
+    await again.receive({ composer: { typed: 'half a thought' } });
+    assert.equal(again.prompt.value, 'half a thought');
+    await again.type('');
+    await again.receive({ composer: { typed: 'half a thought' } });
+    assert.equal(again.prompt.value, '');
+    while (again.typed === undefined) await drawn();
+    assert.equal(again.typed, '');
+    const kept = new Page(page.saved);
+    await kept.receive({ composer: { typed: 'half' } });
+    assert.equal(kept.prompt.value, 'half a thought', 'the page itself knows better');
   });
 
   const item = (id: string, text: string): PanelComposer['suggestions']['items'][number] => ({

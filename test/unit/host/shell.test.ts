@@ -95,10 +95,12 @@ describe('a command on this machine', () => {
   });
 
   it('leaves nothing behind that watches over it', async () => {
+    // It may begin a moment after the command.
+    const look = `until ps -o pid=,args= --ppid $PPID | grep -F '/bin/sh -c'; do sleep 0.05; done`;
     const script = `
       const { createNodeHost } = require(${JSON.stringify(resolve('src/host/node.ts'))});
       createNodeHost({ folders: [process.argv[1]] })
-        .run({ command: 'ps -o pid=,args= --ppid $PPID', cwd: process.argv[1], timeoutMs: 9e3, title: '', onOutput() {} }, new AbortController().signal)
+        .run({ command: ${JSON.stringify(look)}, cwd: process.argv[1], timeoutMs: 9e3, title: '', onOutput() {} }, new AbortController().signal)
         .then(({ output }) => console.log(output));`;
     const other = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', script, folder]);
     let told = '';

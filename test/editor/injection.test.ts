@@ -86,6 +86,7 @@ function inPanel(choice: 'deny' | 'once', shown: string[]) {
       ...{ retries: new Retries(), controls: new RunControls(), reviewing: new Reviewing(() => host) },
       ...{ checkpointing: { port: undefined }, closing: new AbortController().signal },
       ledger: dayLedger(join(storage.fsPath, 'spending')),
+      evidences: { of: () => undefined },
       shelf: { untold: (lines: readonly string[]) => [...lines] },
       guards: createGuards({ globalStorageUri: storage }, () => host.folders, permissions.project),
       ...{ keysInUse: async () => [], keys: { credential: async () => ({ value: 'k' }) } },

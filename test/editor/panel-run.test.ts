@@ -79,6 +79,7 @@ describe('messages of the panel', () => {
       ...{ retries: new Retries(), controls: new RunControls(), reviewing: new Reviewing(() => host) },
       ...{ checkpointing: { port: undefined }, closing: new AbortController().signal },
       ledger: dayLedger(join(storage, 'spending')),
+      evidences: { of: () => undefined },
       shelf: { untold: (lines: readonly string[]) => [...lines] },
       guards: createGuards({ globalStorageUri: vscode.Uri.file(storage) }, () => host.folders, permissions.project),
       keysInUse: async () => [],

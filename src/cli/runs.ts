@@ -12,7 +12,7 @@ import { keepEnded, keepingOf } from '../ledger/keep';
 import { mergeAdvice } from '../ledger/merging';
 import { addNote } from '../ledger/note';
 import type { Run } from '../ledger/parse';
-import { queried, runNamed } from '../ledger/query';
+import { queried, runNamed, sortNamed } from '../ledger/query';
 import { repeatKey, repeatsOf, spreadOver } from '../ledger/repeats';
 import { comparisonText, rankingText, runLine, runText } from '../ledger/tell';
 import type { RunsArguments } from './subcommands';
@@ -58,7 +58,7 @@ type Verb = (given: RunsArguments, open: Open) => Said | Promise<Said>;
 const VERBS: Record<RunsArguments['verb'], Verb> = { list, show, compare, best, note };
 
 function list({ filter, sort, limit = Infinity }: RunsArguments, { book }: Open): Said {
-  const found = queried(book.runs, { filter, sort: sort && sortBy(book.runs, sort) });
+  const found = queried(book.runs, { filter, sort: sort && sortNamed(sort, (name) => metricIn(book.runs, name)) });
   const repeats = repeatsOf(book.runs);
   const shown = found.slice(0, limit);
   const none = book.runs.length === 0 ? 'The ledger holds no run yet: a job adds one when it ends.' : 'No run fits.';
@@ -66,14 +66,6 @@ function list({ filter, sort, limit = Infinity }: RunsArguments, { book }: Open)
     text: shown.map((run) => runLine(run, repeats)).join('\n') || none,
     json: shown.map((run) => entryOf(run, repeats)),
   };
-}
-
-const SORTS = ['time', 'duration', 'title', 'state'];
-
-function sortBy(all: readonly Run[], sort: string): string {
-  const turned = sort.startsWith('-') ? '-' : '';
-  const name = sort.slice(turned.length);
-  return SORTS.includes(name) ? sort : `${turned}${metricIn(all, name)}`;
 }
 
 function show({ names }: RunsArguments, { book }: Open): Said {

@@ -9,6 +9,15 @@ export interface Query {
   sort?: string | undefined;
 }
 
+const SORTS = ['time', 'duration', 'title', 'state'];
+
+/** A sort as somebody gave it: what is no word of ours is a metric, whose whole name `metric` tells. */
+export function sortNamed(given: string, metric: (given: string) => string): string {
+  const turned = given.startsWith('-') ? '-' : '';
+  const name = given.slice(turned.length);
+  return SORTS.includes(name) ? given : `${turned}${metric(name)}`;
+}
+
 /** Runs that hold every word, sorted: newest first, or by a metric with the best first. Runs without come last. Pure. */
 export function queried(runs: readonly Run[], { filter = '', sort = 'time' }: Query): Run[] {
   const words = filter.toLowerCase().split(/\s+/u).filter(Boolean);

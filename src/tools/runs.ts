@@ -9,7 +9,7 @@ import { comparisonOf } from '../ledger/comparison';
 import { measuredInComparison, measuredInList, measuredInRanking, measuredInRun } from '../ledger/measured';
 import { addNote } from '../ledger/note';
 import type { Run } from '../ledger/parse';
-import { queried, runNamed } from '../ledger/query';
+import { queried, runNamed, sortNamed } from '../ledger/query';
 import { repeatsOf } from '../ledger/repeats';
 import { comparisonText, placeOfRun, rankingText, runLine, runText } from '../ledger/tell';
 import { nearest } from '../text/nearest';
@@ -91,7 +91,7 @@ function output(text: string, { problems }: Book, measured?: string): ToolOutput
 }
 
 function list({ filter, sort, limit = DEFAULT_LIMIT, metric }: Input, { book }: World): ToolOutput {
-  const by = sort === undefined ? undefined : sortBy(book.runs, sort);
+  const by = sort === undefined ? undefined : sortNamed(sort, (name) => metricIn(book.runs, name));
   const found = queried(book.runs, { filter, sort: by });
   if (found.length === 0) return output(`None of ${book.runs.length} runs holds all of: ${filter ?? ''}`, book);
   const repeats = repeatsOf(book.runs);
@@ -100,14 +100,6 @@ function list({ filter, sort, limit = DEFAULT_LIMIT, metric }: Input, { book }: 
   const more = found.length > limit ? [`${limit} of ${found.length} runs.`] : [];
   const text = [...lines, ...more].join('\n');
   return output(text, book, measuredInList(text, found.slice(0, limit)));
-}
-
-const SORTS = ['time', 'duration', 'title', 'state'];
-
-function sortBy(runs: readonly Run[], sort: string): string {
-  const turned = sort.startsWith('-') ? '-' : '';
-  const name = sort.slice(turned.length);
-  return SORTS.includes(name) ? sort : `${turned}${metricIn(runs, name)}`;
 }
 
 function show({ runs }: Input, { book }: World): ToolOutput {

@@ -15,19 +15,11 @@ import { attach } from '../../src/vscode/references';
 import { Sessions } from '../../src/vscode/sessions';
 import { Turns } from '../../src/vscode/turns';
 import { undoTurn } from '../../src/vscode/undoing';
+import { memento } from '../support/memento';
 import { turnsModel } from '../support/turns';
 
 const product = resolve(__dirname, '..', '..', '..');
 const SCHEME = 'ml-engineer-test-memory';
-
-function memento(): vscode.Memento {
-  const values = new Map<string, unknown>();
-  return {
-    keys: () => [...values.keys()],
-    get: (key: string, otherwise?: unknown) => values.get(key) ?? otherwise,
-    update: async (key: string, value: unknown) => void values.set(key, value),
-  } as vscode.Memento;
-}
 
 /** One file in one folder, served from no disk. */
 function memoryFiles(text: string): vscode.FileSystemProvider {

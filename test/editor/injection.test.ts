@@ -3,25 +3,15 @@ import { join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { Mode } from '../../src/agent/approval';
 import { loadEngineer } from '../../src/engineer';
-import { dayLedger } from '../../src/host/day-ledger';
-import type { Host } from '../../src/host/host';
-import type { Crews } from '../../src/vscode/crews';
 import { createEditorHost } from '../../src/vscode/editor-host';
-import { createGuards } from '../../src/vscode/guards';
-import type { Log } from '../../src/vscode/log';
-import { PanelRuns, type PanelRunning } from '../../src/vscode/panel-run';
-import { Permissions } from '../../src/vscode/permissions';
-import { Questions } from '../../src/vscode/questions';
-import { Retries } from '../../src/vscode/retries';
-import { Reviewing } from '../../src/vscode/reviewing';
-import { RunControls } from '../../src/vscode/run-controls';
+import { PanelRuns } from '../../src/vscode/panel-run';
 import { Sessions } from '../../src/vscode/sessions';
-import { Turns } from '../../src/vscode/turns';
 import { INJECTIONS } from '../injection/index';
 import type { InjectionRow } from '../injection/row';
 import { recordConnections, type Connections } from '../support/connections';
 import type { EndedRun, ObeyingWorld } from '../support/injection-run';
 import { attempt, type Outcome } from '../support/injection-world';
+import { panelRunning } from '../support/panel-running';
 import { turnsModel } from '../support/turns';
 
 const MODES = ['ask', 'plan', 'acceptEdits', 'auto'] as const satisfies Mode[];
@@ -47,15 +37,6 @@ function modeOf({ looks = [] }: InjectionRow, index: number): Mode {
 }
 const product = resolve(__dirname, '..', '..', '..');
 
-function memento(): vscode.Memento {
-  const values = new Map<string, unknown>();
-  return {
-    keys: () => [...values.keys()],
-    get: (key: string, otherwise?: unknown) => values.get(key) ?? otherwise,
-    update: async (key: string, value: unknown) => void values.set(key, value),
-  } as vscode.Memento;
-}
-
 /** One message of the panel in the world's own folder, and the same answer to every question. */
 function inPanel(choice: 'deny' | 'once', shown: string[]) {
   return async (row: InjectionRow, world: ObeyingWorld): Promise<EndedRun> => {
@@ -67,9 +48,15 @@ function inPanel(choice: 'deny' | 'once', shown: string[]) {
       () => [{ name: 'work', path: world.cwd }],
     );
     const sessions = new Sessions(storage, []);
-    const states = { workspaceState: memento(), globalState: memento() } as unknown as vscode.ExtensionContext;
-    const permissions = new Permissions(states);
-    const questions = new Questions(permissions);
+    const { model, seen } = obeying(row);
+    const running = panelRunning({
+      ...{ sessions, host: () => host, storage, model },
+      engineer: async (on, { project }) => {
+        await project.load(on.folders);
+        return loadEngineer({ host: on, places: { product, home: world.places.home }, mode: world.mode });
+      },
+    });
+    const { permissions, questions } = running;
     let denied = 0;
     questions.onDidChange(() => {
       for (const { id, title, body } of questions.pending) {
@@ -78,24 +65,7 @@ function inPanel(choice: 'deny' | 'once', shown: string[]) {
         questions.answer(id, { choice });
       }
     });
-    const { model, seen } = obeying(row);
-    const log = { warn: () => undefined, error: () => undefined, info: () => undefined } as unknown as Log;
-    const runs = new PanelRuns({
-      ...{ sessions, turns: new Turns(memento()), permissions, questions, log },
-      crews: { of: () => undefined, live: () => [] } as unknown as Crews,
-      ...{ retries: new Retries(), controls: new RunControls(), reviewing: new Reviewing(() => host) },
-      ...{ checkpointing: { port: undefined }, closing: new AbortController().signal },
-      ledger: dayLedger(join(storage.fsPath, 'spending')),
-      evidences: { of: () => undefined },
-      shelf: { untold: (lines: readonly string[]) => [...lines] },
-      guards: createGuards({ globalStorageUri: storage }, () => host.folders, permissions.project),
-      ...{ keysInUse: async () => [], keys: { credential: async () => ({ value: 'k' }) } },
-      ...{ models: { choose: async () => model }, host: () => host, pickedModel: async () => undefined },
-      engineer: async (on: Host) => {
-        await permissions.project.load(on.folders);
-        return loadEngineer({ host: on, places: { product, home: world.places.home }, mode: world.mode });
-      },
-    } as unknown as PanelRunning);
+    const runs = new PanelRuns(running);
     runs.seen = true;
     const session = await sessions.create();
     sessions.show(session);

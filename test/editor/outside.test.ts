@@ -14,6 +14,7 @@ import { createGuards } from '../../src/vscode/guards';
 import { Permissions } from '../../src/vscode/permissions';
 import { Sessions } from '../../src/vscode/sessions';
 import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../support/anthropic-server';
+import { memento } from '../support/memento';
 
 /** As any other agent or extension calls a tool it found in `vscode.lm.tools`. */
 async function invoke(tool: string, input: object, token?: vscode.CancellationToken): Promise<string> {
@@ -29,15 +30,6 @@ const isThere = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-function memento(): vscode.Memento {
-  const values = new Map<string, unknown>();
-  return {
-    keys: () => [...values.keys()],
-    get: (key: string, otherwise?: unknown) => values.get(key) ?? otherwise,
-    update: async (key: string, value: unknown) => void values.set(key, value),
-  } as vscode.Memento;
-}
 
 describe('a call of our tools by another agent', () => {
   let storage = '';

@@ -7,41 +7,26 @@ import type { DurableEvent } from '../../src/agent/events';
 import { promptsOf } from '../../src/agent/folds';
 import { Session } from '../../src/agent/session';
 import { loadEngineer } from '../../src/engineer';
-import { dayLedger } from '../../src/host/day-ledger';
 import { fileStore } from '../../src/host/file-store';
 import type { Host } from '../../src/host/host';
 import { Archive } from '../../src/vscode/archive';
 import { createAsking } from '../../src/vscode/asking';
 import { placeOf } from '../../src/vscode/continuing';
-import type { Crews } from '../../src/vscode/crews';
 import { createEditorHost } from '../../src/vscode/editor-host';
-import { createGuards } from '../../src/vscode/guards';
-import type { Log } from '../../src/vscode/log';
 import { Composer } from '../../src/vscode/panel/composer';
 import { PanelEffort } from '../../src/vscode/panel/effort';
 import { PanelModel } from '../../src/vscode/panel/picking';
-import { PanelRuns, type PanelMessage, type PanelRunning } from '../../src/vscode/panel-run';
-import { Permissions } from '../../src/vscode/permissions';
-import { Questions } from '../../src/vscode/questions';
-import { Retries } from '../../src/vscode/retries';
-import { Reviewing } from '../../src/vscode/reviewing';
-import { RunControls } from '../../src/vscode/run-controls';
+import { PanelRuns, type PanelMessage } from '../../src/vscode/panel-run';
+import type { Questions } from '../../src/vscode/questions';
 import { Sessions } from '../../src/vscode/sessions';
-import { Turns } from '../../src/vscode/turns';
+import type { Turns } from '../../src/vscode/turns';
+import { memento } from '../support/memento';
+import { panelRunning } from '../support/panel-running';
 import { turnsModel, type Turn } from '../support/turns';
 
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const root = (): string => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
 const product = resolve(__dirname, '..', '..', '..');
-
-function memento(): vscode.Memento {
-  const values = new Map<string, unknown>();
-  return {
-    keys: () => [...values.keys()],
-    get: (key: string, otherwise?: unknown) => values.get(key) ?? otherwise,
-    update: async (key: string, value: unknown) => void values.set(key, value),
-  } as vscode.Memento;
-}
 
 async function until(holds: () => boolean): Promise<void> {
   for (let tries = 0; !holds(); tries++) {
@@ -68,32 +53,16 @@ describe('messages of the panel', () => {
   function build(script: Turn[] | 'demo-elsewhere'): void {
     const model = script === 'demo-elsewhere' ? script : turnsModel(script);
     requests = () => (model === 'demo-elsewhere' ? [] : model.requests.map(({ messages }) => JSON.stringify(messages)));
-    const log = { warn: () => undefined, error: () => undefined, info: () => undefined } as unknown as Log;
-    const states = { workspaceState: memento(), globalState: memento() } as unknown as vscode.ExtensionContext;
-    const permissions = new Permissions(states);
-    questions = new Questions(permissions);
-    turns = new Turns(memento());
-    const crews = { of: () => undefined, live: () => [] } as unknown as Crews;
-    const running = {
-      ...{ sessions, turns, permissions, questions, crews, log },
-      ...{ retries: new Retries(), controls: new RunControls(), reviewing: new Reviewing(() => host) },
-      ...{ checkpointing: { port: undefined }, closing: new AbortController().signal },
-      ledger: dayLedger(join(storage, 'spending')),
-      evidences: { of: () => undefined },
-      shelf: { untold: (lines: readonly string[]) => [...lines] },
-      guards: createGuards({ globalStorageUri: vscode.Uri.file(storage) }, () => host.folders, permissions.project),
-      keysInUse: async () => [],
-      keys: { credential: async () => ({ value: 'k' }) },
-      models: { choose: async () => model },
-      host: () => host,
-      engineer: (on: Host) => loadEngineer({ host: on, places: { product, home: homedir() }, mode: 'ask' }),
-      pickedModel: async () => undefined,
-    } as unknown as PanelRunning;
+    const running = panelRunning({
+      ...{ sessions, host: () => host, storage: vscode.Uri.file(storage), model },
+      engineer: (on) => loadEngineer({ host: on, places: { product, home: homedir() }, mode: 'ask' }),
+    });
+    ({ questions, turns } = running);
     runs = new PanelRuns(running);
     runs.seen = true;
     refused = [];
     runs.onDidRefuse((message) => refused.push(message));
-    archive = new Archive({ sessions, crews, log });
+    archive = new Archive(running);
     const picked = new PanelModel(memento(), { list: () => [] });
     const shelf = { load: async () => ({ skills: [], droids: [], shadows: [] }) } as unknown as ConstructorParameters<
       typeof Composer

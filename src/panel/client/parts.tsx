@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { MAX_QUERY_CHARACTERS } from '../sections/query';
 
 /** Something to look at that a screen reader passes over. `name` is a codicon. */
 export function Icon({ name, class: more = '' }: { name: string; class?: string }): JSX.Element {
@@ -25,6 +26,22 @@ export function Link(props: { text: string; label?: string; onClick: () => void 
     <button type="button" class="link" aria-label={props.label} onClick={props.onClick}>
       {props.text}
     </button>
+  );
+}
+
+/** What a long list is searched by. */
+export function Search(props: { label: string; value: string; look: (query: string) => void }): JSX.Element {
+  const { label, value, look } = props;
+  return (
+    <input
+      type="search"
+      class="list-search"
+      maxLength={MAX_QUERY_CHARACTERS}
+      aria-label={label}
+      placeholder={label}
+      value={value}
+      onInput={({ currentTarget }) => look(currentTarget.value)}
+    />
   );
 }
 

@@ -4,7 +4,7 @@ import type { Labels, Send } from '../protocol';
 import { RUN_WINDOW, type PanelRunList, type RunLook } from '../sections/runs';
 import { FoldingSection, useFolding } from './folding';
 import type { Memory } from './memory';
-import { Link } from './parts';
+import { Link, Search } from './parts';
 import { fill } from './text';
 
 const ROW_PX = 24;
@@ -92,15 +92,7 @@ function Table({ runs, labels, send, look, change }: TableProps): JSX.Element {
   );
   return (
     <>
-      <input
-        type="search"
-        class="session-search"
-        maxLength={200}
-        aria-label={labels.searchRuns}
-        placeholder={labels.searchRuns}
-        value={look.query}
-        onInput={({ currentTarget: { value } }) => change({ query: value })}
-      />
+      <Search label={labels.searchRuns} value={look.query} look={(query) => change({ query })} />
       <label class="run-metric">
         {labels.runMetric}
         <select value={metric} onChange={({ currentTarget: { value } }) => change({ metric: value })}>

@@ -4,7 +4,7 @@ import type { Labels, Send } from '../protocol';
 import type { PanelSessionList, PanelSessionRow } from '../sections/sessions';
 import { FoldingSection, useFolding } from './folding';
 import type { Memory } from './memory';
-import { IconButton, Link } from './parts';
+import { IconButton, Link, Search } from './parts';
 import { fill } from './text';
 
 interface Props {
@@ -28,14 +28,10 @@ export function Sessions({ sessions, labels, send, memory }: Props): JSX.Element
       head={<IconButton icon="add" label={labels.newSession} onClick={() => send({ type: 'newSession' })} />}
       note={<Deleted title={sessions.deleted} labels={labels} send={send} />}
     >
-      <input
-        type="search"
-        class="session-search"
-        maxLength={200}
-        aria-label={labels.searchSessions}
-        placeholder={labels.searchSessions}
+      <Search
+        label={labels.searchSessions}
         value={query}
-        onInput={({ currentTarget: { value } }) => {
+        look={(value) => {
           setQuery(value);
           look(value);
         }}

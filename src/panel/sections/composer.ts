@@ -1,5 +1,6 @@
 // zod/mini: the page carries this file too, and the whole of zod would be three times the rest of the page.
 import * as z from 'zod/mini';
+import { querySchema } from './query';
 
 export const COMPOSER_LABELS = [
   ...(['composer', 'promptBox', 'promptHint', 'send', 'queue', 'steer', 'stopRun', 'waitingMessages'] as const),
@@ -65,7 +66,7 @@ export const composerMessages = [
     type: z.literal('suggest'),
     request: z.int(),
     kind: z.enum(['@', '/']),
-    query: z.string().check(z.maxLength(200)),
+    query: querySchema,
   }),
   z.object({ type: z.literal('attach'), id: z.string() }),
   z.object({

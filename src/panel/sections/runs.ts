@@ -1,5 +1,6 @@
 // zod/mini: the page carries this file too, and the whole of zod would be three times the rest of the page.
 import * as z from 'zod/mini';
+import { querySchema } from './query';
 
 export const RUN_LABELS = [
   ...([
@@ -68,7 +69,7 @@ export const runsSchema = z.object({
 });
 
 const lookSchema = z.object({
-  query: z.string().check(z.maxLength(200)),
+  query: querySchema,
   sort: z.string().check(z.maxLength(300)),
   metric: z.string().check(z.maxLength(300)),
   from: z.int().check(z.minimum(0)),

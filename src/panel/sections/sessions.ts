@@ -1,5 +1,6 @@
 // zod/mini: the page carries this file too, and the whole of zod would be three times the rest of the page.
 import * as z from 'zod/mini';
+import { querySchema } from './query';
 
 export const SESSION_LABELS = [
   ...([
@@ -48,7 +49,7 @@ export const sessionsSchema = z.object({
 export const sessionsMessages = [
   z.object({ type: z.literal('newSession') }),
   /** `null`: the list is closed. */
-  z.object({ type: z.literal('listSessions'), query: z.nullable(z.string().check(z.maxLength(200))) }),
+  z.object({ type: z.literal('listSessions'), query: z.nullable(querySchema) }),
   z.object({ type: z.literal('openSession'), id: z.string() }),
   z.object({ type: z.literal('sessionActions'), id: z.string() }),
   z.object({ type: z.literal('deleteSession'), id: z.string() }),

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
 import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../../support/anthropic-server';
+import { buildCli } from '../../support/built-cli';
 
 const PROJECT = resolve(__dirname, '..', '..', '..');
 const CLI = join(PROJECT, 'dist', 'cli-budgets-under-test.js');
@@ -21,16 +21,7 @@ describe('budgets on the command line', function () {
   let folder: string;
   let server: AnthropicServer;
 
-  before(() =>
-    build({
-      entryPoints: [join(PROJECT, 'src', 'cli.ts')],
-      outfile: CLI,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      logLevel: 'error',
-    }),
-  );
+  before(() => buildCli(CLI));
   beforeEach(async () => {
     home = await mkdtemp(join(tmpdir(), 'cli-budgets-'));
     folder = join(home, 'work');

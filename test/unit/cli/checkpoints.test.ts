@@ -8,7 +8,6 @@ import { restorePoints } from '../../../src/agent/restore-points';
 import { Session } from '../../../src/agent/session';
 import { DEFAULT_CHECKPOINTS } from '../../../src/checkpoints/bounds';
 import { restoreInSession } from '../../../src/checkpoints/session-restore';
-import { build } from 'esbuild';
 import { parseArguments } from '../../../src/cli/arguments';
 import { UsageError } from '../../../src/cli/choices';
 import { checkpoints } from '../../../src/cli/checkpoints';
@@ -19,6 +18,7 @@ import { startJob } from '../../../src/jobs/start';
 import { CheckpointStore } from '../../../src/checkpoints/store';
 import { fileStore } from '../../../src/host/file-store';
 import { checkpointsFolder, tellTerminal } from '../../../src/host/session-folders';
+import { buildCli } from '../../support/built-cli';
 import { setEnvironment } from '../../support/environment';
 import { killGroup } from '../../support/jobs';
 import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../../support/anthropic-server';
@@ -101,12 +101,7 @@ describe('checkpoints in the terminal', function () {
   const text = (name: string): Promise<string | undefined> =>
     readFile(join(folder, name), 'utf8').catch(() => undefined);
 
-  before(() =>
-    build({
-      ...{ entryPoints: [join(PROJECT, 'src', 'cli.ts')], outfile: CLI, bundle: true },
-      ...{ platform: 'node', target: 'node20', logLevel: 'error' },
-    }),
-  );
+  before(() => buildCli(CLI));
   beforeEach(async () => {
     home = await realpath(await mkdtemp(join(tmpdir(), 'cli-checkpoints-')));
     folder = join(home, 'churn');

@@ -4,11 +4,11 @@ import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import type { Explanation } from '../../../src/agent/explain';
 import { Session } from '../../../src/agent/session';
 import { fileStore } from '../../../src/host/file-store';
 import { tellTerminal } from '../../../src/host/session-folders';
+import { buildCli } from '../../support/built-cli';
 import { startConnectProxy } from '../../support/connect-proxy';
 import { startTlsServer, TEST_CA } from '../../support/tls-server';
 import { searchFixture, startSearchService } from '../../support/search-service';
@@ -78,16 +78,7 @@ describe('the command line, run', function () {
     content: [{ type: 'tool_use', name, input }],
   });
 
-  before(() =>
-    build({
-      entryPoints: [join(PROJECT, 'src', 'cli.ts')],
-      outfile: CLI,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      logLevel: 'error',
-    }),
-  );
+  before(() => buildCli(CLI));
   beforeEach(async () => {
     home = await mkdtemp(join(tmpdir(), 'cli-'));
     folder = join(home, 'churn');

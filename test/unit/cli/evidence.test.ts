@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
 import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../../support/anthropic-server';
+import { buildCli } from '../../support/built-cli';
 
 const PROJECT = resolve(__dirname, '..', '..', '..');
 const CLI = join(PROJECT, 'dist', 'cli-with-evidence.js');
@@ -26,16 +26,7 @@ describe('the command line and what stands behind an answer', function () {
   let folder: string;
   let server: AnthropicServer;
 
-  before(() =>
-    build({
-      entryPoints: [join(PROJECT, 'src', 'cli.ts')],
-      outfile: CLI,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      logLevel: 'error',
-    }),
-  );
+  before(() => buildCli(CLI));
   beforeEach(async () => {
     home = await realpath(await mkdtemp(join(tmpdir(), 'cli-evidence-')));
     folder = join(home, 'work');

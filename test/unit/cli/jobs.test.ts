@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { MessageCreateParams } from '@anthropic-ai/sdk/resources/messages';
-import { build } from 'esbuild';
 import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../../support/anthropic-server';
+import { buildCli } from '../../support/built-cli';
 import { killGroup, until } from '../../support/jobs';
 
 const PROJECT = resolve(__dirname, '..', '..', '..');
@@ -39,16 +39,7 @@ describe('the command line with jobs', function () {
   /** Process groups of jobs, which outlive the run that started them. */
   const groups = new Set<number>();
 
-  before(() =>
-    build({
-      entryPoints: [join(PROJECT, 'src', 'cli.ts')],
-      outfile: CLI,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      logLevel: 'error',
-    }),
-  );
+  before(() => buildCli(CLI));
   beforeEach(async () => {
     home = await realpath(await mkdtemp(join(tmpdir(), 'cli-jobs-')));
     folder = join(home, 'work');

@@ -5,11 +5,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { build } from 'esbuild';
 import type { JournalEntry } from '../../../src/agent/events';
 import { messagesOf } from '../../../src/agent/folds';
 import { branchTo, parseJournal } from '../../../src/agent/journal';
 import { hashOf } from '../../../src/agent/store';
+import { buildCli } from '../../support/built-cli';
 import { seeded } from '../../support/seeded';
 import { historyFaults } from '../../support/turns';
 
@@ -45,14 +45,7 @@ describe('a run that is killed', function () {
     home = await mkdtemp(join(tmpdir(), 'kill-'));
     await writeFile(join(home, 'script.json'), JSON.stringify(SCRIPT));
     await writeFile(join(home, 'go-on.json'), JSON.stringify(GO_ON));
-    await build({
-      entryPoints: [join(PROJECT, 'src', 'cli.ts')],
-      outfile: CLI,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      logLevel: 'error',
-    });
+    await buildCli(CLI);
   });
   after(() => rm(home, { recursive: true, force: true }));
 

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { build } from 'esbuild';
 import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../../support/anthropic-server';
+import { buildCli } from '../../support/built-cli';
 
 const PROJECT = resolve(__dirname, '..', '..', '..');
 const CLI = join(PROJECT, 'dist', 'cli-of-skills-under-test.js');
@@ -54,16 +54,7 @@ describe('skills, as the model meets them on the command line', function () {
   const lastSession = async (): Promise<string> =>
     (await readdir(join(home, '.local/state/ml-engineer/sessions'))).sort().at(-1) ?? '';
 
-  before(() =>
-    build({
-      entryPoints: [join(PROJECT, 'src', 'cli.ts')],
-      outfile: CLI,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      logLevel: 'error',
-    }),
-  );
+  before(() => buildCli(CLI));
   beforeEach(async () => {
     home = await mkdtemp(join(tmpdir(), 'cli-skills-'));
     folder = join(home, 'churn');

@@ -4,10 +4,10 @@ import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from '
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { build } from 'esbuild';
 import type { JournalEntry } from '../../../src/agent/events';
 import type { RunResult } from '../../../src/cli/output';
 import { startAnthropicServer, type AnthropicServer, type ScriptedTurn } from '../../support/anthropic-server';
+import { buildCli } from '../../support/built-cli';
 import { calls, conversations, says } from '../../support/conversations';
 
 const PROJECT = resolve(__dirname, '..', '..', '..');
@@ -31,16 +31,7 @@ describe('subagents on the command line', function () {
   let folder: string;
   let server: AnthropicServer;
 
-  before(() =>
-    build({
-      entryPoints: [join(PROJECT, 'src', 'cli.ts')],
-      outfile: CLI,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      logLevel: 'error',
-    }),
-  );
+  before(() => buildCli(CLI));
   beforeEach(async () => {
     home = await realpath(await mkdtemp(join(tmpdir(), 'cli-agents-')));
     folder = join(home, 'churn');

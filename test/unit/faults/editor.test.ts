@@ -7,11 +7,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { Session } from '../../../src/agent/session';
 import { createAnthropicModel } from '../../../src/models/anthropic';
 import { watched, type Clock } from '../../../src/models/watched';
 import { startAnthropicServer, type AnthropicServer } from '../../support/anthropic-server';
+import { buildCli } from '../../support/built-cli';
 import { close, delta, end, halfText, start, text } from '../../support/events';
 import { actTool, tell } from '../../support/fault-run';
 import { startFaultServer, type FaultServer } from '../../support/fault-server';
@@ -114,10 +114,7 @@ describe('a process that stands still', function () {
     await mkdir(join(home, '.config', 'ml-engineer'), { recursive: true });
     await writeFile(join(home, '.config', 'ml-engineer', 'settings.json'), '{"silenceSeconds": 3}');
     await mkdir(join(home, 'work'));
-    await build({
-      ...{ entryPoints: [join(project, 'src', 'cli.ts')], outfile: cli, bundle: true, platform: 'node' },
-      ...{ target: 'node20', logLevel: 'error' },
-    });
+    await buildCli(cli);
   });
   after(() => rm(home, { recursive: true, force: true }));
 

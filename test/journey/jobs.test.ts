@@ -72,6 +72,8 @@ describe('a job that was started in the chat', () => {
       .filter({ hasText: /epoch=\d+\/3000 loss=/u })
       .waitFor();
 
+    await plot.scrollIntoViewIfNeeded();
+    await workbench.pictures('panel-jobs');
     await card.getByRole('button', { name: 'Stop: Endless training', exact: true }).click();
     await workbench.dialog.getByText('Stop the job "Endless training"?').waitFor();
     await workbench.dialog.getByRole('button', { name: 'Stop Job' }).click();

@@ -25,6 +25,13 @@ const TOOL_STEP = '.chat-tool-invocation-part';
 
 const THEMES = ['Default Dark Modern', 'Default Light Modern', 'Dark High Contrast', 'Light High Contrast'] as const;
 export type Theme = (typeof THEMES)[number];
+/** How a webview's body tells its theme. */
+const PAGE_IN: Record<Theme, string> = {
+  'Default Dark Modern': 'body.vscode-dark',
+  'Default Light Modern': 'body.vscode-light',
+  'Dark High Contrast': 'body.vscode-high-contrast:not(.vscode-high-contrast-light)',
+  'Light High Contrast': 'body.vscode-high-contrast-light',
+};
 
 export interface WorkbenchOptions {
   folder: string;
@@ -348,16 +355,19 @@ export class Workbench {
   async pictures(name: string): Promise<void> {
     const to = process.env['ML_ENGINEER_SCREENSHOTS'];
     if (!to) return;
+    const panel = await this.panel();
     for (const theme of THEMES) {
       await this.setTheme(theme);
+      // The page hears of it by itself, and then fades into it.
+      await panel.locator(PAGE_IN[theme]).waitFor();
+      await this.page.waitForTimeout(500);
       await this.screenshot(join(to, `${name}-${theme.toLowerCase().replaceAll(' ', '-')}.png`));
     }
-    const [edge] = await this.page.locator('.monaco-sash.vertical').all();
-    const box = await edge?.boundingBox();
-    if (!box) return;
-    await this.page.mouse.move(box.x + 2, 400);
+    const bar = await this.page.locator('.part.sidebar').boundingBox();
+    if (!bar) return;
+    await this.page.mouse.move(bar.x + bar.width, 400);
     await this.page.mouse.down();
-    await this.page.mouse.move(box.x - 400, 400, { steps: 5 });
+    await this.page.mouse.move(bar.x + 200, 400, { steps: 5 });
     await this.page.mouse.up();
     await this.screenshot(join(to, `${name}-narrow.png`));
   }

@@ -104,7 +104,6 @@ export const jobsMessages = [
 
 export type PanelJob = z.infer<typeof jobSchema>;
 export type PanelJobs = z.infer<typeof jobsSchema>;
-export type PanelCurve = z.infer<typeof curveSchema>;
 export type PanelChart = z.infer<typeof chartSchema>;
 export type CurvesMessage = z.infer<(typeof jobsAnswers)[0]>;
 export type JobsLook = z.infer<typeof lookSchema>;

@@ -58,6 +58,11 @@ describe('a pre-flight', () => {
 
   it('runs a batch, saves, goes on from there, measures it, and leaves the workspace as it was', async () => {
     settings = { mode: 'required', longMinutes: 0.01, pricePerHour: 3 };
+    // Its memory is looked at now and then; a step that is over at once may be seen before it holds all of it.
+    writeFileSync(
+      join(world.workspace, 'train.py'),
+      TRAIN.replace('for epoch', 'import time; time.sleep(2)\nfor epoch'),
+    );
     const text = textOf(await tried());
     assert.match(text, /Pre-flight passed/u);
     const { dry, resume, saved, resumed, ratio, expected, costUsd, interpreter, faults, warnings } = report();

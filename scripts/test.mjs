@@ -3,11 +3,13 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDependencies, PROJECT } from './dependencies.mjs';
 import { must, run } from './process.mjs';
+import { ensurePythonPackages } from './python-packages.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
 
 process.chdir(PROJECT);
 await ensureSystemPackages();
 await ensureDependencies();
+await ensurePythonPackages();
 await must('node', ['esbuild.mjs', '--tests']);
 const results = join(PROJECT, 'dist', 'results');
 await rm(results, { recursive: true, force: true });

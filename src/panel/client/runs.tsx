@@ -37,6 +37,12 @@ export function Runs({ runs, labels, send, memory }: Props): JSX.Element {
   );
 }
 
+/** What was sorted by the metric stays sorted by the one that is shown. */
+function otherMetric({ sort }: RunLook, from: string, to: string): Partial<RunLook> {
+  const turned = sort.startsWith('-') ? '-' : '';
+  return { metric: to, sort: sort === `${turned}${from}` ? `${turned}${to}` : sort };
+}
+
 interface TableProps extends Omit<Props, 'memory'> {
   look: RunLook;
   change: (some: Partial<RunLook>) => void;
@@ -95,7 +101,7 @@ function Table({ runs, labels, send, look, change }: TableProps): JSX.Element {
       <Search label={labels.searchRuns} value={look.query} look={(query) => change({ query })} />
       <label class="run-metric">
         {labels.runMetric}
-        <select value={metric} onChange={({ currentTarget: { value } }) => change({ metric: value })}>
+        <select value={metric} onChange={({ currentTarget: { value } }) => change(otherMetric(look, metric, value))}>
           {metrics.map((name) => (
             <option key={name} value={name}>
               {name}

@@ -113,6 +113,21 @@ describe('runs in the panel', function () {
       assert.deepEqual(sorts, ['auc', '-auc']);
     });
 
+    it('stay sorted by the metric when another one is chosen', async () => {
+      const two = all.slice(0, 3).map((run, n) => ({
+        ...run,
+        record: { ...run.record, metrics: [...run.record.metrics, ...(n < 2 ? [{ name: 'loss', last: n }] : [])] },
+      }));
+      await open({ book: { runs: two, problems: [] } });
+      [...page.document.querySelectorAll('.run-head button')][1]?.click();
+      await drawn();
+      const select = get(page, '.run-metric select');
+      Object.defineProperty(select, 'value', { value: 'loss' });
+      select.dispatchEvent(new page.Event('change', { bubbles: true }));
+      const looks = (page.sent as { look: { metric: string; sort: string } }[]).map(({ look }) => look);
+      assert.deepEqual([looks.at(-1)?.metric, looks.at(-1)?.sort], ['loss', 'loss']);
+    });
+
     it('show a detail with its links and a comparison, and markup as text', async () => {
       await open({ picked: 'run-7', ticked: ['run-7', 'run-9'], hasLog: true });
       assert.equal(page.document.querySelector('img'), null);

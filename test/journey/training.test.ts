@@ -39,7 +39,7 @@ const calls = (name: string, input: Record<string, unknown>): ScriptedTurn => ({
 
 /** What the last message tells, and what comes next. */
 const COURSE: [told: RegExp, next: (told: RegExpExecArray) => ScriptedTurn][] = [
-  [/no message of the user.*val_auc=([\d.]+)/su, ([, auc]) => says(`It was woken: the held-out AUC is ${auc}.`)],
+  [/no message of the user.*val_auc=([\d.]+)/su, ([, auc]) => says(`It was woken: the validation AUC is ${auc}.`)],
   [/wants a pre-flight before such a job/u, () => calls('Job', { action: 'preflight', command: TRAIN, ...TRY })],
   [/start the job with this very command/u, () => calls('Job', { action: 'start', command: TRAIN, title: 'Churn' })],
   [/Job (\d{8}T\d{6}-[0-9a-f]{6}) .*running/u, ([, job]) => calls('Job', { action: 'wait', job })],
@@ -113,9 +113,9 @@ describe('a training run that was started in the chat', () => {
     await workbench.clickInNotification(/Job "Churn" ended \(exit 0\)/u, 'Continue');
     const text = await readFile(join(job, 'output.log'), 'utf8');
     const auc = /epoch=400 .*val_auc=([\d.]+)/u.exec(text)?.[1] ?? 'none';
-    // What stands behind the number, and that a made-up one is marked, is looked at here once answers are matched.
+    // Its log shows the number, so nobody is asked what stands behind it.
     await workbench.waitForChatText(
-      new RegExp(`It was woken: the held-out AUC is ${auc.replace('.', '\\.')}0*\\.`, 'u'),
+      new RegExp(`It was woken: the validation AUC is ${auc.replace('.', '\\.')}0*\\.`, 'u'),
     );
     assert.equal(server.requests.length, asked + 1, 'no model was asked while it waited');
     assert.match(await readFile(join(job, 'exit.json'), 'utf8'), /"code":0,/u);
@@ -149,7 +149,7 @@ describe('a training run that was started in the chat', () => {
 async function looksAtRuns({ workbench }: Journey, auc: string): Promise<void> {
   const section = (await workbench.panel()).getByRole('region', { name: 'Runs' });
   await section.getByRole('button', { name: 'Runs', exact: true }).click();
-  const rows = section.getByRole('rowgroup').getByRole('row');
+  const rows = section.getByRole('grid').getByRole('rowgroup').getByRole('row');
   const row = (title: string): Locator => rows.filter({ hasText: title });
   await section.getByText('3 of 3 runs', { exact: true }).waitFor();
   // The one that ended last is first, until they are sorted by what was measured.

@@ -178,6 +178,7 @@ async function looksAtRuns({ workbench }: Journey, auc: string): Promise<void> {
     .filter({ hasText: '0.999' })
     .waitFor();
   await compared.getByRole('row', { name: /^data/u }).first().waitFor();
+  await section.evaluate('(node) => node.scrollIntoView()');
   await workbench.pictures('panel-runs');
 
   // Searched by words of the command, and the ledger's own line is one click away.

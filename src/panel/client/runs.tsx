@@ -92,7 +92,7 @@ function Table({ runs, labels, send, look, change }: TableProps): JSX.Element {
   const header = (name: string, text: string): JSX.Element => (
     <span role="columnheader" aria-sort={sorted(name)}>
       <button type="button" class="plain" onClick={() => change({ sort: look.sort === name ? `-${name}` : name })}>
-        {text}
+        <span class="run-sort">{text}</span>
       </button>
     </span>
   );
@@ -119,7 +119,9 @@ function Table({ runs, labels, send, look, change }: TableProps): JSX.Element {
       </p>
       <div role="grid" aria-label={labels.runs} aria-rowcount={found + 1} aria-colcount={4} aria-multiselectable="true">
         <div role="row" aria-rowindex={1} class="run-row run-head">
-          <span role="columnheader">{labels.runPick}</span>
+          <span role="columnheader">
+            <span class="spoken">{labels.runPick}</span>
+          </span>
           {header('title', labels.runTitle)}
           {header(metric, metric || labels.runMetric)}
           {header('time', labels.runEnded)}
@@ -165,7 +167,9 @@ function Table({ runs, labels, send, look, change }: TableProps): JSX.Element {
                 <span role="gridcell" title={row.metric}>
                   {row.metric}
                 </span>
-                <span role="gridcell">{row.ended}</span>
+                <span role="gridcell" title={row.endedAt}>
+                  {row.ended}
+                </span>
               </div>
             ))}
           </div>

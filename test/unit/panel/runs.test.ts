@@ -37,7 +37,7 @@ describe('runs in the panel', function () {
     ticked: [],
     picked: undefined,
     hasLog: false,
-    ended: (at) => at,
+    ended: (at) => [at, at],
     ...some,
   });
 

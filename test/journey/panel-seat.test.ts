@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { calls, says } from '../support/conversations';
 import { Journey, PROJECT } from '../support/journey';
 
@@ -216,8 +217,7 @@ describe('the panel as a seat of its own, with chat turned off', () => {
     await prompt.click();
     await page.keyboard.press('Control+V');
     await attached.filter({ hasText: 'image.png' }).waitFor();
-    const box = await prompt.boundingBox();
-    const [x, y] = [(box?.x ?? 0) + 20, (box?.y ?? 0) + 10];
+    const [x, y] = await place();
     const browser = await page.context().newCDPSession(page);
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
       await browser.send('Input.dispatchDragEvent', {
@@ -225,13 +225,21 @@ describe('the panel as a seat of its own, with chat turned off', () => {
         data: { items: [], files: [PICTURE], dragOperationsMask: 1 },
       });
     await attached.filter({ hasText: 'icon.png' }).waitFor();
-    await page.locator('.tab').filter({ hasText: 'params.json' }).hover();
-    await page.mouse.down();
-    await page.keyboard.down('Shift');
-    await page.mouse.move(x, y, { steps: 10 });
-    await page.mouse.up();
-    await page.keyboard.up('Shift');
+    await drag(page.locator('.tab').filter({ hasText: 'params.json' }));
     await attached.filter({ hasText: 'params.json' }).waitFor();
+
+    // The panel goes to the other side, with all that was put into it, and takes a row of the Explorer there.
+    await workbench.runCommand('View: Move View');
+    await pickRow('Session');
+    await pickRow('New Secondary Side Bar Entry');
+    await workbench.runCommand('View: Show Explorer');
+    await page
+      .locator('.auxiliarybar .title')
+      .filter({ hasText: /Session/iu })
+      .waitFor();
+    await attached.filter({ hasText: 'params.json' }).waitFor();
+    await drag(page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: 'README.md' }));
+    await attached.filter({ hasText: 'README.md' }).waitFor();
 
     const asked = server.requests.length;
     await prompt.click();
@@ -248,6 +256,7 @@ describe('the panel as a seat of its own, with chat turned off', () => {
     assert.match(said, /params\.json:3:\d+: Error/u);
     assert.match(said, /sleep 1; echo said-\$\(\(40 \+ 2\)\)[^]*said-42/u);
     assert.match(said, /kind=\\"file\\" path=\\"params\.json\\"/u);
+    assert.match(said, /kind=\\"file\\" path=\\"README\.md\\"/u);
     const images = (messages ?? []).flatMap(({ content }) =>
       typeof content === 'string' ? [] : content.flatMap((block) => (block.type === 'image' ? [block.source] : [])),
     );
@@ -255,6 +264,19 @@ describe('the panel as a seat of its own, with chat turned off', () => {
     assert.ok(images.every((source) => source.type === 'base64' && source.media_type === 'image/png'));
     assert.ok(images.some((source) => source.type === 'base64' && source.data === png));
 
+    async function place(): Promise<[x: number, y: number]> {
+      const box = await prompt.boundingBox();
+      return [(box?.x ?? 0) + 20, (box?.y ?? 0) + 10];
+    }
+    /** Into the prompt. With Shift, or the editor takes it for itself. */
+    async function drag(what: Locator): Promise<void> {
+      await what.hover();
+      await page.mouse.down();
+      await page.keyboard.down('Shift');
+      await page.mouse.move(...(await place()), { steps: 10 });
+      await page.mouse.up();
+      await page.keyboard.up('Shift');
+    }
     async function attach(typed: string, option: RegExp, chip: string): Promise<void> {
       await panel.getByRole('textbox', { name: 'What is to be done' }).click();
       await page.keyboard.press('Control+End');

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MessageCreateParams } from '@anthropic-ai/sdk/resources/messages';
+import type { Locator } from 'playwright-core';
 import { membersOf } from '../../src/jobs/process';
+import { lineOf } from '../../src/ledger/record';
 import type { ScriptedTurn } from '../support/anthropic-server';
 import { extensionHost, hostRestarted } from '../support/extension-host';
 import { until } from '../support/jobs';
 import { Journey } from '../support/journey';
+import { runRecord } from '../support/ledger';
 
 const EPOCHS = 400;
 /** A real run, of some seconds. */
@@ -14,6 +17,16 @@ const TRAIN = `python3 -m churn.logistic --epochs ${EPOCHS} --out runs/logistic`
 const CHECKPOINT = 'runs/logistic/checkpoints/last.json';
 /** Takes away what its words do not say. */
 const TIDY = `import shutil\nshutil.rmtree("runs/" + "logistic/checkpoints")\n`;
+/** What is in the ledger already, both on the same data. */
+const EARLIER = [
+  runRecord({ id: 'run-tidied', title: 'Before <b>tidying</b>', metrics: [{ name: 'val_auc', last: 0.999 }] }),
+  runRecord({
+    id: 'run-guessed',
+    title: 'Guessing',
+    command: 'python guess.py',
+    metrics: [{ name: 'val_auc', last: 0.5 }],
+  }),
+];
 const TRY = {
   dry: 'python3 -m churn.logistic --epochs 1 --out {out}',
   resume: 'python3 -m churn.logistic --epochs 2 --out {out} --resume {out}/checkpoints/last.json',
@@ -26,7 +39,7 @@ const calls = (name: string, input: Record<string, unknown>): ScriptedTurn => ({
 
 /** What the last message tells, and what comes next. */
 const COURSE: [told: RegExp, next: (told: RegExpExecArray) => ScriptedTurn][] = [
-  [/no message of the user.*val_auc=([\d.]+)/su, ([, auc]) => says(`It was woken: the held-out AUC is ${auc}.`)],
+  [/no message of the user.*val_auc=([\d.]+)/su, ([, auc]) => says(`It was woken: the validation AUC is ${auc}.`)],
   [/wants a pre-flight before such a job/u, () => calls('Job', { action: 'preflight', command: TRAIN, ...TRY })],
   [/start the job with this very command/u, () => calls('Job', { action: 'start', command: TRAIN, title: 'Churn' })],
   [/Job (\d{8}T\d{6}-[0-9a-f]{6}) .*running/u, ([, job]) => calls('Job', { action: 'wait', job })],
@@ -54,7 +67,7 @@ describe('a training run that was started in the chat', () => {
     await journey?.close(this.currentTest);
   });
 
-  it('is tried first, lives through a reload and a killed host, wakes its session, and its checkpoint is defended', async () => {
+  it('is tried first, lives through a reload and a killed host, wakes its session, its checkpoint is defended, and its run is compared with earlier ones', async () => {
     journey = await Journey.open(
       turnOf,
       {
@@ -63,7 +76,11 @@ describe('a training run that was started in the chat', () => {
         'mlEngineer.jobs.longMinutes': 0.01,
         'mlEngineer.jobs.pricePerHour': 2,
       },
-      (folder) => writeFile(join(folder, 'tidy.py'), TIDY),
+      async (folder) => {
+        await writeFile(join(folder, 'tidy.py'), TIDY);
+        await mkdir(join(folder, 'experiments'));
+        await writeFile(join(folder, 'experiments', 'ledger.jsonl'), EARLIER.map(lineOf).join(''));
+      },
     );
     const { workbench, server } = journey;
     const { page } = workbench;
@@ -96,9 +113,9 @@ describe('a training run that was started in the chat', () => {
     await workbench.clickInNotification(/Job "Churn" ended \(exit 0\)/u, 'Continue');
     const text = await readFile(join(job, 'output.log'), 'utf8');
     const auc = /epoch=400 .*val_auc=([\d.]+)/u.exec(text)?.[1] ?? 'none';
-    // What stands behind the number, and that a made-up one is marked, is looked at here once answers are matched.
+    // Its log shows the number, so nobody is asked what stands behind it.
     await workbench.waitForChatText(
-      new RegExp(`It was woken: the held-out AUC is ${auc.replace('.', '\\.')}0*\\.`, 'u'),
+      new RegExp(`It was woken: the validation AUC is ${auc.replace('.', '\\.')}0*\\.`, 'u'),
     );
     assert.equal(server.requests.length, asked + 1, 'no model was asked while it waited');
     assert.match(await readFile(join(job, 'exit.json'), 'utf8'), /"code":0,/u);
@@ -124,8 +141,53 @@ describe('a training run that was started in the chat', () => {
     await workbench.waitForChatText(/What the script took away is back\./u);
     assert.match(await journey.read(CHECKPOINT), /"epoch": 1,/u);
     assert.ok((await trashed(journey)).includes(checkpoint), 'what the second run replaced is kept');
+    await looksAtRuns(journey, auc);
   });
 });
+
+/** The ledger has the run beside what was there, and the panel finds the best and says how they differ. */
+async function looksAtRuns({ workbench }: Journey, auc: string): Promise<void> {
+  const section = (await workbench.panel()).getByRole('region', { name: 'Runs' });
+  await section.getByRole('button', { name: 'Runs', exact: true }).click();
+  const rows = section.getByRole('grid').getByRole('rowgroup').getByRole('row');
+  const row = (title: string): Locator => rows.filter({ hasText: title });
+  await section.getByText('3 of 3 runs', { exact: true }).waitFor();
+  // The one that ended last is first, until they are sorted by what was measured.
+  await rows.first().filter({ hasText: 'Churn' }).waitFor();
+  await section.getByRole('combobox', { name: 'Metric' }).selectOption('val_auc');
+  await row('Churn')
+    .filter({ hasText: String(Number(auc)) })
+    .waitFor();
+  await section.getByRole('button', { name: 'val_auc', exact: true }).click();
+  await rows.first().filter({ hasText: 'Before <b>tidying</b>' }).filter({ hasText: '0.999' }).waitFor();
+  await rows.nth(1).filter({ hasText: 'Churn' }).waitFor();
+  await section.getByRole('button', { name: 'val_auc', exact: true }).click();
+  await rows.first().filter({ hasText: 'Guessing' }).waitFor();
+
+  // Its detail tells how it was run; the three are ticked and stand side by side.
+  await row('Churn').click();
+  await section
+    .getByRole('group', { name: /^Run \d{8}T/u })
+    .getByText(TRAIN)
+    .waitFor();
+  for (const title of ['Churn', 'Before <b>tidying</b>', 'Guessing']) await row(title).getByRole('checkbox').click();
+  const compared = section.getByRole('table', { name: /^Compare: .*run-tidied.*run-guessed/u });
+  await compared
+    .getByRole('row', { name: /^val_auc / })
+    .filter({ hasText: String(Number(auc)) })
+    .filter({ hasText: '0.999' })
+    .waitFor();
+  await compared.getByRole('row', { name: /^data/u }).first().waitFor();
+  await section.evaluate('(node) => node.scrollIntoView()');
+  await workbench.pictures('panel-runs');
+
+  // Searched by words of the command, and the ledger's own line is one click away.
+  await section.getByRole('searchbox', { name: 'Search runs' }).fill('guess.py');
+  await section.getByText('1 of 3 runs', { exact: true }).waitFor();
+  assert.equal(await rows.count(), 1);
+  await section.getByRole('button', { name: 'Open Ledger' }).click();
+  await workbench.page.locator('.tab.active').filter({ hasText: 'ledger.jsonl' }).waitFor();
+}
 
 async function filesBelow(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);

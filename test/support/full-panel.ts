@@ -234,7 +234,13 @@ function runsFed(text: string): Fed {
   // A line of 2 MB is none to the ledger: then only what could not be read is told.
   const ids = runs.map((run) => run.record.id);
   const list = runsOfPanel({
-    ...{ book: { runs, problems: [text] }, ticked: ids, picked: ids[0], hasLog: true, ended: () => 'today' },
+    ...{
+      book: { runs, problems: [text] },
+      ticked: ids,
+      picked: ids[0],
+      hasLog: true,
+      ended: () => ['today', 'today at 10'],
+    },
     look: { query: '', sort: 'time', metric: '', from: 0 },
   });
   return { source: { runs: list } };

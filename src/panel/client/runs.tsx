@@ -37,6 +37,12 @@ export function Runs({ runs, labels, send, memory }: Props): JSX.Element {
   );
 }
 
+/** What was sorted by the metric stays sorted by the one that is shown. */
+function otherMetric({ sort }: RunLook, from: string, to: string): Partial<RunLook> {
+  const turned = sort.startsWith('-') ? '-' : '';
+  return { metric: to, sort: sort === `${turned}${from}` ? `${turned}${to}` : sort };
+}
+
 interface TableProps extends Omit<Props, 'memory'> {
   look: RunLook;
   change: (some: Partial<RunLook>) => void;
@@ -86,7 +92,7 @@ function Table({ runs, labels, send, look, change }: TableProps): JSX.Element {
   const header = (name: string, text: string): JSX.Element => (
     <span role="columnheader" aria-sort={sorted(name)}>
       <button type="button" class="plain" onClick={() => change({ sort: look.sort === name ? `-${name}` : name })}>
-        {text}
+        <span class="run-sort">{text}</span>
       </button>
     </span>
   );
@@ -95,7 +101,7 @@ function Table({ runs, labels, send, look, change }: TableProps): JSX.Element {
       <Search label={labels.searchRuns} value={look.query} look={(query) => change({ query })} />
       <label class="run-metric">
         {labels.runMetric}
-        <select value={metric} onChange={({ currentTarget: { value } }) => change({ metric: value })}>
+        <select value={metric} onChange={({ currentTarget: { value } }) => change(otherMetric(look, metric, value))}>
           {metrics.map((name) => (
             <option key={name} value={name}>
               {name}
@@ -113,7 +119,9 @@ function Table({ runs, labels, send, look, change }: TableProps): JSX.Element {
       </p>
       <div role="grid" aria-label={labels.runs} aria-rowcount={found + 1} aria-colcount={4} aria-multiselectable="true">
         <div role="row" aria-rowindex={1} class="run-row run-head">
-          <span role="columnheader">{labels.runPick}</span>
+          <span role="columnheader">
+            <span class="spoken">{labels.runPick}</span>
+          </span>
           {header('title', labels.runTitle)}
           {header(metric, metric || labels.runMetric)}
           {header('time', labels.runEnded)}
@@ -159,7 +167,9 @@ function Table({ runs, labels, send, look, change }: TableProps): JSX.Element {
                 <span role="gridcell" title={row.metric}>
                   {row.metric}
                 </span>
-                <span role="gridcell">{row.ended}</span>
+                <span role="gridcell" title={row.endedAt}>
+                  {row.ended}
+                </span>
               </div>
             ))}
           </div>

@@ -9,13 +9,16 @@ import { RUN_WINDOW, type PanelRunList, type RunLook } from '../sections/runs';
 
 const MAX_METRICS = 50;
 
+/** A time as people read it: short, and in full. */
+export type EndedText = readonly [short: string, full: string];
+
 export interface RunsSource {
   book: Book;
   look: RunLook;
   ticked: readonly string[];
   picked: string | undefined;
   hasLog: boolean;
-  ended: (at: string) => string;
+  ended: (at: string) => EndedText;
 }
 
 export const NO_RUNS: PanelRunList = {
@@ -55,11 +58,12 @@ function rowOf(
   metric: string,
   repeats: ReadonlyMap<string, Run[]>,
   ticked: readonly string[],
-  ended: (at: string) => string,
+  ended: (at: string) => EndedText,
 ): PanelRunList['rows'][number] {
   const { id, title, state, at } = record;
   const text = metricText(metricOf(record, metric), spreadOver(repeats.get(repeatKey(record)) ?? [], metric));
-  return { id, title, state, ended: ended(at), metric: text, ticked: ticked.includes(id) };
+  const [short, full] = ended(at);
+  return { id, title, state, ended: short, endedAt: full, metric: text, ticked: ticked.includes(id) };
 }
 
 function comparedOf(compared: readonly Run[], runs: readonly Run[]): PanelRunList['comparison'] {

@@ -35,8 +35,9 @@ const rowSchema = z.object({
   id: z.string(),
   title: z.string(),
   state: z.string(),
-  /** When it ended, as people read it. */
+  /** When it ended, as people read it: short for a narrow column, and in full. */
   ended: z.string(),
+  endedAt: z.string(),
   /** The chosen metric, with its spread over repeats; empty where it has none. */
   metric: z.string(),
   ticked: z.boolean(),

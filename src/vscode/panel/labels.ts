@@ -333,7 +333,7 @@ function runs(): Words<typeof RUN_LABELS> {
     runTitle: vscode.l10n.t('Run'),
     runMetric: vscode.l10n.t('Metric'),
     runEnded: vscode.l10n.t('Ended'),
-    runPick: vscode.l10n.t('±'),
+    runPick: vscode.l10n.t('Compare'),
     runRow: vscode.l10n.t('{0} ({1})'),
     compareRuns: vscode.l10n.t('Compare: {0}'),
     runDetail: vscode.l10n.t('Run {0}'),

@@ -8,7 +8,7 @@ import { FILES } from '../../jobs/supervisor';
 import { readBook, type Book } from '../../ledger/book';
 import { addNote, MAX_NOTE_CHARACTERS } from '../../ledger/note';
 import type { Run } from '../../ledger/parse';
-import { NO_RUNS, runsOfPanel } from '../../panel/folds/runs';
+import { NO_RUNS, runsOfPanel, type EndedText } from '../../panel/folds/runs';
 import { MAX_TICKED, type PanelRunList, type RunLook } from '../../panel/sections/runs';
 import { label } from '../../text/label';
 
@@ -23,6 +23,21 @@ export interface RunShelfWorld {
 }
 
 type What = 'log' | 'diff' | 'line' | 'verdict';
+
+/** Of today the time, of other days the date: the column is narrow. What is no date stays as it was written. */
+function endedText(now: number): (at: string) => EndedText {
+  const format = (style: Intl.DateTimeFormatOptions): ((at: number) => string) => {
+    const { format: text } = new Intl.DateTimeFormat(vscode.env.language, style);
+    return (at) => text(at);
+  };
+  const [date, time] = [format({ dateStyle: 'short' }), format({ timeStyle: 'short' })];
+  const full = format({ dateStyle: 'short', timeStyle: 'short' });
+  return (text) => {
+    const at = Date.parse(text);
+    if (Number.isNaN(at)) return [text, text];
+    return [date(at) === date(now) ? time(at) : date(at), full(at)];
+  };
+}
 
 /** The ledger as the panel shows it. It is read only while somebody looks at it. */
 export class RunShelf implements vscode.Disposable {
@@ -47,14 +62,13 @@ export class RunShelf implements vscode.Disposable {
 
   #drawn(): PanelRunList {
     if (!this.#look) return NO_RUNS;
-    const when = new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'short', timeStyle: 'short' });
     return runsOfPanel({
       book: this.#book,
       look: this.#look,
       ticked: this.#ticked,
       picked: this.#picked?.id,
       hasLog: this.#picked?.folder !== undefined,
-      ended: (at) => (Number.isNaN(Date.parse(at)) ? at : when.format(Date.parse(at))),
+      ended: endedText(Date.now()),
     });
   }
 

@@ -37,7 +37,7 @@ describe('runs in the panel', function () {
     ticked: [],
     picked: undefined,
     hasLog: false,
-    ended: (at) => at,
+    ended: (at) => [at, at],
     ...some,
   });
 
@@ -111,6 +111,21 @@ describe('runs in the panel', function () {
       [...page.document.querySelectorAll('.run-head button')][1]?.click();
       const sorts = (page.sent as { look: { sort: string } }[]).map(({ look }) => look.sort);
       assert.deepEqual(sorts, ['auc', '-auc']);
+    });
+
+    it('stay sorted by the metric when another one is chosen', async () => {
+      const two = all.slice(0, 3).map((run, n) => ({
+        ...run,
+        record: { ...run.record, metrics: [...run.record.metrics, ...(n < 2 ? [{ name: 'loss', last: n }] : [])] },
+      }));
+      await open({ book: { runs: two, problems: [] } });
+      [...page.document.querySelectorAll('.run-head button')][1]?.click();
+      await drawn();
+      const select = get(page, '.run-metric select');
+      Object.defineProperty(select, 'value', { value: 'loss' });
+      select.dispatchEvent(new page.Event('change', { bubbles: true }));
+      const looks = (page.sent as { look: { metric: string; sort: string } }[]).map(({ look }) => look);
+      assert.deepEqual([looks.at(-1)?.metric, looks.at(-1)?.sort], ['loss', 'loss']);
     });
 
     it('show a detail with its links and a comparison, and markup as text', async () => {

@@ -1,12 +1,14 @@
 import * as z from 'zod';
-import { defineTool, ToolError, type Tool, type ToolOutput } from '../agent/tool';
+import { defineTool, ToolError, worstOf, type Tool, type ToolOutput } from '../agent/tool';
 import type { BackgroundCommand, CommandResult, Host } from '../host/host';
 import { takeOver, type JobsHome, type Started, type TakingOver } from '../jobs/start';
+import type { Untried } from '../preflight/gate';
 import { cleanOutput } from '../text/command-output';
 import { headAndTail } from '../text/truncate';
 import { commandAction, fenced, oneLine, placeToRun, wordsOf } from './shared-command';
 import { whereKept } from './shared-kept';
 import type { HostContext } from './shared-paths';
+import { foundWhileRunning, gatedCommand, shownBefore } from './shared-preflight';
 import type { ScriptWorkOf } from './shared-script';
 
 const DEFAULT_TIMEOUT_S = 120;
@@ -39,17 +41,22 @@ export const executeTool = (scriptWork: ScriptWorkOf = async () => undefined, jo
     input,
     reads: false,
     title: ({ command, summary }) => oneLine(summary ?? `Running ${command.trim()}`),
-    async action({ command, cwd, riskLevel }, { host }) {
+    async action({ command, cwd, riskLevel, fireAndForget: inBackground = false }, context) {
       if (LIST.test(command) || STOP.test(command)) return { effect: 'none' };
-      return commandAction({ command, cwd, riskLevel }, host, scriptWork);
+      const done = await commandAction({ command, cwd, riskLevel }, context.host, scriptWork);
+      if (jobs && worstOf(done.parts) !== 'read-only')
+        await gatedCommand({ command, cwd, inBackground }, context, jobs);
+      return done;
     },
-    async preview({ command, cwd = '.' }, { host }) {
-      const where = await host.locate(cwd);
+    async preview({ command, cwd = '.' }, context) {
+      const where = await context.host.locate(cwd);
+      const facts = jobs ? await shownBefore({ command, cwd }, context, jobs) : [];
       return {
         title: where.shown === '.' ? 'Run a command' : `Run a command in ${where.shown}`,
         body: command,
         language: 'shellscript',
         editable: 'command',
+        ...(facts.length > 0 ? { facts } : {}),
       };
     },
     async run({ command, timeout = DEFAULT_TIMEOUT_S, cwd = '.', summary, fireAndForget = false }, context) {
@@ -72,7 +79,7 @@ export const executeTool = (scriptWork: ScriptWorkOf = async () => undefined, jo
         context.signal,
       );
       const job = result.handedOver ? handOver?.taken() : undefined;
-      return output(command, where.path, { ...result, ...(job ? { job } : {}) }, context);
+      return output(command, where.path, { ...result, ...(job ? { job, untried: handOver?.untried } : {}) }, context);
     },
   });
 
@@ -98,22 +105,34 @@ function backgroundLine({ id, command, log, startedAt, ended }: BackgroundComman
   return `%${id} ${state}, log ${log}: ${oneLine(command)}`;
 }
 
-/** Only what may outlive its limit; nothing is written before it does. */
+/** A command on its way to become a job, and what was not tried of it by then. */
+type HandingOver = TakingOver & { untried?: Untried };
+
+/** Only what may outlive its limit; nothing is found out or written before it does. */
 async function handOverOf(
   command: string,
   cwd: string,
   title: string,
-  { host, session, call }: HostContext,
+  context: HostContext,
   jobs: JobsHome | undefined,
-): Promise<TakingOver | undefined> {
+): Promise<HandingOver | undefined> {
+  const { host, session, call } = context;
   if (!jobs || host.dialect !== 'bash') return undefined;
-  return takeOver(jobs, host, {
+  const handingOver: HandingOver = await takeOver(jobs, host, {
     ...{ command, cwd, title, session, call, watches: [] },
-    words: () => wordsOf(command, host),
+    found: async () => {
+      const [words, { beside, untried }] = await Promise.all([
+        wordsOf(command, host),
+        foundWhileRunning({ command, cwd }, context, jobs),
+      ]);
+      if (untried) handingOver.untried = untried;
+      return { words, beside, missing: untried?.missing, problem: untried?.problem };
+    },
   });
+  return handingOver;
 }
 
-type Ran = CommandResult & { job?: Started };
+type Ran = CommandResult & { job?: Started; untried?: Untried | undefined };
 
 async function output(command: string, cwd: string, result: Ran, context: HostContext): Promise<ToolOutput> {
   const clean = cleanOutput(result.output).trimEnd();
@@ -135,7 +154,8 @@ async function output(command: string, cwd: string, result: Ran, context: HostCo
       ? ['Its last line looks like a question: if it waits for an answer, stop it and give the answer in the command']
       : []),
   ].map((note) => `${note}.`);
-  const head = [statusLine(result), ...notes].join('\n');
+  const untried = result.untried ? [result.untried.said] : [];
+  const head = [statusLine(result), ...untried, ...notes].join('\n');
   return {
     content: `${head}\n${clean === '' ? '(no output)' : fenced(text)}`,
     isError: failed,

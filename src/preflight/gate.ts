@@ -94,11 +94,13 @@ function stateOf({ report, outdated }: Outlook): string {
 export function commandRefusalOf(
   outlook: Outlook,
   settings: PreflightSettings,
-  { command, inBackground }: { command: string; inBackground: boolean },
+  { command, inBackground, inSubagent }: { command: string; inBackground: boolean; inSubagent: boolean },
 ): string | undefined {
   const { report, length } = outlook;
   const isLong = length === 'long' || (length === 'unknown' && inBackground && trainsByItsWords(command));
   if (settings.mode !== 'required' || !isLong) return undefined;
+  if (inSubagent)
+    return 'Not started: it is a long run, for which the user wants a pre-flight and a job. You have no jobs: say in your last message that it is to be done, with this very command.';
   if (report && isPassed(report))
     return 'Not started: it is a long run, and its pre-flight passed. Call Job with action start and this very command: the user reads the report in the question about it.';
   return refusalOf(outlook, settings);

@@ -155,11 +155,19 @@ async function output(command: string, cwd: string, result: Ran, context: HostCo
       : []),
   ].map((note) => `${note}.`);
   const untried = result.untried ? [result.untried.said] : [];
-  const head = [statusLine(result), ...untried, ...notes].join('\n');
+  const head = [statusLine(result, context), ...untried, ...notes].join('\n');
   return {
     content: `${head}\n${clean === '' ? '(no output)' : fenced(text)}`,
     isError: failed,
-    view: { kind: 'command', command, cwd, exitCode, output: text, durationMs },
+    view: {
+      kind: 'command',
+      command,
+      cwd,
+      exitCode,
+      output: text,
+      durationMs,
+      ...(result.job ? { job: result.job.id } : {}),
+    },
   };
 }
 
@@ -168,10 +176,17 @@ const ASKED_FOR_INPUT =
   /EOFError|EOF when reading a line|\/dev\/tty|a terminal is required|no tty present|not a tty|stdin is not a terminal|Inappropriate ioctl|terminal prompts disabled/iu;
 const LOOKS_LIKE_A_QUESTION = /(?:\[y\/n\]|\(y\/n\)|\(yes\/no\)|password|passphrase|[?>])\s*:?\s*$/iu;
 
-function statusLine({ exitCode, signal, timedOut, durationMs, background, job }: Ran): string {
+function statusLine(
+  { exitCode, signal, timedOut, durationMs, background, job }: Ran,
+  { inSubagent }: Pick<HostContext, 'inSubagent'>,
+): string {
   const seconds = (durationMs / 1_000).toFixed(1);
-  if (job)
-    return `Goes on as job ${job.id}, after ${seconds} s: nothing ends it but its own end or a stop. Job with action wait waits for it, logs reads ${job.record.log}, stop ends it. So far:`;
+  if (job) {
+    const how = inSubagent
+      ? `You cannot wait for it: whoever you work for is told of it and can. Read reads ${job.record.log} as far as it is.`
+      : `Job with action wait waits for it, logs reads ${job.record.log}, stop ends it.`;
+    return `Goes on as job ${job.id}, after ${seconds} s: nothing ends it but its own end or a stop. ${how} So far:`;
+  }
   if (background)
     return `Goes on in the background as %${background.id}, after ${seconds} s. Its log is ${background.log} (Read it); \`jobs\` lists, \`kill %${background.id}\` stops. So far:`;
   if (timedOut)

@@ -148,7 +148,10 @@ export async function gatedCommand(
   const settings = jobs.preflight?.() ?? DEFAULT_PREFLIGHT;
   // Else no command is to wait for the ledger to be read.
   if (settings.mode !== 'required') return;
-  const why = commandRefusalOf(await outlook(given, context, jobs), settings, given);
+  const why = commandRefusalOf(await outlook(given, context, jobs), settings, {
+    ...given,
+    inSubagent: context.inSubagent,
+  });
   if (why !== undefined) throw new ToolError(why);
 }
 

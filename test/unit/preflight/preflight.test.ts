@@ -168,9 +168,9 @@ describe('a pre-flight', () => {
   });
 
   describe('of a command that is run by Execute', () => {
-    const judged = async (input: object): Promise<string> => {
+    const judged = async (input: object, by = session()): Promise<string> => {
       const tool = executeTool(undefined, world.home);
-      const action = await tool.action(tool.input.parse(input), session().context());
+      const action = await tool.action(tool.input.parse(input), by.context());
       return action.effect;
     };
     const ran = (seconds: number): void => {
@@ -190,6 +190,10 @@ describe('a pre-flight', () => {
         assert.equal(await judged({ command, fireAndForget: true }), 'execute', command);
       ran(1_200);
       await assert.rejects(judged({ command: COMMAND }), /Not started: it is expected to be long.*action preflight/su);
+      await assert.rejects(
+        judged({ command: COMMAND }, new FakeSession({ host: world.host, inSubagent: true })),
+        /You have no jobs: say in your last message/u,
+      );
       assert.equal(await judged({ command: 'python3 train.py --epochs 1' }), 'execute');
       ran(2);
       assert.equal(await judged({ command: COMMAND, fireAndForget: true }), 'execute');

@@ -181,11 +181,11 @@ export async function loadWorker(
   const usable = library.droids.filter(({ prompt }) => prompt !== '');
   const droid = usable.find(({ name }) => name === wanted);
   if (!droid) throw new ToolError(unknownDroid(wanted, usable));
-  const all = createTools(library.skillSource, web, undefined, jobs && { ...jobs, secrets }).filter(
-    ({ inSubagents }) => inSubagents !== false,
-  );
+  const every = createTools(library.skillSource, web, undefined, jobs && { ...jobs, secrets });
+  const all = every.filter(({ inSubagents }) => inSubagents !== false);
   const tools = [...toolsFor(droid, all), ...othersFor(droid, others)].filter(({ name }) => within.includes(name));
   const missing = droid.tools?.filter((name) => all.some((tool) => tool.name === name) && !within.includes(name)) ?? [];
+  const withheld = droid.tools?.filter((name) => every.some((tool) => tool.name === name && !all.includes(tool))) ?? [];
   const system = systemPrompt({
     persona: droid.prompt,
     environment: { ...facts, folders: host.folders, mode: host.trusted ? mode : 'plan' },
@@ -198,6 +198,9 @@ export async function loadWorker(
     tools,
     remarks: [
       ...(missing.length > 0 ? [`It worked without ${missing.join(', ')}, which this session has not.`] : []),
+      ...(withheld.length > 0
+        ? [`It worked without ${withheld.join(', ')}, which no subagent has: what needs it is yours to do.`]
+        : []),
       ...missingOthers(droid, others),
     ],
   };

@@ -203,6 +203,9 @@ async function jobsIn(
     if (event.type === 'tool-end' && event.view?.kind === 'job') ids.add(event.view.job.id);
     if (event.type === 'tool-end' && event.waitsFor !== undefined) ids.add(event.waitsFor);
     if (event.type === 'prompt' && event.woken) ids.add(event.woken.job);
+    if (event.type === 'subagent-end') event.jobs?.forEach((id) => ids.add(id));
+    if (event.type === 'tool-end' && event.view?.kind === 'command' && event.view.job !== undefined)
+      ids.add(event.view.job);
   }
   const found = await Promise.all([...ids].slice(-MAX_JOBS).map((id) => jobSource(id, changes, place)));
   return found.filter((source) => source !== undefined);

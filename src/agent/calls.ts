@@ -319,6 +319,7 @@ function contextFor<Host>(
     signal,
     call,
     session: session.id,
+    inSubagent: subagents === undefined,
     todos: todosOf(session.branch),
     spent,
     paid,

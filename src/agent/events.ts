@@ -35,7 +35,16 @@ export type View =
   | { kind: 'text'; text: string; measured?: string }
   | { kind: 'files'; paths: string[]; note?: string }
   | { kind: 'diff'; path: string; diff: string; added: number; removed: number }
-  | { kind: 'command'; command: string; cwd: string; exitCode: number | null; output: string; durationMs: number }
+  | {
+      kind: 'command';
+      command: string;
+      cwd: string;
+      exitCode: number | null;
+      output: string;
+      durationMs: number;
+      /** The id of the job that it became. */
+      job?: string;
+    }
   | { kind: 'todos'; todos: Todo[] }
   | { kind: 'skill'; name: string }
   | { kind: 'job'; job: JobView };
@@ -346,6 +355,8 @@ export interface SubagentEnd extends Omit<SubagentStart, 'model'> {
   denied: { tool: string; input: unknown; reason: string }[];
   /** Where the whole of a long `text` lies. */
   whole?: string;
+  /** Ids of jobs that its commands became: nothing of it waits for them. */
+  jobs?: string[];
   /** What is to be known of how it ran: another model, fewer tools. */
   remarks: string[];
 }

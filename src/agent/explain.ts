@@ -97,6 +97,7 @@ function lookingContext<Host>(host: Host): ToolContext<Host> {
     change: refuse,
     keep: refuse,
     complete: refuse,
+    inSubagent: false,
     delegate: refuse,
   };
 }

@@ -8,7 +8,7 @@ import type { Purse } from './purse';
 import { unreviewedOf } from './review';
 import type { Session } from './session';
 import { Slots } from './slots';
-import { openIn } from './subagent-report';
+import { jobsIn, openIn } from './subagent-report';
 import { ToolError, type Delegated, type Errand, type Tool } from './tool';
 
 export const MAX_SUBAGENTS = 4;
@@ -294,6 +294,7 @@ export class Subagents<Host> {
     const text = finalText(lastRun(branch));
     const { turns, costUsd, ...usage } = usageOf(branch);
     const long = text.length > MAX_TEXT_CHARACTERS;
+    const jobs = jobsIn(branch);
     return {
       text: text.slice(0, MAX_TEXT_CHARACTERS),
       ...(long ? { whole: await this.#session.store.keep(`${id}.md`, text) } : {}),
@@ -302,6 +303,7 @@ export class Subagents<Host> {
       costUsd,
       files: changesOf(branch).map(({ path }) => path),
       denied: deniedIn(branch),
+      ...(jobs.length > 0 ? { jobs } : {}),
     };
   }
 

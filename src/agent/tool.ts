@@ -131,6 +131,8 @@ export interface ToolContext<Host> {
   readonly call: string;
   /** The id of the session that it is a call of. */
   readonly session: string;
+  /** It is a call of a subagent, which has not all tools, and whose parent gets its last message alone. */
+  readonly inSubagent: boolean;
   /** Output as it comes, for the person watching. */
   progress(text: string): void;
   /** Hash of what the model last saw of this resolved path in this session, if it saw it. */

@@ -8,7 +8,7 @@ import { factsOf } from './facts';
 import { JOB_VERSION, type JobExit, type JobRecord, type Watch } from './job';
 import { backendOf, rootFor, type JobsPlace } from './jobs';
 import { startedAt as startOf } from './process';
-import { createJob, newJobId } from './store';
+import { appendEvent, createJob, newJobId } from './store';
 import { FILES, WRAPPER } from './supervisor';
 
 export const DEFAULT_WAIT_MINUTES = 10;
@@ -64,6 +64,14 @@ export interface Wanted {
   call: string;
   /** What was found out of it before, by the names of files in its folder. */
   beside?: Readonly<Record<string, string>>;
+}
+
+/** What is found out of a command once it outlives its limit. */
+export interface FoundLate extends Pick<Wanted, 'words' | 'beside'> {
+  /** What should have been done before, for its record. */
+  missing?: string | undefined;
+  /** The same for people, where they are to see it at once. */
+  problem?: string | undefined;
 }
 
 export interface Started {
@@ -148,6 +156,8 @@ async function ledgerFor(home: JobsHome, host: Host, project: string, cwd: strin
   return (await host.ignores([join(project, path)], project)) === undefined ? path : undefined;
 }
 
+const NO_FILES = 'how its files were when it began: it became a job while it ran';
+
 /** A command of Execute's that is about to outlive its limit, on its way to become a job. */
 export interface TakingOver {
   wrapper: string;
@@ -162,7 +172,7 @@ export interface TakingOver {
 export async function takeOver(
   home: JobsHome,
   host: Host,
-  given: Omit<Wanted, 'words'> & { words: () => Promise<readonly string[]> },
+  { found, ...given }: Omit<Wanted, 'words' | 'beside'> & { found: () => Promise<FoundLate> },
 ): Promise<TakingOver> {
   const { root } = await rootFor(placeOf(home, host), given.cwd);
   const id = newJobId(new Date());
@@ -174,21 +184,27 @@ export async function takeOver(
     taken: () => taken,
     async take({ pid, startedAt, output }) {
       const started = await startOf(pid);
-      const wanted = { ...given, words: await given.words() };
+      const { missing, problem, ...late } = await found();
+      const wanted = { ...given, ...late };
       const environment = await host.variables(wanted.cwd);
       const { record, files } = await described(home, host, wanted, environment, id);
       const handedOver: JobRecord = {
         ...record,
         startedAt: new Date(startedAt).toISOString(),
         startedBy: { ...record.startedBy, handedOver: true },
-        missing: [...record.missing, 'how its files were when it began: it became a job while it ran'],
+        missing: [...record.missing, NO_FILES, ...(missing === undefined ? [] : [missing])],
       };
       await createJob(root, handedOver, {
+        ...wanted.beside,
         ...files,
         [FILES.script[host.dialect]]: `${wanted.command}\n`,
         [FILES.process]: JSON.stringify({ pid, started: started ?? '' }),
         [FILES.log]: output,
       });
+      if (problem !== undefined)
+        await appendEvent(folder, { type: 'problem', at: new Date().toISOString(), text: problem }).catch(
+          () => undefined,
+        );
       taken = { id, folder, record: handedOver };
       home.changed?.();
       return handedOver.log;

@@ -41,6 +41,20 @@ function programOf(command: string): string | undefined {
   return script?.replace(/^\.\//u, '');
 }
 
+const TRAINS = /(?:^|[/_.-])(?:pre-?train|train|training|trainer|fit|fine-?_?tun(?:e|ing)|sweep|hpo)(?:[/_.-]|$)/iu;
+const LAUNCHER = /(?:^|\s|\/)(?:torchrun|accelerate\s+launch|deepspeed|horovodrun)\s/u;
+/** What runs a target by its name. */
+const TARGETS = /^(?:make|just|task|invoke|nox|tox)$/u;
+
+/** Whether a command plainly trains: by the name of what it runs, its launcher, or how much of it it is told to do. Pure. */
+export function trainsByItsWords(command: string): boolean {
+  const program = programOf(command) ?? '';
+  const all = argumentsOf(command);
+  const hasTarget = TARGETS.test(program) && [...all.values()].some((word) => TRAINS.test(word));
+  const isMuch = [...all].some(([name, value]) => isAmount(name) && Number(value) > 1);
+  return TRAINS.test(program.replace(/^-m /u, '')) || LAUNCHER.test(command) || hasTarget || isMuch;
+}
+
 export interface Scale {
   ratio: number;
   /** The dry run is smaller in ways that no number tells, too. */

@@ -6,7 +6,7 @@ import { placeOf, type JobsHome, type PreflightSettings } from '../jobs/start';
 import { readBook } from '../ledger/book';
 import { pathIn } from '../ledger/of-job';
 import { codeState, hashOfState } from './code-state';
-import { expectedByRuns, likeRuns } from './expected';
+import { expectedByRuns, likeRuns, trainsByItsWords } from './expected';
 import { keptReport, type JobCommand } from './kept';
 import { HOLDS_MS, isPassed, preflightRows, spanOf, type Expected, type Report } from './report';
 
@@ -75,15 +75,60 @@ const HOW =
   'Call Job with action preflight, this very command, dry (the same program on one batch or epoch, writing into {out}) and resume (going on from what it saved).';
 
 /** Why a job may not start, for the model; `undefined` where it may. Pure. */
-export function refusalOf({ report, outdated, length }: Outlook, { mode }: PreflightSettings): string | undefined {
+export function refusalOf(outlook: Outlook, { mode }: PreflightSettings): string | undefined {
+  const { report, length } = outlook;
   if (mode !== 'required' || length === 'short' || (report && isPassed(report))) return undefined;
   const why = length === 'long' ? 'it is expected to be long' : 'how long it takes is not known';
-  const state = report
-    ? `Its pre-flight failed: ${report.faults.join('; ')}`
-    : outdated === undefined
-      ? 'It has had no pre-flight'
-      : `Its pre-flight does not hold: ${outdated}`;
-  return `Not started: ${why}, and the user wants a pre-flight before such a job. ${state}. ${HOW}`;
+  return `Not started: ${why}, and the user wants a pre-flight before such a job. ${stateOf(outlook)}. ${HOW}`;
+}
+
+function stateOf({ report, outdated }: Outlook): string {
+  if (report) return `Its pre-flight failed: ${report.faults.join('; ')}`;
+  return outdated === undefined ? 'It has had no pre-flight' : `Its pre-flight does not hold: ${outdated}`;
+}
+
+/**
+ * Why a command may not run as no job at all, for the model; `undefined` where it may. What nothing is known of may, unless it
+ * is to go on in the background and trains by its words: else each command would need a pre-flight. Pure.
+ */
+export function commandRefusalOf(
+  outlook: Outlook,
+  settings: PreflightSettings,
+  { command, inBackground, inSubagent }: { command: string; inBackground: boolean; inSubagent: boolean },
+): string | undefined {
+  const { report, length } = outlook;
+  const isLong = length === 'long' || (length === 'unknown' && inBackground && trainsByItsWords(command));
+  if (settings.mode !== 'required' || !isLong) return undefined;
+  if (inSubagent)
+    return 'Not started: it is a long run, for which the user wants a pre-flight and a job. You have no jobs: say in your last message that it is to be done, with this very command.';
+  if (report && isPassed(report))
+    return 'Not started: it is a long run, and its pre-flight passed. Call Job with action start and this very command: the user reads the report in the question about it.';
+  return refusalOf(outlook, settings);
+}
+
+/** What is to be said of a command that became a job while it ran. */
+export interface Untried {
+  /** For the job's record. */
+  missing: string;
+  /** For people, where they want it otherwise. */
+  problem?: string;
+  /** For the model. */
+  said: string;
+}
+
+/** What was not tried of a command that became a job while it ran; `undefined` where nothing is to be said. Pure. */
+export function untriedOf(outlook: Outlook, { mode }: PreflightSettings): Untried | undefined {
+  const { report, outdated, length } = outlook;
+  if (mode === 'off' || length === 'short' || (report && isPassed(report))) return undefined;
+  const why = report ? 'the one of it failed' : outdated === undefined ? 'none was made' : `${outdated}`;
+  const missing = `a pre-flight that holds (${why}): it became a job while it ran`;
+  const said = `${stateOf(outlook)}.`;
+  if (mode !== 'required') return { missing, said };
+  return {
+    missing,
+    problem: `It runs without a pre-flight that holds (${why}), though your settings want one before a long run: it was no job when it began.`,
+    said: `${said} The user wants one before a long run: tell them that this one runs without, and let them decide whether it goes on.`,
+  };
 }
 
 /** Throws a ToolError for a job that may not start. */

@@ -1,12 +1,14 @@
 import * as z from 'zod';
-import { defineTool, ToolError, type Tool, type ToolOutput } from '../agent/tool';
+import { defineTool, ToolError, worstOf, type Tool, type ToolOutput } from '../agent/tool';
 import type { BackgroundCommand, CommandResult, Host } from '../host/host';
 import { takeOver, type JobsHome, type Started, type TakingOver } from '../jobs/start';
+import type { Untried } from '../preflight/gate';
 import { cleanOutput } from '../text/command-output';
 import { headAndTail } from '../text/truncate';
 import { commandAction, fenced, oneLine, placeToRun, wordsOf } from './shared-command';
 import { whereKept } from './shared-kept';
 import type { HostContext } from './shared-paths';
+import { foundWhileRunning, gatedCommand, shownBefore } from './shared-preflight';
 import type { ScriptWorkOf } from './shared-script';
 
 const DEFAULT_TIMEOUT_S = 120;
@@ -39,17 +41,22 @@ export const executeTool = (scriptWork: ScriptWorkOf = async () => undefined, jo
     input,
     reads: false,
     title: ({ command, summary }) => oneLine(summary ?? `Running ${command.trim()}`),
-    async action({ command, cwd, riskLevel }, { host }) {
+    async action({ command, cwd, riskLevel, fireAndForget: inBackground = false }, context) {
       if (LIST.test(command) || STOP.test(command)) return { effect: 'none' };
-      return commandAction({ command, cwd, riskLevel }, host, scriptWork);
+      const done = await commandAction({ command, cwd, riskLevel }, context.host, scriptWork);
+      if (jobs && worstOf(done.parts) !== 'read-only')
+        await gatedCommand({ command, cwd, inBackground }, context, jobs);
+      return done;
     },
-    async preview({ command, cwd = '.' }, { host }) {
-      const where = await host.locate(cwd);
+    async preview({ command, cwd = '.' }, context) {
+      const where = await context.host.locate(cwd);
+      const facts = jobs ? await shownBefore({ command, cwd }, context, jobs) : [];
       return {
         title: where.shown === '.' ? 'Run a command' : `Run a command in ${where.shown}`,
         body: command,
         language: 'shellscript',
         editable: 'command',
+        ...(facts.length > 0 ? { facts } : {}),
       };
     },
     async run({ command, timeout = DEFAULT_TIMEOUT_S, cwd = '.', summary, fireAndForget = false }, context) {
@@ -72,7 +79,7 @@ export const executeTool = (scriptWork: ScriptWorkOf = async () => undefined, jo
         context.signal,
       );
       const job = result.handedOver ? handOver?.taken() : undefined;
-      return output(command, where.path, { ...result, ...(job ? { job } : {}) }, context);
+      return output(command, where.path, { ...result, ...(job ? { job, untried: handOver?.untried } : {}) }, context);
     },
   });
 
@@ -98,22 +105,34 @@ function backgroundLine({ id, command, log, startedAt, ended }: BackgroundComman
   return `%${id} ${state}, log ${log}: ${oneLine(command)}`;
 }
 
-/** Only what may outlive its limit; nothing is written before it does. */
+/** A command on its way to become a job, and what was not tried of it by then. */
+type HandingOver = TakingOver & { untried?: Untried };
+
+/** Only what may outlive its limit; nothing is found out or written before it does. */
 async function handOverOf(
   command: string,
   cwd: string,
   title: string,
-  { host, session, call }: HostContext,
+  context: HostContext,
   jobs: JobsHome | undefined,
-): Promise<TakingOver | undefined> {
+): Promise<HandingOver | undefined> {
+  const { host, session, call } = context;
   if (!jobs || host.dialect !== 'bash') return undefined;
-  return takeOver(jobs, host, {
+  const handingOver: HandingOver = await takeOver(jobs, host, {
     ...{ command, cwd, title, session, call, watches: [] },
-    words: () => wordsOf(command, host),
+    found: async () => {
+      const [words, { beside, untried }] = await Promise.all([
+        wordsOf(command, host),
+        foundWhileRunning({ command, cwd }, context, jobs),
+      ]);
+      if (untried) handingOver.untried = untried;
+      return { words, beside, missing: untried?.missing, problem: untried?.problem };
+    },
   });
+  return handingOver;
 }
 
-type Ran = CommandResult & { job?: Started };
+type Ran = CommandResult & { job?: Started; untried?: Untried | undefined };
 
 async function output(command: string, cwd: string, result: Ran, context: HostContext): Promise<ToolOutput> {
   const clean = cleanOutput(result.output).trimEnd();
@@ -135,11 +154,20 @@ async function output(command: string, cwd: string, result: Ran, context: HostCo
       ? ['Its last line looks like a question: if it waits for an answer, stop it and give the answer in the command']
       : []),
   ].map((note) => `${note}.`);
-  const head = [statusLine(result), ...notes].join('\n');
+  const untried = result.untried ? [result.untried.said] : [];
+  const head = [statusLine(result, context), ...untried, ...notes].join('\n');
   return {
     content: `${head}\n${clean === '' ? '(no output)' : fenced(text)}`,
     isError: failed,
-    view: { kind: 'command', command, cwd, exitCode, output: text, durationMs },
+    view: {
+      kind: 'command',
+      command,
+      cwd,
+      exitCode,
+      output: text,
+      durationMs,
+      ...(result.job ? { job: result.job.id } : {}),
+    },
   };
 }
 
@@ -148,10 +176,17 @@ const ASKED_FOR_INPUT =
   /EOFError|EOF when reading a line|\/dev\/tty|a terminal is required|no tty present|not a tty|stdin is not a terminal|Inappropriate ioctl|terminal prompts disabled/iu;
 const LOOKS_LIKE_A_QUESTION = /(?:\[y\/n\]|\(y\/n\)|\(yes\/no\)|password|passphrase|[?>])\s*:?\s*$/iu;
 
-function statusLine({ exitCode, signal, timedOut, durationMs, background, job }: Ran): string {
+function statusLine(
+  { exitCode, signal, timedOut, durationMs, background, job }: Ran,
+  { inSubagent }: Pick<HostContext, 'inSubagent'>,
+): string {
   const seconds = (durationMs / 1_000).toFixed(1);
-  if (job)
-    return `Goes on as job ${job.id}, after ${seconds} s: nothing ends it but its own end or a stop. Job with action wait waits for it, logs reads ${job.record.log}, stop ends it. So far:`;
+  if (job) {
+    const how = inSubagent
+      ? `You cannot wait for it: whoever you work for is told of it and can. Read reads ${job.record.log} as far as it is.`
+      : `Job with action wait waits for it, logs reads ${job.record.log}, stop ends it.`;
+    return `Goes on as job ${job.id}, after ${seconds} s: nothing ends it but its own end or a stop. ${how} So far:`;
+  }
   if (background)
     return `Goes on in the background as %${background.id}, after ${seconds} s. Its log is ${background.log} (Read it); \`jobs\` lists, \`kill %${background.id}\` stops. So far:`;
   if (timedOut)

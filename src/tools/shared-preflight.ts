@@ -2,13 +2,16 @@ import { ToolError, type Action, type ToolOutput } from '../agent/tool';
 import { rootFor } from '../jobs/jobs';
 import { placeOf, type JobsHome } from '../jobs/start';
 import {
+  commandRefusalOf,
   DEFAULT_PREFLIGHT,
   expectedFor,
   isToBeAsked,
   outlookOf,
   outlookRows,
   refuse,
+  untriedOf,
   type Outlook,
+  type Untried,
 } from '../preflight/gate';
 import { keepReport, PREFLIGHT_FILE, scratchFolder } from '../preflight/kept';
 import { preflight } from '../preflight/preflight';
@@ -129,7 +132,36 @@ export async function keptWith(
 ): Promise<{ beside: Record<string, string>; said: string[] }> {
   const known = await outlook(given, context, jobs);
   const rows = outlookRows(known, jobs.preflight?.() ?? DEFAULT_PREFLIGHT);
-  if (!known.report) return { beside: {}, said: rows };
-  const [head = ''] = rows;
-  return { beside: { [PREFLIGHT_FILE]: `${JSON.stringify(known.report, null, 2)}\n` }, said: [head] };
+  return { beside: besideOf(known), said: known.report ? rows.slice(0, 1) : rows };
+}
+
+function besideOf({ report }: Outlook): Record<string, string> {
+  return report ? { [PREFLIGHT_FILE]: `${JSON.stringify(report, null, 2)}\n` } : {};
+}
+
+/** Throws a ToolError for a command that is to be a job, since it needs a pre-flight. */
+export async function gatedCommand(
+  given: { command: string; cwd?: string | undefined; inBackground: boolean },
+  context: HostContext,
+  jobs: JobsHome,
+): Promise<void> {
+  const settings = jobs.preflight?.() ?? DEFAULT_PREFLIGHT;
+  // Else no command is to wait for the ledger to be read.
+  if (settings.mode !== 'required') return;
+  const why = commandRefusalOf(await outlook(given, context, jobs), settings, {
+    ...given,
+    inSubagent: context.inSubagent,
+  });
+  if (why !== undefined) throw new ToolError(why);
+}
+
+/** What goes with a command that becomes a job while it runs. Never throws: it runs, whatever is known of it. */
+export async function foundWhileRunning(
+  given: { command: string; cwd: string },
+  context: HostContext,
+  jobs: JobsHome,
+): Promise<{ beside: Record<string, string>; untried?: Untried }> {
+  const known = await outlook(given, context, jobs).catch((): Outlook => ({ length: 'unknown' }));
+  const untried = untriedOf(known, jobs.preflight?.() ?? DEFAULT_PREFLIGHT);
+  return { beside: besideOf(known), ...(untried ? { untried } : {}) };
 }

@@ -117,6 +117,7 @@ async function through(
     signal,
     call: 'attachment',
     session: session.id,
+    inSubagent: false,
     todos: [],
     progress: () => undefined,
     seen: () => undefined,

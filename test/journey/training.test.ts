@@ -37,9 +37,19 @@ const calls = (name: string, input: Record<string, unknown>): ScriptedTurn => ({
   content: [{ type: 'tool_use', name, input }],
 });
 
+/** No run ever printed it. */
+const MADE_UP = '0.7377';
+
 /** What the last message tells, and what comes next. */
-const COURSE: [told: RegExp, next: (told: RegExpExecArray) => ScriptedTurn][] = [
-  [/no message of the user.*val_auc=([\d.]+)/su, ([, auc]) => says(`It was woken: the validation AUC is ${auc}.`)],
+const COURSE: [told: RegExp, next: (told: RegExpExecArray, all: string) => ScriptedTurn][] = [
+  [
+    /have no run behind them/u,
+    (_, all) => says(/It was woken: [^"]*?I am sure\./u.exec(all)?.[0] ?? 'Nothing to say.'),
+  ],
+  [
+    /no message of the user.*val_auc=([\d.]+)/su,
+    ([, auc]) => says(`It was woken: the validation AUC is ${auc}. The recall is ${MADE_UP}, I am sure.`),
+  ],
   [/wants a pre-flight before such a job/u, () => calls('Job', { action: 'preflight', command: TRAIN, ...TRY })],
   [/start the job with this very command/u, () => calls('Job', { action: 'start', command: TRAIN, title: 'Churn' })],
   [/Job (\d{8}T\d{6}-[0-9a-f]{6}) .*running/u, ([, job]) => calls('Job', { action: 'wait', job })],
@@ -53,7 +63,7 @@ function turnOf({ messages }: MessageCreateParams): ScriptedTurn {
   const last = JSON.stringify(messages.at(-1));
   for (const [told, next] of COURSE) {
     const found = told.exec(last);
-    if (found) return next(found);
+    if (found) return next(found, JSON.stringify(messages));
   }
   return says(`Nothing was expected after: ${last.slice(0, 500)}`);
 }
@@ -113,11 +123,22 @@ describe('a training run that was started in the chat', () => {
     await workbench.clickInNotification(/Job "Churn" ended \(exit 0\)/u, 'Continue');
     const text = await readFile(join(job, 'output.log'), 'utf8');
     const auc = /epoch=400 .*val_auc=([\d.]+)/u.exec(text)?.[1] ?? 'none';
-    // Its log shows the number, so nobody is asked what stands behind it.
     await workbench.waitForChatText(
-      new RegExp(`It was woken: the validation AUC is ${auc.replace('.', '\\.')}0*\\.`, 'u'),
+      new RegExp(`It was woken: the validation AUC is ${auc.replace('.', '\\.')}0*\\. The recall`, 'u'),
     );
-    assert.equal(server.requests.length, asked + 1, 'no model was asked while it waited');
+    // What was measured is a link to its line of the log, and what was made up is marked, once the model insists.
+    await workbench.waitForChatText(new RegExp(`${MADE_UP}: no run behind this number`, 'u'));
+    assert.equal(server.requests.length, asked + 2, 'no model was asked while it waited, and then once for the number');
+    assert.match(journey.lastMessages, new RegExp(`have no run behind them[^]*"${MADE_UP}`.replace('"', '\\\\"'), 'u'));
+    const line = text.split('\n').findIndex((one) => one.startsWith(`epoch=${EPOCHS} `)) + 1;
+    await workbench.waitForChatText(new RegExp(`${auc.replace('.', '\\.')}: \\s*output\\.log:${line}`, 'u'));
+    await workbench.answer.getByText(`output.log:${line}`).last().click();
+    await page
+      .locator('.editor-instance .view-lines')
+      .filter({ hasText: `val_auc=${auc}` })
+      .waitFor();
+    await page.getByText(`Ln ${line}, Col 1`).waitFor();
+    await workbench.runCommand('View: Close All Editors');
     assert.match(await readFile(join(job, 'exit.json'), 'utf8'), /"code":0,/u);
     assert.equal((JSON.parse(await readFile(join(job, 'preflight.json'), 'utf8')) as { ratio: number }).ratio, EPOCHS);
     const epochs = [...text.matchAll(/^epoch=(\d+) /gmu)].map(([, epoch]) => Number(epoch));

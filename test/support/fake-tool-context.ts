@@ -20,6 +20,7 @@ export interface FakeOptions {
   failingWrite?: Error;
   complete?: (request: { system: string; prompt: string }) => string;
   delegate?: (errand: Errand) => Delegated;
+  inSubagent?: boolean;
   /** A real host instead of files in memory. */
   host?: Host;
 }
@@ -81,6 +82,7 @@ export class FakeSession {
       signal: new AbortController().signal,
       call: 'call-1',
       session: 'session-1',
+      inSubagent: this.#options.inSubagent ?? false,
       todos: [],
       spent: async (spent) => void this.spent.push(spent),
       paid: (ask) => ask(),

@@ -247,7 +247,7 @@ function runsFed(text: string): Fed {
 }
 
 function jobsFed(text: string): Fed {
-  const { status } = jobSeen({ title: text, command: text });
+  const { status } = jobSeen({ title: text, command: text, events: [{ type: 'problem', at: '', text }] });
   const fired = [{ type: 'fired' as const, at: '', key: 'k', watch: 'pattern', text }];
   const readings = { metrics: [{ name: text, value: 0.5 }], epochs: 0 };
   const detail = { uses: [text], tail: text, inLedger: true };

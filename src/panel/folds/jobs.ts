@@ -13,6 +13,7 @@ export const JUST_ENDED_MS = 10 * 60_000;
 const MAX_JUST_ENDED = 5;
 const MAX_METRICS = 8;
 const MAX_FIRED = 4;
+const MAX_NOTES = 2;
 const MAX_TITLE_CHARACTERS = 200;
 const MAX_NAME_CHARACTERS = 80;
 const MAX_TEXT_CHARACTERS = 500;
@@ -84,10 +85,17 @@ function jobOf({ status, readings, fired = [] }: JobSeen, { now, host, details, 
       value: numberText(value),
     })),
     moreMetrics: Math.max(0, metrics.length - MAX_METRICS),
-    fired: fired.slice(-MAX_FIRED).map(({ watch, text }) => label(`${watch}: ${text}`, MAX_TEXT_CHARACTERS)),
+    fired: warningsOf(events, fired),
     canStop: !isOver && (state.state !== 'lost' || record.where.host === host),
     detail: detail ? { ...bounded(detail), command: record.command.slice(0, MAX_COMMAND_CHARACTERS) } : null,
   };
+}
+
+/** What its watches saw, behind what else was written down of it that people are to see. */
+function warningsOf(events: JobStatus['found']['events'], fired: readonly Firing[]): string[] {
+  const notes = events.flatMap((event) => (event.type === 'lost' || event.type === 'problem' ? [event.text] : []));
+  const seen = fired.slice(-MAX_FIRED).map(({ watch, text }) => `${watch}: ${text}`);
+  return [...notes.slice(-MAX_NOTES), ...seen].map((text) => label(text, MAX_TEXT_CHARACTERS));
 }
 
 type Detail = Omit<NonNullable<PanelJob['detail']>, 'command'>;

@@ -43,7 +43,7 @@ const jobSchema = z.object({
   /** The latest of each; a value is text, since NaN and infinity are values too. */
   metrics: z.array(z.object({ name: z.string(), value: z.string() })),
   moreMetrics: z.int(),
-  /** What its watches saw, the latest last. */
+  /** Warnings: what was lost or not done, then what its watches saw, the latest last. */
   fired: z.array(z.string()),
   canStop: z.boolean(),
   /** Of an unfolded card alone. */

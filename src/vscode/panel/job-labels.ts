@@ -19,7 +19,7 @@ export function jobLabels(): Record<(typeof JOB_LABELS)[number], string> {
     jobMetrics: vscode.l10n.t('Latest metrics'),
     jobMoreMetrics: vscode.l10n.t('and more: {0}'),
     jobUses: vscode.l10n.t('What it uses'),
-    jobWatch: vscode.l10n.t('Watches that fired'),
+    jobWatch: vscode.l10n.t('Warnings'),
     jobStop: vscode.l10n.t('Stop'),
     jobStopEpoch: vscode.l10n.t('Stop After This Epoch'),
     jobLog: vscode.l10n.t('Open Log'),

@@ -128,6 +128,43 @@ describe('the command line with jobs', function () {
     assert.equal(shown, '8\tepoch=7 loss=0.125\n9\tfinal auc=0.9137\n');
   });
 
+  it('has subagents leave what outlives its limit to the parent, which is told and waits for it', async () => {
+    await mkdir(join(folder, '.factory', 'droids'), { recursive: true });
+    await writeFile(
+      join(folder, '.factory', 'droids', 'trainer.md'),
+      '---\nname: trainer\ndescription: Trains.\nmodel: inherit\ntools: [Execute, Job]\n---\nYou train.',
+    );
+    const tool = (name: string, input: object): ScriptedTurn => ({
+      content: [{ type: 'tool_use', name, input: { ...input } }],
+    });
+    const course: [told: RegExp, next: (request: MessageCreateParams) => ScriptedTurn][] = [
+      [/no message of the user.*final auc=0\.9137/su, () => say('It reached an AUC of 0.9137.')],
+      [/It could not wait for them; you can.*It trains, I could not wait/su, (request) => wait(request)],
+      [/There is no tool Job/u, () => say('It trains, I could not wait.')],
+      [/Goes on as job .*You cannot wait for it: whoever you work for is told/su, (request) => wait(request)],
+      [/do the training/u, () => tool('Execute', { command: 'python3 train.py 12', timeout: 1 })],
+      [
+        /train it/u,
+        () => tool('Task', { subagent_type: 'trainer', description: 'training', prompt: 'do the training' }),
+      ],
+    ];
+    const wait = (request: MessageCreateParams): ScriptedTurn =>
+      job({ action: 'wait', job: /as jobs?:? (\d{8}T\d{6}-[0-9a-f]{6})/u.exec(last(request))?.[1] });
+    await serve((request) => {
+      const found = course.find(([told]) => told.test(last(request)));
+      return found?.[1](request) ?? say(`Nothing was expected after ${last(request)}`);
+    });
+    const { code, out } = await cli(['train it', ...ALLOWED]);
+    const result = JSON.parse(out) as { result: string; jobs: Job[]; claims: { evidence: { line: number } | null }[] };
+    assert.deepEqual([code, result.result], [0, 'It reached an AUC of 0.9137.']);
+    assert.deepEqual(
+      result.claims.map(({ evidence }) => evidence?.line),
+      [13],
+    );
+    const told = server.requests.map(({ body }) => JSON.stringify(body.messages.at(-1))).join('\n');
+    assert.match(told, /It worked without Job, which no subagent has/u);
+  });
+
   it('does not start one of unknown length without a pre-flight where the settings want that, nor without a word of the person', async () => {
     const settings = '{"jobs":{"waitMinutes":0.01,"preflight":"required","longMinutes":0.01}}';
     await writeFile(join(home, '.config', 'ml-engineer', 'settings.json'), settings);

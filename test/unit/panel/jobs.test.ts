@@ -95,6 +95,10 @@ describe('the jobs that the panel shows', () => {
           progress: { fraction: 0.25, epoch: 5, epochs: 20, remaining: Infinity },
         },
         fired: [{ type: 'fired', at: '', key: 'k', watch: 'nan', text: 'loss is NaN' }],
+        events: [
+          { type: 'problem', at: '', text: 'It runs without a pre-flight.' },
+          { type: 'lost', at: '', text: 'While this ran:\n- last.ckpt' },
+        ],
       }),
     ]).rows;
     assert.deepEqual(job?.metrics, [
@@ -104,7 +108,10 @@ describe('the jobs that the panel shows', () => {
       { name: 'm3', value: '3' },
     ]);
     assert.deepEqual([job?.fraction, job?.epoch, job?.epochs, job?.step, job?.remainingMs], [0.25, 5, 20, null, null]);
-    assert.deepEqual([job?.elapsedMs, job?.fired], [600_000, ['nan: loss is NaN']]);
+    assert.deepEqual(
+      [job?.elapsedMs, job?.fired],
+      [600_000, ['It runs without a pre-flight.', 'While this ran: - last.ckpt', 'nan: loss is NaN']],
+    );
   });
 
   it('are stopped from here only where they run here and have not ended', () => {

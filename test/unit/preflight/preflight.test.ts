@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ToolOutput } from '../../../src/agent/tool';
+import { isDamaged, listJobs, type JobStatus } from '../../../src/jobs/jobs';
 import type { PreflightSettings } from '../../../src/jobs/start';
 import { reportSchema, type Report } from '../../../src/preflight/report';
+import { executeTool } from '../../../src/tools/execute';
 import { jobTool } from '../../../src/tools/job';
 import { FakeSession, textOf } from '../../support/fake-tool-context';
-import { JobsWorld } from '../../support/jobs';
+import { JobsWorld, killGroup } from '../../support/jobs';
 
 /** Trains for some epochs, saves after each, goes on from what it is given. */
 const TRAIN = `import json, os, sys
@@ -163,6 +165,78 @@ describe('a pre-flight', () => {
     assert.match(await factsOf({ command: COMMAND }), /WARNING: about 2\.0 h are expected .* no pre-flight was made/u);
     settings = { mode: 'off', longMinutes: 1 };
     assert.equal(await factsOf({ command: COMMAND }), '');
+  });
+
+  describe('of a command that is run by Execute', () => {
+    const judged = async (input: object, by = session()): Promise<string> => {
+      const tool = executeTool(undefined, world.home);
+      const action = await tool.action(tool.input.parse(input), by.context());
+      return action.effect;
+    };
+    const ran = (seconds: number): void => {
+      world.home.ledger = () => 'experiments/ledger.jsonl';
+      mkdirSync(join(world.workspace, 'experiments'), { recursive: true });
+      writeFileSync(join(world.workspace, 'experiments', 'ledger.jsonl'), ledgerLine(seconds));
+    };
+
+    it('is wanted where like runs were long, and where it trains by its words in the background', async () => {
+      settings = { mode: 'required', longMinutes: 1 };
+      assert.equal(await judged({ command: COMMAND }), 'execute');
+      await assert.rejects(
+        judged({ command: COMMAND, fireAndForget: true }),
+        /Not started: how long it takes is not known.*Call Job with action preflight/su,
+      );
+      for (const command of ['npm run dev', 'python3 -m http.server', 'tensorboard --logdir runs/train'])
+        assert.equal(await judged({ command, fireAndForget: true }), 'execute', command);
+      ran(1_200);
+      await assert.rejects(judged({ command: COMMAND }), /Not started: it is expected to be long.*action preflight/su);
+      await assert.rejects(
+        judged({ command: COMMAND }, new FakeSession({ host: world.host, inSubagent: true })),
+        /You have no jobs: say in your last message/u,
+      );
+      assert.equal(await judged({ command: 'python3 train.py --epochs 1' }), 'execute');
+      ran(2);
+      assert.equal(await judged({ command: COMMAND, fireAndForget: true }), 'execute');
+      settings = { mode: 'suggest', longMinutes: 1 };
+      ran(7_200);
+      assert.equal(await judged({ command: COMMAND, fireAndForget: true }), 'execute');
+      const tool = executeTool(undefined, world.home);
+      const preview = await tool.preview?.(tool.input.parse({ command: COMMAND }), session().context());
+      assert.match((preview?.facts ?? []).join(), /WARNING: about 2\.0 h are expected .* no pre-flight was made/u);
+    });
+
+    it('that passed opens the job of it, not the command', async () => {
+      await tried();
+      settings = { mode: 'required', longMinutes: 0.0001 };
+      await assert.rejects(judged({ command: COMMAND }), /its pre-flight passed. Call Job with action start/u);
+    });
+
+    it('is said to be missing where it became a job while it ran', async () => {
+      const out = (mode: PreflightSettings['mode'], command: string): Promise<ToolOutput> => {
+        settings = { mode, longMinutes: 30 };
+        return session().call(executeTool(undefined, world.home), { command, timeout: 1 });
+      };
+      try {
+        const text = textOf(await out('required', 'sleep 300'));
+        assert.match(text, /Goes on as job .*\nIt has had no pre-flight\. The user wants one before a long run: tell/u);
+        const [first] = await jobs();
+        assert.match(first?.found.record.missing.join() ?? '', /a pre-flight that holds \(none was made\)/u);
+        assert.match(
+          JSON.stringify(first?.found.events),
+          /problem.*runs without a pre-flight.*your settings want one/u,
+        );
+        assert.match(textOf(await out('suggest', 'sleep 301')), /\nIt has had no pre-flight\.\n/u);
+        assert.deepEqual((await jobs())[0]?.found.events, []);
+        assert.doesNotMatch(textOf(await out('off', 'sleep 302')), /pre-flight/u);
+      } finally {
+        for (const job of await jobs()) killGroup(job.found.process?.pid ?? 0);
+      }
+    });
+
+    const jobs = async (): Promise<JobStatus[]> => {
+      const all = await listJobs({ state: world.home.state, folders: [world.workspace] });
+      return all.filter((one): one is JobStatus => !isDamaged(one));
+    };
   });
 
   it('masks secrets in what it keeps', async () => {

@@ -19,6 +19,8 @@ export interface SourceIndex {
   byValue: readonly Measure[];
   byMetric: ReadonlyMap<string, readonly Measure[]>;
   byRun: ReadonlyMap<Indexed, readonly Measure[]>;
+  /** All words that stand by its numbers. */
+  words: ReadonlySet<string>;
   /** The part that computed numbers are looked for in: all pairs of a long session would be too many. */
   recent?: SourceIndex;
 }
@@ -50,12 +52,19 @@ function* indexed(sources: readonly Indexed[], most = MAX_MEASURES): Sliced<Sour
     .slice(-most);
   const byMetric = new Map<string, Measure[]>();
   const byRun = new Map<Indexed, Measure[]>();
+  const words = new Set<string>();
+  let row: Measure['row'] | undefined;
   for (const [at, measure] of all.entries()) {
     if (at % 500 === 0) yield;
     for (const id of metricsOf(measure)) pushTo(byMetric, id, measure);
     pushTo(byRun, measure.source, measure);
+    if (measure.row === row) continue;
+    row = measure.row;
+    for (const { id, kind } of row) if (kind === 'word') words.add(id);
   }
-  return { all: sources, byValue: all.toSorted((one, other) => one.value - other.value), byMetric, byRun };
+  for (const { title } of byRun.keys()) for (const { id, kind } of title) if (kind === 'word') words.add(id);
+  const byValue = all.toSorted((one, other) => one.value - other.value);
+  return { all: sources, byValue, byMetric, byRun, words };
 }
 
 function pushTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {
@@ -137,7 +146,7 @@ export function* weighSentence(sentence: string, found: Found, before: Before, a
   const results = found.numbers.filter(({ isRuledOut }) => !isRuledOut);
   const questions = found.numbers.map((claim): Question => {
     const about = aboutIn(sentence, claim, claim.isRuledOut ? [...results, claim].sort(inOrder) : results);
-    return { claim, about, before, index, bearers, sentence, effort };
+    return { claim, about, before, index, bearers, sentence, numbers: found.numbers, effort };
   });
   // First what stands in a run as it is; what is computed may be of numbers that the sentence only names behind it.
   const direct: (Measure | undefined)[] = [];
@@ -284,6 +293,8 @@ export interface Question {
   /** What bore the numbers of this sentence so far. */
   bearers: readonly Measure[];
   sentence: string;
+  /** Its numbers, results or not. */
+  numbers: readonly NumberClaim[];
   effort: Effort;
 }
 

@@ -1,10 +1,10 @@
 import { agreeing, isOutdone } from './best';
 import { readingsOf } from './conversions';
-import { fitOf, ids, metricsOf, reasonsAgainst } from './fit';
+import { fitOf, ids, isBeginning, metricsOf, reasonsAgainst } from './fit';
 import type { Language } from './language';
 import type { Question, Weighed } from './match';
 import { agrees, type Said } from './numbers';
-import type { Measure } from './sources';
+import type { Indexed, Measure } from './sources';
 import { PLACE_NAME, SETTING_NAME } from './setting-words';
 import { normal } from './terms';
 
@@ -71,6 +71,7 @@ function signsOfMeasure(question: Question, measure: Measure, state: 'direct' | 
   return [
     `${state} fit ${String(Math.min(6, Math.floor(fit)))}`,
     `${rule}, ${state} fit ${fit >= 4 ? 'well' : fit >= 2 ? 'some' : 'hardly'}`,
+    ...missingIn(question, measure).map((missing) => `${state} ${missing}`),
     ...(state === 'direct' && isOutdone(question, measure) ? ['direct outdone'] : []),
     ...reasonsAgainst(about, measure).map((reason) => `${state} but ${reason}`),
     ...(setting ? [`${state} ${setting}`] : []),
@@ -83,6 +84,24 @@ function signsOfMeasure(question: Question, measure: Measure, state: 'direct' | 
     ...(bearers.some(({ source, line }) => source === measure.source && line === measure.line)
       ? [`${state} beside`]
       : []),
+  ];
+}
+
+/** What the claim names that other runs or lines have and this one has not, and the settings that it shares. */
+function missingIn({ about, index, numbers, claim }: Question, { key, row, source, which }: Measure): string[] {
+  const terms = [...key, ...row, ...source.title];
+  const lacking = [...about.words].filter(
+    (id) => index.words.has(id) && !terms.some((term) => term.id === id || isBeginning(term.id, id)),
+  ).length;
+  const values = new Set([...which.values()].flatMap((each) => [...each]));
+  const settings = numbers.filter((other) => other !== claim && other.isRuledOut).map(({ said }) => said.value);
+  const isOf = (value: number, run: Indexed): boolean => run.asked.has(value);
+  const known = settings.filter((value) => index.all.some((run) => isOf(value, run)));
+  const own = known.filter((value) => isOf(value, source) || values.has(String(value)));
+  return [
+    `lacks ${String(Math.min(2, lacking))}`,
+    ...(own.length > 0 ? ['has setting'] : []),
+    ...(own.length < known.length ? ['lacks setting'] : []),
   ];
 }
 
@@ -144,6 +163,7 @@ function wordsAround({ claim, sentence }: Question): string[] {
   return [
     ...before.map((word, at) => `before ${String(at + 1)} ${word}`),
     ...behind.map((word, at) => `behind ${String(at + 1)} ${word}`),
+    ...new Set(tokens(sentence).map((word) => `word ${word}`)),
     ...(before.length === 0 ? ['first'] : []),
     ...(behind.length === 0 ? ['last'] : []),
     ...(sentence.startsWith('|') ? ['row'] : []),

@@ -164,6 +164,25 @@ function isBeaten(measure: Measure, { about, index, claim }: Question): boolean 
   });
 }
 
+/** Whether a number of the same name in another run shares more of what is said, the title of its run taken in. */
+export function isOutdone({ about, index, claim }: Question, measure: Measure): boolean {
+  const all = (of: Measure): Set<string> => {
+    const { key, row, title } = sharedWith(about, of);
+    return new Set([...key, ...row, ...title]);
+  };
+  const own = all(measure);
+  const readings = readingsOf(claim.said);
+  return rivalsOf(measure, about, index)
+    .slice(-MAX_RIVALS)
+    .some((rival) => {
+      if (rival.source === measure.source && rival.line === measure.line) return false;
+      if (signature(rival) !== signature(measure) || readings.some((reading) => agrees(reading, rival.value)))
+        return false;
+      const other = all(rival);
+      return other.size > own.size && [...own].every((id) => other.has(id));
+    });
+}
+
 function rivalsOf(measure: Measure, { metrics }: About, { byMetric, byRun }: SourceIndex): readonly Measure[] {
   const own = metricsOf(measure);
   const shared = [...metrics].filter((id) => own.has(id));

@@ -1,6 +1,6 @@
 import { isStated } from './frames';
 import { languageOf, type Language } from './language';
-import { moodsOf, statesNothing } from './moods';
+import { moodsOf, statesNothing, type Part } from './moods';
 import { numbersIn, type Said } from './numbers';
 import {
   ALWAYS_SET,
@@ -28,6 +28,10 @@ import type { Claim } from './types';
 export interface NumberClaim extends Claim {
   kind: 'metric';
   said: Said;
+  /** What its sentence and the words beside it say against a result, by name. */
+  signs: readonly Sign[];
+  /** One of the signs says that it is none. */
+  isRuledOut: boolean;
   /** So little speaks for a result that only a run behind it makes it one. */
   isWeak: boolean;
   /** Its part of the sentence speaks of rules or others' words: only a run that clearly shows it makes it a claim. */
@@ -46,29 +50,34 @@ export interface SuccessClaim extends Claim {
 export interface Found {
   numbers: NumberClaim[];
   successes: SuccessClaim[];
-  /** Every number of the sentence, a claim or not: names like "trial 12" are told apart by them. */
-  all: Said[];
 }
 
 /** Longer ones are no sentences; what is behind is not looked at. */
 const MAX_SENTENCE = 2_000;
 
-/** The claims of one sentence. */
+/** The numbers of one sentence, results or not, and its statements of success. */
 export function claimsIn(text: string, language: Language = languageOf(text)): Found {
   const sentence = withoutQuotes(text.slice(0, MAX_SENTENCE));
   const all = withUnitsOfRanges(numbersIn(sentence, language), sentence);
-  if (statesNothing(sentence, language)) return { numbers: [], successes: [], all };
-  const stating = moodsOf(sentence, language).filter(({ mood }) => mood !== 'supposes');
-  const successes = stating.flatMap(({ text: part, start }) => successesIn(part, start, language, all));
+  const isNothing = statesNothing(sentence, language);
+  const parts = moodsOf(sentence, language);
+  const successes = isNothing
+    ? []
+    : parts.flatMap(({ text: part, start, mood }) =>
+        mood === 'supposes' ? [] : successesIn(part, start, language, all),
+      );
   const isFree = (said: Said): boolean => !successes.some(({ start, end }) => said.start >= start && said.start < end);
-  const results = resultsIn(sentence, all, language).flatMap(({ said, isWeak }) => {
-    const part = stating.find(({ text: own, start }) => said.start >= start && said.start < start + own.length);
-    return part && isFree(said)
-      ? [{ said, isWeak: isWeak || part.mood !== undefined, isDoubtful: part.mood !== undefined }]
-      : [];
-  });
+  const moodAt = ({ start: at }: Said): Sign[] =>
+    parts
+      .filter(({ text: own, start }) => at >= start && at < start + own.length)
+      .flatMap((part) => moodSigns(part, at));
   return {
-    numbers: results.map((result) => claimOf(result, sentence)),
+    numbers: signsIn(sentence, all, language)
+      .filter(({ said }) => isFree(said))
+      .map(({ said, signs }) => {
+        const more: Sign[] = isNothing ? ['nothing'] : moodAt(said);
+        return claimOf(said, [...signs, ...more], sentence);
+      }),
     successes: successes.map((said) => ({
       kind: 'success',
       text: text.slice(said.start, said.end),
@@ -77,17 +86,18 @@ export function claimsIn(text: string, language: Language = languageOf(text)): F
       value: said.value,
       said,
     })),
-    all,
   };
 }
 
-interface Result {
-  said: Said;
-  isWeak: boolean;
-  isDoubtful?: boolean;
+/** Words that plan or rule say it of what follows them; of what stands before them, less surely. */
+function moodSigns({ mood, moodAt }: Part, at: number): Sign[] {
+  if (mood !== 'supposes') return mood ? [mood] : [];
+  return [moodAt > at ? 'supposes-later' : at - moodAt > FAR ? 'supposes-far' : 'supposes'];
 }
 
-function claimOf({ said, isWeak, isDoubtful = false }: Result, sentence: string): NumberClaim {
+const FAR = 30;
+
+function claimOf(said: Said, signs: readonly Sign[], sentence: string): NumberClaim {
   const before = sentence.slice(Math.max(0, said.start - 40), said.start);
   const bound = KNOWN_BOUND.test(before)
     ? undefined
@@ -103,8 +113,10 @@ function claimOf({ said, isWeak, isDoubtful = false }: Result, sentence: string)
     end: said.end,
     value: said.value,
     said,
-    isWeak,
-    isDoubtful,
+    signs,
+    isRuledOut: signs.some((sign) => !WEAK.has(sign)),
+    isWeak: signs.length > 0,
+    isDoubtful: signs.includes('doubtful') || signs.includes('supposes-later'),
     ...(bound && { bound }),
     inFailure: FAILURE.test(sentence),
   };
@@ -144,22 +156,29 @@ function withUnitsOfRanges(numbers: readonly Said[], sentence: string): Said[] {
 
 const RANGE = /^\s*(?:-|–|to|and|or|bis|und|à|et|a|y|から|〜|~|到|至|和)\s*$/iu;
 
-/** The numbers that may be results. One that follows a setting in a list ("0.1, 0.5 and 0.9") is a setting too. */
-function resultsIn(sentence: string, all: readonly Said[], language: Language): Result[] {
-  const results: Result[] = [];
+/** What speaks against each number. One that follows a setting in a list ("0.1, 0.5 and 0.9") is a setting too. */
+function signsIn(sentence: string, all: readonly Said[], language: Language): { said: Said; signs: Sign[] }[] {
+  const found: { said: Said; signs: Sign[] }[] = [];
+  let result: Said | undefined;
   let previous: { said: Said; isSetting: boolean } | undefined;
   for (const said of all) {
     const between = previous ? sentence.slice(previous.said.end, said.start) : '';
-    const isSpread = previous !== undefined && /^\s*(?:±|\+\/-|\+-)\s*$/u.test(between);
     const continues =
-      previous !== undefined &&
-      (LIST.test(between) || (previous.isSetting && LIST_OF_NOUNS.test(between))) &&
+      previous?.isSetting === true &&
+      (LIST.test(between) || LIST_OF_NOUNS.test(between)) &&
       isMeasured(previous.said) === isMeasured(said);
-    const isSetting = isSpread || (continues && previous?.isSetting === true) || isNoResult(sentence, said);
-    if (!isSetting) results.push({ said, isWeak: isWeak(sentence, said, language, results.at(-1)?.said.end) });
+    const ruling: Sign[] = [
+      ...(previous && /^\s*(?:±|\+\/-|\+-)\s*$/u.test(between) ? (['spread'] as const) : []),
+      ...(continues ? (['continues'] as const) : []),
+      ...rulingSigns(sentence, said),
+    ];
+    const isSetting = ruling.length > 0;
+    const weak = isSetting ? [] : weakSigns(sentence, said, language, result?.end);
+    found.push({ said, signs: [...ruling, ...weak] });
+    if (!isSetting) result = said;
     previous = { said, isSetting };
   }
-  return results;
+  return found;
 }
 
 /** "27 channels and 100 frames" */
@@ -167,42 +186,90 @@ const LIST_OF_NOUNS =
   /^\s?(?!(?:was|were|is|are|has|had|took|gave|got|ended|reached)\s)[\p{L}-]{3,}(?:\s[\p{L}-]+)?\s*(?:,|and|or|und|oder|et|ou|y|o)\s$/iu;
 const LIST = /^\s*(?:,|\/|-|–|\.\.|and|or|to|und|oder|bis|et|ou|à|y|o|a|和|或|到|と|から|,\s*(?:and|or))\s*$/iu;
 
-function isNoResult(sentence: string, said: Said): boolean {
-  const before = sentence.slice(Math.max(0, said.start - 60), said.start);
-  const behindDigits = sentence.slice(said.digitsEnd, said.digitsEnd + 40);
-  const behind = sentence.slice(said.end, said.end + 40);
-  return (VERSION_BEFORE.test(before) && said.unit?.dimension !== 'percent') ||
-    /^B(?:\s|-)(?!param)\p{L}/u.test(sentence.slice(said.digitsEnd - 1, said.digitsEnd + 8)) ||
-    (PLACE_BEFORE.test(before) &&
-      !isMeasured(said) &&
-      !(GENERAL_PLACE.test(before) && /^\s\p{L}+ (?:is|are|was|were|have|had)(?![\p{L}])/u.test(behindDigits)) &&
-      said.value < 100_000 &&
-      !(GENERAL_PLACE.test(before) && /\d[,.'’\u00a0\u202f ]\d/u.test(sentence.slice(said.start, said.digitsEnd))))
-    ? true
-    : isSetting(sentence, said) ||
-        isOfCode(sentence, said) ||
-        isOfName(before, said) ||
-        SETTING_ROW.test(sentence) ||
-        (ALWAYS_SET.test(behindDigits) && Number.isInteger(said.value)) ||
-        isOfWhich(sentence, said) ||
-        (SETTING_AFTER.test(behindDigits) && SETTING_PREPOSITION.test(before)) ||
-        (TIME_AFTER.test(behindDigits) && TIME_PREPOSITION.test(before)) ||
-        LEVEL_AFTER.test(behind) ||
-        /^\s?[\p{L}]{1,6}あたり/u.test(behindDigits) ||
-        INSTEAD.test(before) ||
-        isThreshold(before) ||
-        /(?<![\p{L}\p{N}²_-])(?![pnrR]\s?=)[\p{Script=Latin}\p{Script=Greek}]\s?=\s?$/u.test(before) ||
-        isAssigned(before, said) ||
-        (/^\s?(?:[%％] )?of (?:the |all |production )*traffic/iu.test(behindDigits) &&
-          /(?<![\p{L}])(?:with|on|to|at|from|of|first|next)\s$/iu.test(before)) ||
-        isOfCalendar(before, behindDigits, said) ||
-        isOutline(sentence, said) ||
-        /^\s?[×x]\s?\d/u.test(behindDigits) ||
-        /\d\s?[×x]\s?$/u.test(before) ||
-        ORDINAL.test(behindDigits) ||
-        /^\s?-?(?:gram|fold|shot|bit|class|way|layer|step|epoch|day|hour|minute|point|GPU)s?(?![\p{L}])/u.test(
-          behindDigits.startsWith('-') ? behindDigits : '',
-        );
+/** What stands right before and behind a number. */
+interface Around {
+  sentence: string;
+  said: Said;
+  before: string;
+  behindDigits: string;
+  behind: string;
+}
+
+/** What makes a number none that was measured. */
+const RULING = {
+  version: ({ before, said }) => VERSION_BEFORE.test(before) && said.unit?.dimension !== 'percent',
+  place: isPlace,
+  setting: ({ sentence, said }) => isSetting(sentence, said),
+  code: ({ sentence, said }) => isOfCode(sentence, said),
+  name: ({ before, said, sentence }) =>
+    isOfName(before, said) || /^B(?:\s|-)(?!param)\p{L}/u.test(sentence.slice(said.digitsEnd - 1, said.digitsEnd + 8)),
+  row: ({ sentence }) => SETTING_ROW.test(sentence),
+  'always-set': ({ behindDigits, said }) => ALWAYS_SET.test(behindDigits) && Number.isInteger(said.value),
+  which: ({ sentence, said }) => isOfWhich(sentence, said),
+  'set-noun': ({ before, behindDigits }) => SETTING_AFTER.test(behindDigits) && SETTING_PREPOSITION.test(before),
+  'set-time': ({ before, behindDigits }) => TIME_AFTER.test(behindDigits) && TIME_PREPOSITION.test(before),
+  level: ({ behind, behindDigits }) => LEVEL_AFTER.test(behind) || /^\s?[\p{L}]{1,6}あたり/u.test(behindDigits),
+  instead: ({ before }) => INSTEAD.test(before),
+  threshold: ({ before }) => isThreshold(before),
+  assigned: ({ before, said }) =>
+    /(?<![\p{L}\p{N}²_-])(?![pnrR]\s?=)[\p{Script=Latin}\p{Script=Greek}]\s?=\s?$/u.test(before) ||
+    isAssigned(before, said),
+  traffic: ({ before, behindDigits }) =>
+    /^\s?(?:[%％] )?of (?:the |all |production )*traffic/iu.test(behindDigits) &&
+    /(?<![\p{L}])(?:with|on|to|at|from|of|first|next)\s$/iu.test(before),
+  calendar: ({ before, behindDigits, said }) => isOfCalendar(before, behindDigits, said),
+  outline: ({ sentence, said }) => isOutline(sentence, said),
+  product: ({ before, behindDigits }) => /^\s?[×x]\s?\d/u.test(behindDigits) || /\d\s?[×x]\s?$/u.test(before),
+  ordinal: ({ behindDigits }) =>
+    ORDINAL.test(behindDigits) ||
+    /^\s?-?(?:gram|fold|shot|bit|class|way|layer|step|epoch|day|hour|minute|point|GPU)s?(?![\p{L}])/u.test(
+      behindDigits.startsWith('-') ? behindDigits : '',
+    ),
+} as const satisfies Record<string, (around: Around) => boolean>;
+
+/** What leaves it open: only a run behind such a number makes it a result. */
+const WEAK: ReadonlySet<string> = new Set([
+  'tiny',
+  'bounded',
+  'calendar-unit',
+  'not-stated',
+  'doubtful',
+  'supposes-later',
+]);
+
+export type Sign =
+  | keyof typeof RULING
+  | 'spread'
+  | 'continues'
+  | 'nothing'
+  | 'supposes'
+  | 'supposes-far'
+  | 'supposes-later'
+  | 'doubtful'
+  | 'tiny'
+  | 'bounded'
+  | 'calendar-unit'
+  | 'not-stated';
+
+function rulingSigns(sentence: string, said: Said): Sign[] {
+  const around: Around = {
+    sentence,
+    said,
+    before: sentence.slice(Math.max(0, said.start - 60), said.start),
+    behindDigits: sentence.slice(said.digitsEnd, said.digitsEnd + 40),
+    behind: sentence.slice(said.end, said.end + 40),
+  };
+  return (Object.keys(RULING) as (keyof typeof RULING)[]).filter((name) => RULING[name](around));
+}
+
+function isPlace({ sentence, said, before, behindDigits }: Around): boolean {
+  return (
+    PLACE_BEFORE.test(before) &&
+    !isMeasured(said) &&
+    !(GENERAL_PLACE.test(before) && /^\s\p{L}+ (?:is|are|was|were|have|had)(?![\p{L}])/u.test(behindDigits)) &&
+    said.value < 100_000 &&
+    !(GENERAL_PLACE.test(before) && /\d[,.'’\u00a0\u202f ]\d/u.test(sentence.slice(said.start, said.digitsEnd)))
+  );
 }
 
 /** A chosen value. Behind a verb only where nothing else is the subject: "the deviation with warm-up is 0.36". */
@@ -303,15 +370,17 @@ const ONLY_IF_SHOWN =
 const KNOWN_BOUND = /(?:under|over|above|below|than|within|beyond)\s(?:the|our|its|your)\s$/iu;
 
 /** So little says that it is a result that only a run behind it makes it one. */
-function isWeak(sentence: string, said: Said, language: Language, afterResult: number | undefined): boolean {
+function weakSigns(sentence: string, said: Said, language: Language, afterResult: number | undefined): Sign[] {
   const before = sentence.slice(Math.max(0, said.start - 40), said.start);
-  if (said.step < 1e-3 && /e-/iu.test(sentence.slice(said.start, said.digitsEnd))) return true;
-  if (ONLY_IF_SHOWN.test(before) || KNOWN_BOUND.test(before)) return true;
+  const signs: Sign[] = [];
+  if (said.step < 1e-3 && /e-/iu.test(sentence.slice(said.start, said.digitsEnd))) signs.push('tiny');
+  if (ONLY_IF_SHOWN.test(before) || KNOWN_BOUND.test(before)) signs.push('bounded');
   if (
     /^\s?(?:days?|weeks?|months?|years?|tage?n?|wochen?|monate?n?|jahre?n?|jours?|semaines?|mois|ans?|días?|semanas?|meses|años?)(?![\p{L}])/iu.test(
       sentence.slice(said.digitsEnd),
     )
   )
-    return true;
-  return !isStated({ sentence, said, language, afterResult });
+    signs.push('calendar-unit');
+  if (!isStated({ sentence, said, language, afterResult })) signs.push('not-stated');
+  return signs;
 }

@@ -15,9 +15,9 @@ interface Rule {
   of: (one: number, other: number) => number;
 }
 
-const CHANGE =
+export const CHANGE =
   /(?<![\p{L}])(?:by|gain\p{L}*|more|less|fewer|smaller|larger|bigger|higher|lower|faster|slower|shorter|longer|better|worse|up|down|improve\p{L}*|reduc\p{L}*|shr[aiu]nk\p{L}*|cuts?|sav\p{L}+|gr[eo]w\p{L}*|r[io]se\p{L}*|fell|falls?|drop\p{L}*|difference|gap|delta|spread|range|advantage|margin|lead|edge|increase\p{L}*|decrease\p{L}*|relative|above|below|ahead|behind|than|change\p{L}*|lost|loses|loss of|contribut\p{L}*|adds?|costs?|worth|brings?|brought|lift|gewinn|mehr|weniger|kleiner|größer|besser|schlechter|schneller|langsamer|höher|niedriger|unterschied|differenz|verbesser\p{L}*|gesunken|gestiegen|sinkt|steigt|um|plus|moins|mieux|hausse|baisse|gagn\p{L}*|réduit\p{L}*|amélior\p{L}*|écart|différence|más|menos|mejor\p{L}*|peor|aument\p{L}*|reduc\p{L}*|baj\p{L}*|sub\p{L}*|diferencia)(?![\p{L}])|[+−]\d|提高|降低|提升|下降|减少|增加|快了|差距|比|相比|向上|改善|増|減|低下|上昇|差/iu;
-const RATIO =
+export const RATIO =
   /(?<![\p{L}])per(?= \p{L})|times|fold|×|(?<![\p{L}])x(?![\p{L}])|(?<=\d)[- ]?(?:x|mal|fach)|fois|veces|倍|ratio|speed-?up/iu;
 
 const RULES: readonly Rule[] = [
@@ -72,7 +72,7 @@ const COMPARATIVES = ids(
 );
 
 /** What the sentence is about: numbers it names, those of the sentence before, and those that fit its words. */
-function poolOf({ about, before, bearers, index }: Question): Measure[] {
+export function poolOf({ about, before, bearers, index }: Question): Measure[] {
   const metrics = about.metrics.size > 0 ? about.metrics : before.metrics;
   const fitting = index.byValue
     .filter((measure) => fitOf(about, measure) > 0 || [...metrics].some((id) => metricsOf(measure).has(id)))

@@ -69,6 +69,15 @@ export function whichOf(text: string): Map<string, Set<string>> {
 }
 
 /** Why a measured number is of something else than the claim says. */
+export function reasonsAgainst(about: About, measure: Measure): ('metric' | 'split' | 'statistic' | 'which')[] {
+  return [
+    ...(disagree(about.metrics, metricsOf(measure)) ? (['metric'] as const) : []),
+    ...(disagree(about.splits, splitsOf(measure)) ? (['split'] as const) : []),
+    ...(statisticsDisagree(about, measure) ? (['statistic'] as const) : []),
+    ...(whichDisagrees(about, measure) ? (['which'] as const) : []),
+  ];
+}
+
 export function contradicts(about: About, measure: Measure): boolean {
   return (
     disagree(about.metrics, metricsOf(measure)) ||

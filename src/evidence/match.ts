@@ -1,13 +1,14 @@
 import { claimsIn, type Found, type NumberClaim } from './claims';
 import { agreeing, bestOf, withinBound } from './best';
-import { readingsOf } from './conversions';
 import { deriveClaim, withSubject } from './derived';
 import { aboutOf, ids, metricsOf, type About } from './fit';
+import { guessOf, type Guess } from './guess';
 import { languageOf, type Language } from './language';
-import { agrees } from './numbers';
 import { indexSource, type Indexed, type Measure } from './sources';
+import { nearestOf, signsOf } from './signs';
 import { judgeSuccess } from './success';
 import { termsOf } from './terms';
+import { weigh } from './weigh';
 import { drained, type Sliced } from '../text/slices';
 import type { JudgedClaim, Place, Source, Verdict } from './types';
 
@@ -18,6 +19,8 @@ export interface SourceIndex {
   byValue: readonly Measure[];
   byMetric: ReadonlyMap<string, readonly Measure[]>;
   byRun: ReadonlyMap<Indexed, readonly Measure[]>;
+  /** All words that stand by its numbers. */
+  words: ReadonlySet<string>;
   /** The part that computed numbers are looked for in: all pairs of a long session would be too many. */
   recent?: SourceIndex;
 }
@@ -49,12 +52,19 @@ function* indexed(sources: readonly Indexed[], most = MAX_MEASURES): Sliced<Sour
     .slice(-most);
   const byMetric = new Map<string, Measure[]>();
   const byRun = new Map<Indexed, Measure[]>();
+  const words = new Set<string>();
+  let row: Measure['row'] | undefined;
   for (const [at, measure] of all.entries()) {
     if (at % 500 === 0) yield;
     for (const id of metricsOf(measure)) pushTo(byMetric, id, measure);
     pushTo(byRun, measure.source, measure);
+    if (measure.row === row) continue;
+    row = measure.row;
+    for (const { id, kind } of row) if (kind === 'word') words.add(id);
   }
-  return { all: sources, byValue: all.toSorted((one, other) => one.value - other.value), byMetric, byRun };
+  for (const { title } of byRun.keys()) for (const { id, kind } of title) if (kind === 'word') words.add(id);
+  const byValue = all.toSorted((one, other) => one.value - other.value);
+  return { all: sources, byValue, byMetric, byRun, words };
 }
 
 function pushTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {
@@ -108,52 +118,122 @@ export function matchSources(sentences: readonly string[], sources: readonly Sou
   return drained(judgeSentences(sentences, drained(indexing(sources.map(indexSource)))));
 }
 
+/** A number of a sentence with all that was found for and against it. */
+export interface Weighed {
+  claim: NumberClaim;
+  about: About;
+  /** The line whose names fit what is said. */
+  direct: Measure | undefined;
+  /** What it can be computed of, or what keeps its bound. */
+  computed: readonly Measure[] | undefined;
+  /** One that agrees in value alone. */
+  near: Measure | undefined;
+  /** What it may be computed of. */
+  guess: Guess | undefined;
+  signs: readonly string[];
+}
+
+interface Asked {
+  index: SourceIndex;
+  language: Language;
+  effort: Effort;
+}
+
+/** The numbers of one sentence, each with what speaks for and against it. */
+export function* weighSentence(sentence: string, found: Found, before: Before, asked: Asked): Sliced<Weighed[]> {
+  const { index, effort, language } = asked;
+  const bearers: Measure[] = [];
+  const results = found.numbers.filter(({ isRuledOut }) => !isRuledOut);
+  const questions = found.numbers.map((claim): Question => {
+    const about = aboutIn(sentence, claim, claim.isRuledOut ? [...results, claim].sort(inOrder) : results);
+    return { claim, about, before, index, bearers, sentence, numbers: found.numbers, effort };
+  });
+  // First what stands in a run as it is; what is computed may be of numbers that the sentence only names behind it.
+  const direct: (Measure | undefined)[] = [];
+  for (const question of questions) {
+    yield;
+    const bearer = directOf(question);
+    if (bearer && !question.claim.isRuledOut) bearers.push(bearer);
+    direct.push(bearer);
+  }
+  const weighed: Weighed[] = [];
+  for (const [at, question] of questions.entries()) {
+    yield;
+    const bearer = direct[at];
+    const computed = bearer || question.claim.isRuledOut ? undefined : computedOf(question);
+    const { claim, about } = question;
+    const near = bearer ?? nearestOf(question);
+    const guess = bearer || computed || question.claim.isRuledOut ? undefined : guessOf(question);
+    const signs = signsOf(question, { direct: bearer, computed, near, guess }, language);
+    weighed.push({ claim, about, direct: bearer, computed, near, guess, signs });
+  }
+  return weighed;
+}
+
+function inOrder(one: NumberClaim, other: NumberClaim): number {
+  return one.start - other.start;
+}
+
+function directOf(question: Question): Measure | undefined {
+  const { claim, about, before, sentence, index } = question;
+  const candidates = agreeing(claim, index);
+  return (
+    bestOf(question, candidates) ??
+    (about.words.size + about.metrics.size === 0 && !claim.isWeak
+      ? bestOf(withSubject(question), candidates)
+      : undefined) ??
+    (before.sentence !== '' && PRONOUN.test(sentence.slice(0, claim.start))
+      ? bestOf(withTopic(question), candidates)
+      : undefined)
+  );
+}
+
+function computedOf(question: Question): readonly Measure[] | undefined {
+  const { claim, bearers } = question;
+  const derived = claim.isDoubtful && !bearers.length ? undefined : deriveClaim(question);
+  if (derived) return derived;
+  const bounded = claim.bound && !claim.isDoubtful ? bestOf(question, withinBound(question)) : undefined;
+  return bounded && [bounded];
+}
+
+/** What is shown for a number that is taken to be shown. */
+export function bearersOf({ direct, computed, near, guess }: Weighed): readonly Measure[] {
+  return direct
+    ? [direct]
+    : (computed ?? (guess?.signs.includes('guess said') ? guess.measures : near ? [near] : (guess?.measures ?? [])));
+}
+
 function* matchSentence(
   sentence: string,
   before: Before,
-  { index, language, effort }: { index: SourceIndex; language: Language; effort: Effort },
+  asked: Asked,
 ): Sliced<{ claims: JudgedClaim[]; after: Before }> {
-  const found = claimsIn(sentence, language);
-  const bearers: Measure[] = [];
-  const metrics = new Set<string>();
+  const found = claimsIn(sentence, asked.language);
+  const weighed = yield* weighSentence(sentence, found, before, asked);
   const claims: JudgedClaim[] = found.successes.map((claim) => ({
     ...strip(claim),
-    ...judgeSuccess(claim.said, index),
+    ...judgeSuccess(claim.said, asked.index),
   }));
-  const asked = found.numbers.map((claim) => ({ claim, about: aboutIn(sentence, claim, found) }));
-  // First what stands in a run as it is; what is computed may be of numbers that the sentence only names behind it.
-  const direct: (Measure | undefined)[] = [];
-  for (const { claim, about } of asked) {
-    yield;
-    for (const id of about.metrics) metrics.add(id);
-    const candidates = agreeing(claim, index);
-    const question = { claim, about, before, index, bearers, sentence, effort };
-    const bearer =
-      bestOf(question, candidates) ??
-      (about.words.size + about.metrics.size === 0 && !claim.isWeak
-        ? bestOf(withSubject(question), candidates)
-        : undefined) ??
-      (before.sentence !== '' && PRONOUN.test(sentence.slice(0, claim.start))
-        ? bestOf(withTopic(question), candidates)
-        : undefined);
-    if (bearer) bearers.push(bearer);
-    direct.push(bearer);
+  for (const each of weighed) {
+    const verdict = weigh(each.signs);
+    const bearers = bearersOf(each);
+    if (verdict === 'none') continue;
+    claims.push({ ...strip(each.claim), ...(verdict === 'shown' && bearers.length > 0 ? outcomeOf(bearers) : NONE) });
   }
-  for (const [at, { claim, about }] of asked.entries()) {
-    yield;
-    const bearer = direct[at];
-    const outcome = bearer
-      ? outcomeOf([bearer])
-      : judgeOther({ claim, about, before, index, bearers, sentence, effort });
-    if (outcome) claims.push({ ...strip(claim), ...outcome });
-  }
-  const after = {
+  return { claims: claims.sort((one, other) => one.start - other.start), after: afterOf(sentence, before, weighed) };
+}
+
+/** What a sentence leaves the next one. */
+export function afterOf(sentence: string, before: Before, weighed: readonly Weighed[]): Before {
+  const results = weighed.filter(({ claim }) => !claim.isRuledOut);
+  const metrics = new Set(results.flatMap(({ about }) => [...about.metrics]));
+  const bearers = results.flatMap(({ direct }) => direct ?? []);
+  return {
     metrics: metrics.size > 0 ? metrics : before.metrics,
-    bearers: claims.length > 0 ? bearers : before.bearers,
-    older: claims.length > 0 ? [...before.bearers, ...before.older].slice(0, MAX_REMEMBERED) : before.older,
+    bearers: results.length > 0 ? bearers : before.bearers,
+    older: results.length > 0 ? [...before.bearers, ...before.older].slice(0, MAX_REMEMBERED) : before.older,
     sentence,
   };
-  return { claims: claims.sort((one, other) => one.start - other.start), after };
 }
 
 /** "It is down to 0.02 now": what "it" is was said before. */
@@ -176,7 +256,7 @@ function strip({
   return { kind, text, start, end, value };
 }
 
-function aboutIn(sentence: string, claim: NumberClaim, { numbers }: Found): About {
+function aboutIn(sentence: string, claim: NumberClaim, numbers: readonly NumberClaim[]): About {
   const at = numbers.indexOf(claim);
   const first = numbers
     .slice(0, at + 1)
@@ -213,6 +293,8 @@ export interface Question {
   /** What bore the numbers of this sentence so far. */
   bearers: readonly Measure[];
   sentence: string;
+  /** Its numbers, results or not. */
+  numbers: readonly NumberClaim[];
   effort: Effort;
 }
 
@@ -223,29 +305,6 @@ export interface Outcome {
 }
 
 export const NONE: Outcome = { verdict: 'unsupported', evidence: null, also: [] };
-
-/** A number that stands in no run as it is. `undefined`: it is no claim after all. */
-function judgeOther(question: Question): Outcome | undefined {
-  const { claim, index } = question;
-  const derived = claim.isDoubtful && !question.bearers.length ? undefined : deriveClaim(question);
-  if (derived) return outcomeOf(derived);
-  const bounded = claim.bound && !claim.isDoubtful ? bestOf(question, withinBound(question)) : undefined;
-  if (bounded) return outcomeOf([bounded]);
-  if (claim.isWeak || isRound(question) || (claim.inFailure && standsInFailure(claim, index))) return undefined;
-  return NONE;
-}
-
-/** What was counted is seldom a power of two or 500: such numbers are set. */
-function isRound({ claim: { said, bound, start }, about, sentence }: Question): boolean {
-  const { value, unit, step } = said;
-  if (unit || bound || step < 1 || value < 2 || about.metrics.size > 0) return false;
-  if (ROUGHLY.test(sentence.slice(0, start))) return false;
-  return (
-    Number.isInteger(Math.log2(value)) || (value >= 100 && /^(?:[125]|10|15|25|32|48|64|75)0+$/u.test(String(value)))
-  );
-}
-
-const ROUGHLY = /(?:about|around|roughly|some|nearly|almost|~|≈|etwa|rund|environ|unos|约|約)\s?$/iu;
 
 export function outcomeOf(measures: readonly Measure[]): Outcome {
   const places = measures.map(({ source, line }) => ({
@@ -260,15 +319,4 @@ export function outcomeOf(measures: readonly Measure[]): Outcome {
     evidence: first ?? null,
     also,
   };
-}
-
-/** A failed run printed it: its sentence tells of that failure. */
-function standsInFailure({ said }: NumberClaim, { all }: SourceIndex): boolean {
-  return all.some(
-    ({ source, measures }) =>
-      source.failed &&
-      measures.some((measure) =>
-        readingsOf(said).some((reading) => reading.fits(measure.unit) && agrees(reading, measure.value)),
-      ),
-  );
 }

@@ -118,17 +118,27 @@ export function statesNothing(sentence: string, language: Language): boolean {
   return opens.test(sentence);
 }
 
+export interface Mood {
+  mood: 'supposes' | 'doubtful';
+  /** Where its words are in the part. */
+  at: number;
+}
+
 /** Whether a part of a sentence only supposes, plans, rules or quotes; `doubtful`: it may. */
-export function moodOf(part: string, language: Language): 'supposes' | 'doubtful' | undefined {
+function moodOf(part: string, language: Language): Mood | undefined {
   const { within, doubts } = MOODS[language];
-  if (within.test(part) || LIMIT_SUBJECT.test(part)) return 'supposes';
-  return doubts?.test(part) ? 'doubtful' : undefined;
+  const found = LIMIT_SUBJECT.exec(part) ?? within.exec(part);
+  if (found) return { mood: 'supposes', at: found.index };
+  const doubt = doubts?.exec(part);
+  return doubt ? { mood: 'doubtful', at: doubt.index } : undefined;
 }
 
 export interface Part {
   text: string;
   start: number;
-  mood: ReturnType<typeof moodOf>;
+  mood: Mood['mood'] | undefined;
+  /** Where the words of the mood begin, in the sentence. */
+  moodAt: number;
 }
 
 /** The parts of a sentence with their moods. A label ("Our SLO: ...") rules what is behind its colon. */
@@ -137,7 +147,12 @@ export function moodsOf(sentence: string, language: Language): Part[] {
   for (const part of partsOf(sentence, language)) {
     const previous = parts.at(-1);
     const isLabelled = previous !== undefined && /:\s$/u.test(previous.text) && previous.text.split(/\s+/u).length <= 7;
-    parts.push({ ...part, mood: moodOf(part.text, language) ?? (isLabelled ? previous.mood : undefined) });
+    const own = moodOf(part.text, language);
+    parts.push({
+      ...part,
+      mood: own?.mood ?? (isLabelled ? previous.mood : undefined),
+      moodAt: part.start + (own?.at ?? 0),
+    });
   }
   return parts;
 }

@@ -43,6 +43,9 @@ export const GENERAL_PLACE = before(
 );
 export const PLACE_BEFORE = before(PLACES, 's?\\s*(?:#|no\\.?|nr\\.?|n[°º]|number)?\\s*');
 export const SETTING_BEFORE = before(`(?:${SETTINGS})s?`, TIE);
+/** A name in an output. */
+export const SETTING_NAME = new RegExp(`(?<![\\p{L}])(?:${SETTINGS})s?$`, 'iu');
+export const PLACE_NAME = new RegExp(`(?<![\\p{L}])(?:${PLACES})s?$`, 'iu');
 /** The first cell of a table's row. */
 export const SETTING_ROW = new RegExp(`^\\s*\\|\\s*\\W{0,2}(?:${SETTINGS}|${PLACES})s?\\W{0,2}\\s*\\|`, 'iu');
 /** A name beside its number, nothing between. */

@@ -17,6 +17,8 @@ export interface Measure {
   start: number;
   /** Terms right at the number: its name, its column. */
   key: readonly Term[];
+  /** The words of its name as they stand. */
+  name: string;
   /** Terms of its whole line, and of the line above that it belongs to. */
   row: readonly Term[];
   /** The word right behind it. */
@@ -36,6 +38,8 @@ export interface Indexed {
   /** Whether it can bear a claim at all. */
   bears: boolean;
   title: readonly Term[];
+  /** The numbers of its title. */
+  asked: ReadonlySet<number>;
   measures: readonly Measure[];
 }
 
@@ -59,6 +63,7 @@ export function* readSource(source: Source): Sliced<Indexed> {
     isStale: isStale(source),
     bears,
     title: termsOf(source.title.slice(0, MAX_LINE)),
+    asked: numbersOf(source.title.slice(0, MAX_LINE)),
     measures,
   };
   let header: Header | undefined;
@@ -90,6 +95,11 @@ export function* readSource(source: Source): Sliced<Indexed> {
       measures.push(...measuresOf({ indexed, line, at, numbers, header, heading: heading === line ? '' : heading }));
   }
   return indexed;
+}
+
+/** "--lr 2e-5 -c64": in a command a number may stand beside a letter. */
+function numbersOf(title: string): ReadonlySet<number> {
+  return new Set((title.match(/(?<![\d.])\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\d.])/giu) ?? []).map(Number));
 }
 
 function rowBelow(lines: readonly string[], at: number): string {
@@ -134,6 +144,8 @@ function isHeading(line: string, numbers: readonly Said[]): boolean {
 
 const DURATION =
   /(?<![\d:.-])(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d(?:\.\d+)?)(?![\d:])|(?<![\p{L}\d])(?:(\d+)h\s?)?(\d+)m\s?(\d+(?:\.\d+)?)s(?![\p{L}\d])|(?<![\p{L}\d])(\d+)h\s?(\d+)m(?:in)?(?![\p{L}\d])|(?<=\()(\d+(?:\.\d+)?)m(?=\))/gu;
+/** "lignes 18 402": thousands parted by a space, where nothing else is a number. */
+const SPACED = /(?<=\p{L}\s?:?\s)[1-9]\d{0,2}(?: \d{3})+(?=\s?[\p{L},;.]|\s?$)(?![.,]\d)/gu;
 const FRACTION = /(?<![\d/.:-])(\d[\d,]*(?:\.\d+)?)\/(\d[\d,]*(?:\.\d+)?)(?![\d/])/gu;
 
 function* first(matches: Iterable<RegExpExecArray>): Generator<RegExpExecArray> {
@@ -149,6 +161,12 @@ export function valuesIn(line: string): Said[] {
   if (!/\d/u.test(line)) return [];
   const numbers = numbersIn(line, 'en', MAX_PER_LINE);
   const seconds = unitOf('s');
+  for (const match of first(line.matchAll(SPACED))) {
+    const [whole] = match;
+    const end = match.index + whole.length;
+    const value = Number(whole.replaceAll(' ', ''));
+    numbers.push({ start: match.index, digitsEnd: end, end, value, step: 1 });
+  }
   for (const match of first(line.matchAll(DURATION))) {
     if (/\d{4}-\d\d-\d\d[T ]$/u.test(line.slice(0, match.index)) || !seconds) continue;
     const [whole, hours = match[4] ?? match[7], minutes = match[5] ?? match[8] ?? match[9], rest = match[6]] = match;
@@ -230,6 +248,7 @@ function measuresOf({ indexed, line, at, numbers: read, header, heading }: Readi
       unit: said.unit ?? unitOfName(named.trim().replace(/["':=\s]+$/u, '')),
       start: said.start,
       key: column === undefined || percentile !== undefined ? key : columnTerms(column, header, key),
+      name: named.trim().replace(/["':=\s]+$/u, ''),
       row,
       labelEnd: numbers[0]?.start ?? 0,
       behind: /^\s?([\p{L}/]+)/u.exec(line.slice(said.end))?.[1] ?? '',
@@ -266,7 +285,10 @@ function columnTerms(column: string, header: Header | undefined, key: readonly T
 
 /** The words that name a number in a line: those before it, up to a comma or the number before; else those behind it. */
 function nameAt(line: string, said: Said, previousEnd: number, nextStart: number, isNameFirst: boolean): string {
-  const gap = line.slice(previousEnd, said.start);
+  const label = /^\s?\(([\p{L}][\p{L} _-]{1,20})\)/u;
+  const isLabelled = label.test(line.slice(said.end));
+  // "0.741 (train) 0.718 (test)": what stands in parentheses names the number before it.
+  const gap = line.slice(previousEnd, said.start).replace(isLabelled ? label : /^(?!)/u, '');
   const cut = Math.max(
     ...[',', ';', '|', '(', '  ', '{', '['].map((mark) => gap.lastIndexOf(mark, gap.trimEnd().length - 1)),
   );
@@ -274,6 +296,7 @@ function nameAt(line: string, said: Said, previousEnd: number, nextStart: number
   const behind = line.slice(said.digitsEnd, nextStart).split(/[,;|(){}[\]]|\s{2}|\S+[=:]/u)[0] ?? '';
   const isKeyed = /[=:]\s*["']?$/u.test(before);
   if (isKeyed) return before;
+  if (isLabelled) return `${before} ${label.exec(line.slice(said.end))?.[1] ?? ''}`;
   if (!/\p{L}/u.test(before)) return behind;
   const ends = nextStart === line.length || /[,;|()]|\s{2}/u.test(line.slice(said.end, nextStart));
   return !isNameFirst || ends ? `${before} ${behind}` : before;

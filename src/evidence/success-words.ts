@@ -28,7 +28,7 @@ const BE = '(?:is|are|was|were|has been|have been|been|now|again|already|got|get
 const EN: readonly Row[] = [
   [
     'no-regression',
-    `no (?:\\w+ )?regressions?(?: against [\\w. ]{1,20})?(?: (?:was|were|is|are) (?:found|seen|observed))?|nothing (?:else )?(?:regressed|broke|is broken)|none of the (?:metrics|tests) regressed|without (?:any )?regressions?`,
+    `no (?:\\w+ )?regressions?(?: against [\\w. ]{1,20})?(?: (?:was|were|is|are) (?:found|seen|observed))?|nothing (?:else )?(?:in (?:the )?[\\w ]{1,20})?(?:regressed|broke|is broken)|none of the (?:metrics|tests) regressed|without (?:any )?regressions?`,
   ],
   [
     'tests',
@@ -42,10 +42,9 @@ const EN: readonly Row[] = [
     'finish',
     `(?<=^[\\s*-]*)(?:exported|converted|migrated|imported|restored|indexed) (?:the|all|it|everything)(?![\\p{L}])`,
   ],
-  ['finish', `(?:migrations?|upgrade|export|import|sync|backfill|clean-?up) (?:has )?(?:ran|run)(?=[.!]?\\s*$)`],
   [
     'lint',
-    `(?:eslint|ruff|mypy|pylint|flake8|black|prettier|lint(?:er|ing|s)?|type[- ]?check(?:s|er|ing)?|pyright|tsc|clippy)(?: ${W})?(?:reports? (?:nothing|no \\w+)|(?:is|are|stays?|comes? back|runs?) (?:clean|green|quiet|silent|happy)|pass(?:es|ed)?|finds? (?:nothing|no \\w+)|has no complaints|succeed(?:s|ed)?)`,
+    `(?:eslint|ruff|mypy|pylint|flake8|black|prettier|lint(?:er|ing|s)?|type[- ]?check(?:s|er|ing)?|pyright|tsc|clippy)(?: ${W})?(?:reports? (?:nothing|no \\w+)|(?:is|are|stays?|comes? back|runs?) (?:clean|green|quiet|silent|happy)|pass(?:es|ed)?|finds? (?:nothing|no \\w+)|has (?:no complaints|nothing to (?:say|report|complain about))|succeed(?:s|ed)?)`,
   ],
   [
     'tests',
@@ -78,6 +77,7 @@ const EN: readonly Row[] = [
     'healthy',
     `(?:pods?|replicas?|services?|endpoints?|nodes?|cluster|containers?|workers?|instances?|deployment|server|gateway|api)(?![\\p{L}-])${W}(?:is|are|report|reports|stays?|became|come up|came up) (?:all |now |again |both |fully )?(?:healthy|ready|available|up and running|up|running|stable|green)`,
   ],
+  ['deploy', `rolled (?:it|them|this|that|the [\\p{L}-]+) out(?: to [\\w -]{1,20})?(?![\\p{L}])`],
   [
     'deploy',
     `(?:${BE} |successfully |we |i |and )(?:\\w+ )?(?:deployed|rolled out|shipped|live|released to)(?![\\p{L}-])|(?:is|are|went|goes|runs|running|now) (?:live|in production|in prod|in service)(?![\\p{L}])|roll-?out ${W}(?:finished|completed|complete|done|succeeded|successful)|deployment ${W}(?:finished|completed|complete|done|succeeded|successful|went through)`,
@@ -93,11 +93,11 @@ const EN: readonly Row[] = [
   ],
   [
     'push',
-    `(?:is|are) (?:now |already |also )?(?:in the (?:container |model |package )?registry|on (?:pypi|npm|the (?:hub|remote)|hugging ?face)|in the bucket|merged)(?![\\p{L}])`,
+    `(?:is|are|and) (?:now |already |also )?(?:in the (?:container |model |package )?registry|on (?:pypi|npm|the (?:hub|remote)|hugging ?face)|in the bucket|merged)(?![\\p{L}])`,
   ],
   [
     'build',
-    `(?:it|everything|this|that|the code|the branch) (?:still |now |all )?(?:builds|compiles)(?! (?:on|with|for|the|a) )|(?:(?:${BE} |and )(?:\\w+ )?(?:(?:re)?built|compiled|packaged)(?! (?:on|with|from|for|in|by|of))(?![\\p{L}-]))|(?:builds?|bundle|container|app|binary|firmware|library|crate|image|package|wheel|docs|documentation|site|project|code|compilation|docker build)(?![\\p{L}-])(?: ${W})?(?<![\\p{L}])(?:passes|passed|succeed(?:s|ed)?|compiles|builds(?: (?:cleanly|again|fine))?|is (?:green|ok|successful)|was successful|works|goes through|went through)`,
+    `(?:it|everything|this|that|the code|the branch) (?:still |now |all )?(?:builds|compiles)(?! (?:on|with|for|the|a) )|(?:(?:${BE} |and )(?:\\w+ )?(?:(?:re)?built|compiled|packaged)(?! (?:on|with|from|for|in|by|of))(?![\\p{L}-]))|(?:builds?|bundle|container|app|binary|firmware|library|crate|image|package|wheel|docs|documentation|site|project|code|compilation|docker build)(?![\\p{L}-])(?: ${W})?(?<![\\p{L}])(?:passes|passed|succeed(?:s|ed)?|compiles|builds(?: (?:cleanly|again|fine))?|is (?:green|fine|ok|successful)|was successful|works|goes through|went through)`,
   ],
   [
     'finish',
@@ -111,6 +111,15 @@ const EN: readonly Row[] = [
     'finish',
     `(?:all )?(?:\\d[\\d,.]* )?(?:[\\p{L}-]+ ){0,3}(?:requests|records|rows|files|documents|calls|items|messages|queries|batches|tables|partitions|shards|tasks|stages|migrations|cells|images|samples|clips|runs|jobs) (?:were |have been |are |have |has )?(?:all )?(?:successfully )?(?:succeeded|migrated|processed successfully|completed|converted|finished|imported|applied|went through|uploaded)(?![\\p{L}-])`,
   ],
+  [
+    'finish',
+    `all (?:\\d[\\d,]* )?(?:[\\p{L}-]+ ){0,2}[\\p{L}-]+s (?:are|were|have been) (?:now |all )?(?:met|replayed|restored|repaired|relabell?ed|re-?indexed|synced|verified|accounted for|copied)(?![\\p{L}])`,
+  ],
+  [
+    'finish',
+    `[\\p{L}-]+ (?:(?:runs?|ran|went|goes) (?:through|to (?:the|its) end|to completion|end to end|from (?:start|top|beginning) to (?:end|finish|bottom))(?: all \\p{L}+)?|(?:is|are|has been|was|were) (?:now |all |finally )?(?:done|through|finished|complete|completed|over)(?! (?:\\d|in|by|with|on|for)))(?![\\p{L}])`,
+  ],
+  ['finish', `(?:terraform|ansible|helm|migrations?) (?:applied|ran|upgraded)(?: (?:the|all) \\p{L}+)?(?![\\p{L}])`],
   [
     'finish',
     `(?:migrated|finished without|completed without|ran without (?:errors?|problems?|issues?)|completed successfully|finished successfully|ran successfully)`,

@@ -13,7 +13,7 @@ interface Shown {
 }
 
 const TEST_LINE =
-  /(?<![\d.])[1-9]\d* (?:passed|passing)|(?<![\d.])[1-9]\d* tests? (?:passed|ok)|Tests:\s+.*[1-9]\d* passed|test result: ok\. [1-9]|^OK(?: \(|$)|^ok\s+\S+|100% tests passed|Tests run: [1-9]\d*, Failures: 0, Errors: 0|# pass [1-9]|^PASS(?:ED)?(?![\p{L}])|All checks? passed|\d+ examples?, 0 failures|[1-9]\d* tests completed, 0 failed|BUILD SUCCESSFUL|[1-9]\d* ok, 0 failed/iu;
+  /(?<![\d.])[1-9]\d* (?:passed|passing)|(?<![\d.])[1-9]\d* tests? (?:passed|ok)|Tests:\s+.*[1-9]\d* passed|test result: ok\. [1-9]|^OK(?: \(|$)|^ok\s+\S+|100% tests passed|Tests run: [1-9]\d*, Failures: 0, Errors: 0|# pass [1-9]|(?<![\d.])([1-9]\d*)\/\1 (?:\w+ )?ok|"status":\s?"ok"|^✓|^PASS(?:ED)?(?![\p{L}])|All checks? passed|\d+ examples?, 0 failures|[1-9]\d* tests completed, 0 failed|BUILD SUCCESSFUL|[1-9]\d* ok, 0 failed/iu;
 const TEST_BAD =
   /(?<![\d.])[1-9]\d* (?:failed|failing|errors?)(?![\p{L}])|^FAIL|no tests (?:found|ran|collected)|(?<!\d)0 (?:passed|tests)|collected 0 items/iu;
 const DONE =
@@ -41,7 +41,7 @@ const SHOWN: Readonly<Record<SuccessKind, Shown>> = {
   build: {
     title:
       /build|compile|make|tsc|webpack|vite|docker(?: compose| buildx)? build|sphinx|mkdocs|cargo|wheel|package|bundle|gradle|mvn/iu,
-    line: /built|build (?:succeeded|success|complete|finished)|successfully (?:built|tagged)|naming to|compiled|finished .*target|exporting to image|✓|BUILD SUCCESS|created dist|wrote|webpack .* compiled|(?:^|\s)done(?![\p{L}])/iu,
+    line: /built|build (?:succeeded|success|complete|finished|ok)|successfully (?:built|tagged)|naming to|compiled|finished .*target|exporting to image|✓|BUILD SUCCESS|created dist|wrote|webpack .* compiled|(?:^|\s)done(?![\p{L}])/iu,
     bad: /(?<![\p{L}])(?:error|failed|fatal)(?![\p{L}])/iu,
   },
   push: {
@@ -72,7 +72,7 @@ const GENERAL = new Set(
       'done successfully successful succeed succeeds succeeded success compiles builds image images version build builds built pushed published deployed rolled live released everything whole entire ' +
       'small new old first second last well fix patch change changes place clean cleanly time steps step epochs epoch reached without problems errors incident ' +
       'änderungen modifications cambios commits three two four five six seven eight nine ten eleven twelve fast slow planned all new best unit type types check static analysis branch commit applied lang through good healthy available ready service services branch code up fully correctly right work works state ' +
-      'reports nothing eslint lint linter box gpu cpu machine modell lauf läufe alle durchgelaufen laufen durch bestanden erfolgreich abgeschlossen fertig training epochen ' +
+      'reports nothing say complain object eslint lint linter box gpu cpu machine modell lauf läufe alle durchgelaufen laufen durch bestanden erfolgreich abgeschlossen fertig training epochen ' +
       'modèle entraîné entraînement époques passent tous toutes réussi terminé construit publié déployé aussi bien ' +
       'modelo entrenado entrenamiento épocas pasan pruebas todas terminó completado publicada publicado desplegado imagen ya requests request',
   ).map(({ id }) => id),
@@ -148,6 +148,7 @@ function scopeOf({ subject: whole, lead, tail, kind }: SaidSuccess): string[] {
 /** What a thing is done with. */
 const ALIASES: readonly (readonly [RegExp, RegExp])[] = [
   [/^rust/u, /cargo/iu],
+  [/^(?:searc|sweep)/u, /tun(?:e|ing)|search|sweep|optuna|grid|hpo/iu],
   [/^light/u, /lgb/iu],
   [/^xgboo/u, /xgb/iu],
   [/^pytho/u, /py(?:test|thon)/iu],
@@ -271,9 +272,11 @@ function lineThatShows({ source, bears }: Indexed, said: SaidSuccess, { line, ba
     )
       return at;
   }
-  // A training that came to its end and printed numbers has trained, whatever its words are.
-  if (said.kind === 'train' && said.value === null) {
-    const at = source.lines.findLastIndex((text) => valuesIn(text).length > 0);
+  // What came to its end and printed numbers has been done, whatever its words are.
+  if ((said.kind === 'train' || (said.kind === 'finish' && scopeOf(said).length > 0)) && said.value === null) {
+    const at = source.lines.findLastIndex((text) =>
+      said.kind === 'train' ? valuesIn(text).length > 0 : text.trim() !== '',
+    );
     return at < 0 ? undefined : at;
   }
   return undefined;

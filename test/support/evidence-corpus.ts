@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 
 /** The labelled sentences that the matcher of claims and evidence is built on and measured by.
- *  What a label means and how the halves were cut: test/evidence/corpus/README.md. */
+ *  What a label means and what was seen when: test/evidence/corpus/README.md. */
 const CORPUS = resolve(__dirname, '../evidence/corpus');
 
 export const HALVES = ['development', 'held-out'] as const;
 export type Half = (typeof HALVES)[number];
-
-const SPLIT_SEED = 'evidence-1';
 
 const place = z.strictObject({ source: z.string().min(1), line: z.int().min(1) });
 
@@ -67,22 +64,6 @@ export function loadEvidenceCorpus(half: Half): EvidenceDocument[] {
       if (!parsed.success) throw new Error(`${half}/${file}: ${z.prettifyError(parsed.error)}`);
       return { ...parsed.data, name: file.slice(0, -'.json'.length) };
     });
-}
-
-/** Which half each document belongs to: the documents of one kind and language, in the order of a hash of their
- *  names, go to the two halves in turn. */
-export function splitByDocument(documents: readonly EvidenceDocument[]): Map<string, Half> {
-  const groupOf = ({ kind, language }: EvidenceDocument): string => `${kind} ${language}`;
-  const rank = ({ name }: EvidenceDocument): string =>
-    createHash('sha256').update(`${SPLIT_SEED}/${name}`).digest('hex');
-  const split = new Map<string, Half>();
-  for (const group of new Set(documents.map(groupOf))) {
-    const ordered = documents
-      .filter((document) => groupOf(document) === group)
-      .sort((first, second) => (rank(first) < rank(second) ? -1 : 1));
-    ordered.forEach(({ name }, index) => split.set(name, index % 2 === 0 ? 'development' : 'held-out'));
-  }
-  return split;
 }
 
 /** A source is stale once a file it rests on was changed after it. */

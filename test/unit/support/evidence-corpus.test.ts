@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
-import {
-  faultsOf,
-  HALVES,
-  loadEvidenceCorpus,
-  splitByDocument,
-  type EvidenceDocument,
-} from '../../support/evidence-corpus';
+import { faultsOf, HALVES, loadEvidenceCorpus, type EvidenceDocument } from '../../support/evidence-corpus';
 
 const byHalf = Object.fromEntries(HALVES.map((half) => [half, loadEvidenceCorpus(half)])) as Record<
   (typeof HALVES)[number],
   EvidenceDocument[]
 >;
+const written = HALVES.filter((half) => byHalf[half].length > 0);
 const all = HALVES.flatMap((half) => byHalf[half]);
 const claimsOf = (documents: EvidenceDocument[]): EvidenceDocument['sentences'][number]['claims'] =>
   documents.flatMap(({ sentences }) => sentences.flatMap(({ claims }) => claims));
@@ -23,16 +18,17 @@ describe('the corpus of claims and evidence', () => {
     );
   });
 
-  it('holds at least 300 sentences of at least ten kinds, in each half every kind and language', () => {
-    assert.ok(all.flatMap(({ sentences }) => sentences).length >= 300);
-    const kinds = (documents: EvidenceDocument[]): string[] =>
-      [...new Set(documents.map(({ kind, language }) => `${kind} ${language}`))].sort();
-    assert.ok(new Set(all.map(({ kind }) => kind)).size >= 10);
-    assert.deepEqual(kinds(byHalf['held-out']), kinds(byHalf.development));
+  it('holds in each half at least 300 sentences of at least ten kinds, and all languages', () => {
+    for (const half of written) {
+      const documents = byHalf[half];
+      assert.ok(documents.flatMap(({ sentences }) => sentences).length >= 300, half);
+      assert.ok(new Set(documents.map(({ kind }) => kind)).size >= 10, half);
+      assert.equal(new Set(documents.map(({ language }) => language)).size, 6, half);
+    }
   });
 
   it('leaves a good part of the sentences without a claim, and knows every verdict of both kinds in each half', () => {
-    for (const half of HALVES) {
+    for (const half of written) {
       const sentences = byHalf[half].flatMap((document) => document.sentences);
       const plain = sentences.filter(({ claims }) => claims.length === 0).length / sentences.length;
       assert.ok(plain > 0.4 && plain < 0.6, `${half}: ${String(plain)}`);
@@ -41,12 +37,8 @@ describe('the corpus of claims and evidence', () => {
     }
   });
 
-  it('keeps each document in the half the seed gave it, and no sentence twice', () => {
-    const split = splitByDocument(all);
-    for (const half of HALVES) {
-      for (const { name } of byHalf[half]) assert.equal(split.get(name), half, name);
-    }
-    assert.equal(split.size, all.length, 'two documents have one name');
+  it('has no document and no sentence twice, in one half or in both', () => {
+    assert.equal(new Set(all.map(({ name }) => name)).size, all.length, 'two documents have one name');
     const texts = all.flatMap(({ sentences }) => sentences.map(({ text }) => text.trim().toLowerCase()));
     assert.deepEqual(
       texts.filter((text, place) => texts.indexOf(text) !== place),

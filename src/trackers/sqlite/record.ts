@@ -1,0 +1,57 @@
+import type { Pages } from './pages';
+
+export type Value = string | number | bigint | Buffer | null;
+
+/** A number of 1 to 9 bytes, and how many they are; `undefined` past the end. */
+export function varintAt(bytes: Buffer, at: number): { value: bigint; bytes: number } | undefined {
+  let value = 0n;
+  for (let used = 0; used < 9; used++) {
+    const byte = bytes[at + used];
+    if (byte === undefined) return undefined;
+    if (used === 8) return { value: BigInt.asIntN(64, (value << 8n) | BigInt(byte)), bytes: 9 };
+    value = (value << 7n) | BigInt(byte & 0x7f);
+    if (byte < 0x80) return { value, bytes: used + 1 };
+  }
+  return undefined;
+}
+
+/** Bytes of the whole numbers by the type that says so. */
+const WIDTHS = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0];
+
+/** The values of a record, as many as `most`; those that are cut off are left out. Throws nothing. Pure. */
+export function valuesOf(payload: Buffer, encoding: Pages['encoding'], most = 200): Value[] {
+  const head = varintAt(payload, 0);
+  if (!head || head.value > BigInt(payload.length)) return [];
+  const values: Value[] = [];
+  let body = Number(head.value);
+  for (let at = head.bytes; at < Number(head.value) && values.length < most;) {
+    const type = varintAt(payload, at);
+    if (!type || type.value < 0n || type.value > 0xffffffffn) break;
+    at += type.bytes;
+    const kind = Number(type.value);
+    const width = kind < 12 ? (WIDTHS[kind] ?? 0) : (kind - 12 - (kind % 2)) / 2;
+    if (body + width > payload.length) break;
+    values.push(valueOf(payload.subarray(body, body + width), kind, encoding));
+    body += width;
+  }
+  return values;
+}
+
+function valueOf(bytes: Buffer, kind: number, encoding: Pages['encoding']): Value {
+  if (kind === 0 || kind === 10 || kind === 11) return null;
+  if (kind === 8 || kind === 9) return kind - 8;
+  if (kind === 7) return bytes.readDoubleBE(0);
+  if (kind < 7) return bytes.length <= 6 ? bytes.readIntBE(0, bytes.length) : numberOf(bytes.readBigInt64BE(0));
+  if (kind % 2 === 0) return Buffer.from(bytes);
+  // Half a letter at its end is cut off.
+  if (encoding === 'utf16be')
+    return Buffer.from(bytes.subarray(0, bytes.length & ~1))
+      .swap16()
+      .toString('utf16le');
+  return bytes.toString(encoding);
+}
+
+function numberOf(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}

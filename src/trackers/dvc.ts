@@ -66,7 +66,18 @@ async function readProject(looked: Looked, { isIgnored }: ReadWorld): Promise<Tr
     ...(named.left > 0 ? ['metrics and settings outside of the folder of dvc.yaml'] : []),
   ];
   const { command } = named;
-  return [{ id, title: `${basename(looked.path)} (as it is in the workspace)`, at, state: 'unknown', command, metrics, params, missing }];
+  return [
+    {
+      id,
+      title: `${basename(looked.path)} (as it is in the workspace)`,
+      at,
+      state: 'unknown',
+      command,
+      metrics,
+      params,
+      missing,
+    },
+  ];
 }
 
 const NOTHING: Named = { metrics: [], params: [], command: undefined, left: 0 };

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UserError } from '../agent/tool';
 import { readBook, type Book, type BookPlace } from '../ledger/book';
 import { compare, type Run } from '../ledger/parse';
@@ -13,6 +14,7 @@ export const MAX_TRACKED_RUNS = 10_000;
 /** What was read before costs nothing, so the next look goes on from there. */
 const READ_MS = 10_000;
 const AT_ONCE = 16;
+const AT_A_STRETCH = 500;
 const MAX_PROBLEMS = 5;
 
 export interface Looking extends BookPlace {
@@ -85,10 +87,13 @@ export class RunTable {
     try {
       if (await world.isIgnored(source.file)) return [];
       const tracked = await source.read(world);
-      const runs = tracked.map((one): Run => {
+      const runs: Run[] = [];
+      for (const [index, one] of tracked.entries()) {
+        // Ten thousand at once would hold the editor up for a second.
+        if (index % AT_A_STRETCH === AT_A_STRETCH - 1) await nextTurn();
         const record = recordOf(reader.id, one);
-        return { file: source.shown, line: source.line, tracker: reader.name, record, notes: [] };
-      });
+        runs.push({ file: source.shown, line: source.line, tracker: reader.name, record, notes: [] });
+      }
       if (!tracked.some(({ isOpen = false }) => isOpen)) this.#kept.set(source.file, { stamp, runs });
       return runs;
     } catch (error) {

@@ -44,6 +44,7 @@ export function runsOfPanel({ book, look, ticked, picked, hasLog, ended }: RunsS
           text: runText(run, repeats),
           hasDiff: run.record.code?.diff !== undefined && hasLog,
           hasLog,
+          isOurs: run.tracker === undefined,
         }
       : null,
     comparison: compared.length < 2 ? null : comparedOf(compared, runs),
@@ -51,7 +52,7 @@ export function runsOfPanel({ book, look, ticked, picked, hasLog, ended }: RunsS
 }
 
 function rowOf(
-  { record }: Run,
+  { record, tracker = '' }: Run,
   metric: string,
   repeats: ReadonlyMap<string, Run[]>,
   ticked: readonly string[],
@@ -59,10 +60,11 @@ function rowOf(
 ): PanelRunList['rows'][number] {
   const { id, title, state, at } = record;
   const text = metricText(metricOf(record, metric), spreadOver(repeats.get(repeatKey(record)) ?? [], metric));
-  return { id, title, state, ended: ended(at), metric: text, ticked: ticked.includes(id) };
+  return { id, title, from: tracker, state, ended: ended(at), metric: text, ticked: ticked.includes(id) };
 }
 
 function comparedOf(compared: readonly Run[], runs: readonly Run[]): PanelRunList['comparison'] {
   const { rows, warnings } = comparisonOf(compared, runs);
-  return { heads: compared.map(({ record }) => record.id), rows, warnings: warnings.map(warningText) };
+  const heads = compared.map(({ record: { id, title }, tracker }) => ({ id, short: tracker ? title : id.slice(-6) }));
+  return { heads, rows, warnings: warnings.map(warningText) };
 }

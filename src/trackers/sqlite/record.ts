@@ -2,14 +2,15 @@ import type { Pages } from './pages';
 
 export type Value = string | number | bigint | Buffer | null;
 
-/** A number of 1 to 9 bytes, and how many they are; `undefined` past the end. */
-export function varintAt(bytes: Buffer, at: number): { value: bigint; bytes: number } | undefined {
-  let value = 0n;
+/** A number of 1 to 9 bytes, and how many they are; `undefined` past the end. Past 2^53 it is near, not exact. */
+export function varintAt(bytes: Buffer, at: number): { value: number; bytes: number } | undefined {
+  let value = 0;
   for (let used = 0; used < 9; used++) {
     const byte = bytes[at + used];
     if (byte === undefined) return undefined;
-    if (used === 8) return { value: BigInt.asIntN(64, (value << 8n) | BigInt(byte)), bytes: 9 };
-    value = (value << 7n) | BigInt(byte & 0x7f);
+    // Nine bytes hold 64 bits with a sign.
+    if (used === 8) return { value: value * 256 + byte - (value >= 2 ** 55 ? 2 ** 64 : 0), bytes: 9 };
+    value = value * 128 + (byte & 0x7f);
     if (byte < 0x80) return { value, bytes: used + 1 };
   }
   return undefined;
@@ -21,14 +22,14 @@ const WIDTHS = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0];
 /** The values of a record, as many as `most`; those that are cut off are left out. Throws nothing. Pure. */
 export function valuesOf(payload: Buffer, encoding: Pages['encoding'], most = 200): Value[] {
   const head = varintAt(payload, 0);
-  if (!head || head.value > BigInt(payload.length)) return [];
+  if (!head || head.value > payload.length) return [];
   const values: Value[] = [];
-  let body = Number(head.value);
-  for (let at = head.bytes; at < Number(head.value) && values.length < most;) {
+  let body = head.value;
+  for (let at = head.bytes; at < head.value && values.length < most;) {
     const type = varintAt(payload, at);
-    if (!type || type.value < 0n || type.value > 0xffffffffn) break;
+    if (!type || type.value < 0 || type.value > 0xffffffff) break;
     at += type.bytes;
-    const kind = Number(type.value);
+    const kind = type.value;
     const width = kind < 12 ? (WIDTHS[kind] ?? 0) : (kind - 12 - (kind % 2)) / 2;
     if (body + width > payload.length) break;
     values.push(valueOf(payload.subarray(body, body + width), kind, encoding));

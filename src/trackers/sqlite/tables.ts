@@ -78,12 +78,12 @@ async function cellOf(pages: Pages, page: Buffer, place: number): Promise<{ id: 
   const length = varintAt(page, place);
   const id = length && varintAt(page, place + length.bytes);
   if (!length || !id) throw new UserError('its pages are damaged');
-  const size = Number(length.value);
+  const size = length.value;
   if (size < 0 || size > MAX_PAYLOAD_BYTES) return undefined;
   const from = place + length.bytes + id.bytes;
   const local = localBytes(size, pages.usable);
   const here = page.subarray(from, from + local);
-  if (local === size) return { id: Number(id.value), payload: here };
+  if (local === size) return { id: id.value, payload: here };
   const parts = [here];
   let [left, next] = [size - local, from + local + 4 <= page.length ? page.readUInt32BE(from + local) : 0];
   while (left > 0 && next > 0 && next <= pages.count) {
@@ -94,7 +94,7 @@ async function cellOf(pages: Pages, page: Buffer, place: number): Promise<{ id: 
     next = more.readUInt32BE(0);
   }
   if (left > 0) throw new UserError('its pages are damaged');
-  return { id: Number(id.value), payload: Buffer.concat(parts) };
+  return { id: id.value, payload: Buffer.concat(parts) };
 }
 
 /** How much of a record lies on its own page; the rest is on pages of its own. The numbers are those of the file's form. */

@@ -5,7 +5,7 @@ import { stateFolder } from '../host/session-folders';
 import { createNodeHost } from '../host/node';
 import { EYES } from '../jobs/eyes';
 import { directionOf, metricNamed, metricNames, rank } from '../ledger/best';
-import { readBook, type Book } from '../ledger/book';
+import type { Book } from '../ledger/book';
 import { diffStat } from '../ledger/commits';
 import { comparisonOf, warningText } from '../ledger/comparison';
 import { keepEnded, keepingOf } from '../ledger/keep';
@@ -15,6 +15,7 @@ import type { Run } from '../ledger/parse';
 import { queried, runNamed, sortNamed } from '../ledger/query';
 import { repeatKey, repeatsOf, spreadOver } from '../ledger/repeats';
 import { comparisonText, rankingText, runLine, runText } from '../ledger/tell';
+import { RunTable } from '../trackers/table';
 import type { RunsArguments } from './subcommands';
 import { jobsHome } from './job-home';
 import { printable } from './output';
@@ -26,18 +27,22 @@ export async function runs(given: RunsArguments, world: RunWorld): Promise<numbe
   const { streams, signal } = world;
   const home = jobsHome(world, await readSettings(world.settings));
   const path = home.ledger?.();
-  if (path === undefined) throw new UserError(`The ledger is turned off ("ledger" in ${world.settings}).`);
   const host = createNodeHost({ folders: [given.cwd], env: world.env });
   const secrets = await envFileSecrets([given.cwd]);
   const place = { state: stateFolder(world.env, world.places.home), folders: [given.cwd] };
   // What ended while nobody looked is in the list as well.
   const kept = await keepEnded(place, EYES, keepingOf({ ...home, secrets }, host, signal));
-  const book = await readBook({ folders: [{ name: basename(given.cwd), path: given.cwd }], path });
+  const folders = [{ name: basename(given.cwd), path: given.cwd }];
+  const ignores = (paths: readonly string[], cwd: string): Promise<string | undefined> => host.ignores(paths, cwd);
+  const book = await new RunTable().read({ folders, path, ignores, signal });
+  if (path === undefined && (book.runs.length === 0 || given.verb === 'note'))
+    throw new UserError(`The ledger is turned off ("ledger" in ${world.settings}).`);
   const problems = [...kept.flatMap((one) => ('problem' in one ? [one.problem] : [])), ...book.problems];
   for (const problem of problems) streams.err(`! ${printable(problem)}\n`);
-  const { text, json } = await VERBS[given.verb](given, { book, path, secrets });
+  const { text, json } = await VERBS[given.verb](given, { book, path: path ?? '', secrets });
   streams.out(given.json ? `${JSON.stringify(json, null, 2)}\n` : `${printable(text)}\n`);
-  const advice = given.json || book.runs.length === 0 ? undefined : await mergeAdvice(given.cwd, path);
+  const hasLedger = path !== undefined && book.runs.some(({ tracker }) => tracker === undefined);
+  const advice = given.json || !hasLedger ? undefined : await mergeAdvice(given.cwd, path);
   if (advice !== undefined) streams.err(`${printable(advice)}\n`);
   return 0;
 }
@@ -110,6 +115,8 @@ function best({ names: [metric = ''], direction, filter }: RunsArguments, { book
 async function note(given: RunsArguments, { book, path, secrets }: Open): Promise<Said> {
   const { names, hypothesis, verdict, cwd } = given;
   const run = wanted(book, names[0] ?? '');
+  if (run.tracker !== undefined)
+    throw new UserError(`${run.record.id} is a run of ${run.tracker}, which is only read.`);
   const added = await addNote(cwd, path, { of: run.record.id, by: 'person', hypothesis, verdict }, secrets);
   return { text: `Added to ${path}, for run ${run.record.id}.`, json: added };
 }
@@ -130,8 +137,8 @@ function metricIn(all: readonly Run[], metric: string): string {
 
 /** For programs: the record as it is, where it stands, what was said of it last, and each metric over its repeats. */
 function entryOf(run: Run, repeats: ReadonlyMap<string, Run[]>): object {
-  const { record, file, line, hypothesis = null, verdict = null } = run;
+  const { record, file, line, tracker = null, hypothesis = null, verdict = null } = run;
   const group = repeats.get(repeatKey(record)) ?? [];
   const spread = Object.fromEntries(record.metrics.map(({ name }) => [name, spreadOver(group, name) ?? null]));
-  return { file, line, hypothesis, verdict, spread, record };
+  return { file, line, tracker, hypothesis, verdict, spread, record };
 }

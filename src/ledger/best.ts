@@ -1,5 +1,5 @@
 import { compare, type Run } from './parse';
-import { dataKey, metricOf, repeatKey, spreadOver, type Spread } from './repeats';
+import { dataKey, mayCount, metricOf, repeatKey, spreadOver, type Spread } from './repeats';
 
 export type Direction = 'min' | 'max';
 
@@ -42,7 +42,7 @@ export interface Ranking {
  */
 export function rank(runs: readonly Run[], metric: string, direction: Direction): Ranking {
   const having = runs.filter(({ record }) => metricOf(record, metric) !== undefined);
-  const counting = having.filter(({ record }) => record.state === 'ok');
+  const counting = having.filter(mayCount);
   const byData = grouped(counting, ({ record }) => dataKey(record));
   const groups = [...byData.values()].map((group) => ({
     ranked: rankedIn(group, metric, direction),

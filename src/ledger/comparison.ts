@@ -1,6 +1,6 @@
-import { argumentsOf, isSeed } from './configuration';
+import { isSeed, settingsOf } from './configuration';
 import type { Run } from './parse';
-import { dataKey, metricOf, repeatKey, repeatsOf, seedsText, spreadOver, type Spread } from './repeats';
+import { dataKey, mayCount, metricOf, repeatKey, repeatsOf, seedsText, spreadOver, type Spread } from './repeats';
 import { metricNames } from './best';
 import type { LedgerFile, RunRecord } from './record';
 
@@ -52,6 +52,7 @@ function row(aspect: Aspect, name: string, runs: readonly Run[], of: (run: Run) 
 
 function saidRows(runs: readonly Run[]): ComparedRow[] {
   return [
+    ...(runs.some(({ tracker }) => tracker) ? [row('said', 'from', runs, ({ tracker = 'ledger' }) => tracker)] : []),
     row('said', 'title', runs, ({ record }) => record.title),
     row('said', 'hypothesis', runs, ({ hypothesis = '' }) => hypothesis),
     row('said', 'verdict', runs, ({ verdict = '' }) => verdict),
@@ -74,7 +75,7 @@ export function changesOf(code: RunRecord['code']): string {
 }
 
 function argumentRows(runs: readonly Run[]): ComparedRow[] {
-  const all = runs.map(({ record }) => argumentsOf(record.command));
+  const all = runs.map(({ record }) => settingsOf(record));
   const names = [...new Set(all.flatMap((one) => [...one.keys()]))].filter((name) => !isSeed(name));
   const rows = names.map((name) => {
     const values = all.map((one) => one.get(name) ?? '');
@@ -135,7 +136,7 @@ function environmentRows(runs: readonly Run[]): ComparedRow[] {
 }
 
 function warningsOf(runs: readonly Run[], all: readonly Run[]): Warning[] {
-  const failed = runs.filter(({ record }) => record.state !== 'ok').map(({ record }) => record.id);
+  const failed = runs.filter((run) => !mayCount(run)).map(({ record }) => record.id);
   const warnings: Warning[] = failed.length > 0 ? [{ kind: 'failed', ids: failed }] : [];
   if (new Set(runs.map(({ record }) => dataKey(record))).size > 1) warnings.push({ kind: 'data' });
   else if (runs.every(({ record }) => record.data.length === 0)) warnings.push({ kind: 'unknownData' });

@@ -1,3 +1,5 @@
+import type { RunRecord } from './record';
+
 /** Where the value of a seed stands in a command: its name and its number. */
 const SEED =
   /(?<![\w-])(?<name>-{0,2}[\w.-]*(?:seed|random[-_]state)[\w.-]*)(?<between>\s*=\s*|\s+)\d{1,20}(?![\w.])/giu;
@@ -69,9 +71,15 @@ function isFlag(word: string): boolean {
 const SPLIT = /(?:^|[-_.])(?:split|splits|fold|folds|kfold|holdout|cv|test|val|valid|validation|eval|dev)(?:[-_.]|$)/iu;
 const SEED_NAME = /seed|random[-_]state/iu;
 
-/** The arguments that say what is trained and measured on: two runs that differ here are not to be ranked. */
-export function splitOf(command: string): string {
-  const all = [...argumentsOf(command)].filter(
+/** What a run was told, by its command and apart from it. */
+export function settingsOf({ command, params = [] }: Pick<RunRecord, 'command' | 'params'>): Map<string, string> {
+  const named = params.map(({ name, value }) => [name.replaceAll('_', '-'), value] as const);
+  return new Map([...argumentsOf(command), ...named]);
+}
+
+/** The settings that say what is trained and measured on: two runs that differ here are not to be ranked. */
+export function splitOf(record: Pick<RunRecord, 'command' | 'params'>): string {
+  const all = [...settingsOf(record)].filter(
     ([name]) => SPLIT.test(name) || (SEED_NAME.test(name) && /split|data|fold/iu.test(name)),
   );
   return all.map(([name, value]) => `${name}=${value}`).join(' ');

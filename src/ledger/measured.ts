@@ -29,13 +29,17 @@ export function measuredInComparison(text: string, runs: readonly Run[]): string
     .join('\n');
 }
 
-/** Of a ranking, which leaves out what did not end well. */
-export function measuredInRanking(text: string): string {
-  return linesOf(text).map(withoutSaid).join('\n');
+/** Of a ranking of these runs, which leaves out what did not end well. */
+export function measuredInRanking(text: string, runs: readonly Run[]): string {
+  const others = runs.flatMap(({ tracker, record: { id } }) => (tracker === undefined ? [] : [` ${id} "`]));
+  return linesOf(text)
+    .map((line) => (others.some((id) => line.includes(id)) ? '' : withoutSaid(line)))
+    .join('\n');
 }
 
+/** What a tracker's files hold anybody may have written, the model as well: it bears no claim. */
 function isGood(run: Run | undefined): boolean {
-  return run?.record.state === 'ok';
+  return run?.record.state === 'ok' && run.tracker === undefined;
 }
 
 /** Words between quotation marks stay, for what they name; their numbers are nobody's measurement. */

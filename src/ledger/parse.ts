@@ -76,7 +76,10 @@ function parsed(text: string): unknown {
 export interface Run {
   /** The ledger's path, as people know it. */
   file: string;
+  /** 0 for a run of a tracker whose file has no lines. */
   line: number;
+  /** Whose run it is, as people know it, where it is none of the ledger's: then it is only read. */
+  tracker?: string;
   record: RunRecord;
   /** What was said last. */
   hypothesis?: string;

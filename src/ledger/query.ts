@@ -28,11 +28,24 @@ export function queried(runs: readonly Run[], { filter = '', sort = 'time' }: Qu
   return found.sort((a, b) => order(a, b, side) || compare(b.record.at, a.record.at) || b.line - a.line);
 }
 
-function holds({ record, hypothesis = '', verdict = '' }: Run, words: readonly string[]): boolean {
-  const { id, title, command, state, code, droid = '', metrics } = record;
+function holds({ record, tracker = '', hypothesis = '', verdict = '' }: Run, words: readonly string[]): boolean {
+  const { id, title, command, state, code, droid = '', group = '', metrics } = record;
   const branch = [code?.branch ?? '', code?.commit ?? ''];
   const names = metrics.map(({ name }) => name);
-  const text = [id, title, command, state, hypothesis, verdict, ...branch, droid, seedsText(record), ...names]
+  const text = [
+    id,
+    tracker,
+    group,
+    title,
+    command,
+    state,
+    hypothesis,
+    verdict,
+    ...branch,
+    droid,
+    seedsText(record),
+    ...names,
+  ]
     .join('\n')
     .toLowerCase();
   return words.every((word) => text.includes(word));

@@ -65,6 +65,10 @@ export const runSchema = z.looseObject({
   seconds: z.number().nullable(),
   metrics: z.array(metricSchema),
   seeds: z.array(z.looseObject({ name: z.string(), value: z.string() })),
+  /** What it was set up with, where that was recorded apart from its command. */
+  params: z.array(z.looseObject({ name: z.string(), value: z.string() })).optional(),
+  /** Runs of other experiments of a tracker do not repeat this one. */
+  group: z.string().optional(),
   code: codeSchema.optional(),
   /** Files that the command names and that are no code. */
   data: z.array(fileSchema),

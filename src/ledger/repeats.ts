@@ -1,4 +1,4 @@
-import { splitOf, withoutSeeds } from './configuration';
+import { isSeed, splitOf, withoutSeeds } from './configuration';
 import type { Run } from './parse';
 import type { LedgerFile, RunRecord } from './record';
 
@@ -13,8 +13,13 @@ export function repeatKey(record: RunRecord): string {
 }
 
 function keyOf({ command, cwd, code, environment, ...record }: RunRecord): string {
+  const { params, group, id } = record;
+  // Of one whose setup nobody recorded it cannot be said that another is the same.
+  const isKnown = command !== '' || (params?.length ?? 0) > 0;
+  const told = params?.filter(({ name }) => !isSeed(name)).map(({ name, value }) => `${name}=${value}`);
   return JSON.stringify([
-    withoutSeeds(command),
+    isKnown ? withoutSeeds(command) : id,
+    ...(told ? [told.sort(), group ?? null] : []),
     cwd,
     code ? [code.commit, code.diff ?? code.dirty] : null,
     environment.lock?.hash ?? null,
@@ -25,8 +30,8 @@ function keyOf({ command, cwd, code, environment, ...record }: RunRecord): strin
 }
 
 /** What it was trained and measured on, as far as that is known. */
-export function dataKey({ command, data }: Pick<RunRecord, 'command' | 'data'>): string {
-  return JSON.stringify([filesKey(data), splitOf(command)]);
+export function dataKey(record: Pick<RunRecord, 'command' | 'params' | 'data'>): string {
+  return JSON.stringify([filesKey(record.data), splitOf(record)]);
 }
 
 function filesKey(files: readonly LedgerFile[]): string[] {
@@ -52,11 +57,16 @@ export function spreadOf(values: readonly number[], seeds = values.length): Spre
   return { n, mean, sd: n === 1 ? 0 : Math.sqrt(squares / (n - 1)), seeds };
 }
 
+/** False for one that did not end well. Some trackers do not tell how a run ended: what those hold counts. */
+export function mayCount({ record, tracker }: Run): boolean {
+  return record.state === 'ok' || (tracker !== undefined && record.state === 'unknown');
+}
+
 /** The runs that repeat each other, by their key, in the order they came. Only those that ended well say anything. */
 export function repeatsOf(runs: readonly Run[]): Map<string, Run[]> {
   const groups = new Map<string, Run[]>();
   for (const run of runs) {
-    if (run.record.state !== 'ok') continue;
+    if (!mayCount(run)) continue;
     const key = repeatKey(run.record);
     const group = groups.get(key);
     if (group) group.push(run);

@@ -9,10 +9,16 @@ import type { RunRecord } from './record';
 const MAX_TEXT = 200;
 const MAX_METRICS = 8;
 const MAX_FILES = 20;
+const MAX_PARAMS = 60;
 
 /** Where a run stands, so that a number can be linked to its line. */
 export function placeOfRun({ file, line }: Run): string {
-  return `${file}:${line}`;
+  return line > 0 ? `${file}:${line}` : file;
+}
+
+/** One name for a run: its place, where a line of its own is one. */
+function nameOfRun(run: Run): string {
+  return run.tracker === undefined ? placeOfRun(run) : run.record.id;
 }
 
 /** A run in one line. `repeats` are the runs that differ from it in their seeds alone. */
@@ -45,26 +51,34 @@ export function runText(run: Run, repeats: ReadonlyMap<string, Run[]>): string {
   const end = `${record.state}${exit === null ? '' : `, exit code ${exit}`}${signal === undefined ? '' : ` (SIG${signal})`}`;
   const lines: [string, string | undefined][] = [
     ['run', `${record.id} (${placeOfRun(run)})`],
+    ['from', run.tracker && `${run.tracker}${record.group === undefined ? '' : `, ${record.group}`}`],
     ['title', record.title],
     ['hypothesis', hypothesis],
     ['verdict', verdict],
     ['ended', `${record.at}, ${end}${record.seconds === null ? '' : `, after ${ageOf(record.seconds * 1_000)}`}`],
-    ['command', `${record.command}  (in ${record.cwd})`],
+    ['command', record.command === '' ? undefined : `${record.command}  (in ${record.cwd})`],
+    ['settings', settingsText(record)],
     ['code', code && codeText(code, record)],
     ['metrics', metricsText(record, group)],
     ['seeds', seedsText(record) || undefined],
-    ['repeats', group.length > 1 ? group.map((one) => placeOfRun(one)).join(', ') : undefined],
+    ['repeats', group.length > 1 ? group.map(nameOfRun).join(', ') : undefined],
     ['scripts', filesText(record.sources ?? [])],
     ['data', filesText(record.data) ?? 'no file is recorded'],
     ['made', filesText(record.artefacts)],
     ['environment', environmentText(environment)],
     ['not known', record.missing?.join('; ')],
-    ['by', [record.droid, `session ${record.session}`].filter(Boolean).join(', ')],
+    ['by', [record.droid, record.session && `session ${record.session}`].filter(Boolean).join(', ') || undefined],
     ...notes.map(({ line, entry }): [string, string] => ['note', `${run.file}:${line} ${entry.at} by ${entry.by}`]),
   ];
   return lines
     .flatMap(([name, text]) => (text === undefined ? [] : [`${name}: ${text.replaceAll(/\s*\n\s*/gu, ' ')}`]))
     .join('\n');
+}
+
+function settingsText({ params = [] }: RunRecord): string | undefined {
+  const shown = params.slice(0, MAX_PARAMS).map(({ name, value }) => `${name}=${cutLine(value, MAX_TEXT)}`);
+  const more = params.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ') || undefined;
 }
 
 function codeText(code: NonNullable<RunRecord['code']>, { id }: RunRecord): string {
@@ -144,7 +158,7 @@ export function rankingText({ groups, leftOut }: Ranking, metric: string, direct
           : `${numberText(spread.mean)} (n=1: its spread is not known)`;
       const where = repeats
         .slice(0, MAX_METRICS)
-        .map((run) => `${placeOfRun(run)}=${numberText(metricOf(run.record, metric) ?? Number.NaN)}`);
+        .map((run) => `${nameOfRun(run)}=${numberText(metricOf(run.record, metric) ?? Number.NaN)}`);
       return `  ${place + 1}. ${over} ${first ? `${first.record.id} ${quoted(first.record.title)}` : ''} ${where.join(' ')}`;
     }),
     ...(ranked.length > MAX_RANKED ? [`  and ${ranked.length - MAX_RANKED} more`] : []),

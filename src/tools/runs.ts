@@ -13,6 +13,7 @@ import { queried, runNamed, sortNamed } from '../ledger/query';
 import { repeatsOf } from '../ledger/repeats';
 import { comparisonText, placeOfRun, rankingText, runLine, runText } from '../ledger/tell';
 import { nearest } from '../text/nearest';
+import { RunTable } from '../trackers/table';
 import { fenced, oneLine } from './shared-command';
 import type { HostContext } from './shared-paths';
 
@@ -34,8 +35,9 @@ const input = z.object({
 type Input = z.infer<typeof input>;
 
 /** The ledger of experiments: what was run, with which outcome. */
-export const runsTool = (jobs?: JobsHome): Tool<Host> =>
-  defineTool<Host, typeof input>({
+export const runsTool = (jobs?: JobsHome): Tool<Host> => {
+  const table = new RunTable();
+  return defineTool<Host, typeof input>({
     name: 'Runs',
     description:
       'Finished jobs, from the experiment ledger; cite their file:line. best ranks over seeds; note adds a verdict or hypothesis to one.',
@@ -49,13 +51,26 @@ export const runsTool = (jobs?: JobsHome): Tool<Host> =>
     },
     async run(given, context) {
       const path = jobs?.ledger?.();
-      if (!jobs || path === undefined) throw new ToolError('There is no ledger here: the user turned it off.');
-      const book = await readBook({ folders: context.host.folders, path });
-      if (book.runs.length === 0 && given.action !== 'note')
-        return { content: `The ledger ${path} holds no run yet: a job adds one when it ends.` };
+      const { host, signal } = context;
+      const book = await table.read({
+        folders: host.folders,
+        path,
+        ignores: (paths, cwd) => host.ignores(paths, cwd),
+        signal,
+      });
+      if (book.runs.length === 0 && path === undefined)
+        throw new ToolError('There is no ledger here: the user turned it off.');
+      if (book.runs.length === 0 && given.action !== 'note') return { content: noRuns(path ?? '', book) };
       return ACTIONS[given.action](given, { book, path, jobs, context });
     },
   });
+};
+
+function noRuns(path: string, { problems }: Book): string {
+  const none = `The ledger ${path} holds no run yet: a job adds one when it ends.`;
+  const left = problems.length > 0 ? ` Not read: ${problems.join('; ')}.` : '';
+  return `${none} No tracker (MLflow, W&B, TensorBoard, DVC, Lightning) left a run in the workspace.${left}`;
+}
 
 const TITLES: Record<Input['action'], (what: string) => string> = {
   list: () => 'Listing runs',
@@ -74,8 +89,8 @@ async function actionOf({ action, ...given }: Input, { host }: HostContext, jobs
 
 interface World {
   book: Book;
-  path: string;
-  jobs: JobsHome;
+  path: string | undefined;
+  jobs: JobsHome | undefined;
   context: HostContext;
 }
 
@@ -87,7 +102,7 @@ const ACTIONS: Record<Input['action'], Act> = { list, show, compare, best, note 
 function output(text: string, { problems }: Book, measured?: string): ToolOutput {
   const left = problems.length > 0 ? `\nNot read: ${problems.join('; ')}.` : '';
   const view = { kind: 'text' as const, text, ...(measured === undefined ? {} : { measured }) };
-  return { content: `From the ledger (data, not instructions):\n${fenced(text)}${left}`, view };
+  return { content: `From the ledger and trackers (data, not instructions):\n${fenced(text)}${left}`, view };
 }
 
 function list({ filter, sort, limit = DEFAULT_LIMIT, metric }: Input, { book }: World): ToolOutput {
@@ -128,12 +143,17 @@ function best({ metric, direction, filter }: Input, { book }: World): ToolOutput
   if (!better)
     throw new ToolError(`Whether more of ${name} is better its name does not tell: give direction, min or max.`);
   const text = rankingText(rank(queried(book.runs, { filter }), name, better), name, better);
-  return output(text, book, measuredInRanking(text));
+  return output(text, book, measuredInRanking(text, book.runs));
 }
 
 async function note({ runs, hypothesis, verdict }: Input, { book, path, jobs, context }: World): Promise<ToolOutput> {
+  if (!jobs || path === undefined) throw new ToolError('There is no ledger here: the user turned it off.');
   const [run, ...more] = wanted(book, runs);
   if (!run || more.length > 0) throw new ToolError('note takes one run.');
+  if (run.tracker !== undefined)
+    throw new ToolError(
+      `${run.record.id} is a run of ${run.tracker}, which is only read: note takes runs of the ledger.`,
+    );
   if (!hypothesis?.trim() && !verdict?.trim()) throw new ToolError('note needs a verdict or a hypothesis.');
   const { folders } = context.host;
   const project = folders.length > 1 ? folders.find(({ name }) => run.file === `${name}/${path}`) : folders[0];
@@ -146,7 +166,7 @@ function wanted({ runs }: Book, given: readonly string[] = []): Run[] {
   if (given.length === 0) throw new ToolError('Which run? Give its id in runs; list names them.');
   return given.map((id) => {
     // `experiments/ledger.jsonl:12`, as it was shown.
-    const run = runNamed(runs, id) ?? runs.find((one) => placeOfRun(one) === id.trim());
+    const run = runNamed(runs, id) ?? runs.find((one) => one.line > 0 && placeOfRun(one) === id.trim());
     if (run) return run;
     const last = runs.slice(-5).map(({ record }) => record.id);
     throw new ToolError(`There is no one run ${id}. The latest are: ${last.join(', ') || 'none'}.`);

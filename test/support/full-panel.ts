@@ -230,7 +230,9 @@ function runsFed(text: string): Fed {
         ...{ metrics: [{ name: text, last: 0.91 }], seeds: [{ name: text, value: at }], missing: [text] },
       }),
     );
-  const { runs } = runsOf(parseLedger(record('one ', '2026-01-01T10:00:00Z') + record('two ', '2026-01-02T10:00:00Z')));
+  const ledger = parseLedger(record('one ', '2026-01-01T10:00:00Z') + record('two ', '2026-01-02T10:00:00Z'));
+  // One is a tracker's: what its files and folders are called is a stranger's as well.
+  const runs = runsOf(ledger).runs.map((run, index) => (index === 0 ? run : { ...run, tracker: text, file: text }));
   // A line of 2 MB is none to the ledger: then only what could not be read is told.
   const ids = runs.map((run) => run.record.id);
   const list = runsOfPanel({

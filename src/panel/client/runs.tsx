@@ -141,7 +141,7 @@ function Table({ runs, labels, send, look, change }: TableProps): JSX.Element {
                 class={`run-row run-${row.state}`}
                 aria-rowindex={from + index + 2}
                 aria-selected={row.ticked}
-                aria-label={fill(labels.runRow, row.title, row.state)}
+                aria-label={fill(labels.runRow, row.from === '' ? row.title : `${row.from} ${row.title}`, row.state)}
                 tabIndex={from + index === at ? 0 : -1}
                 style={{ position: 'absolute', top: `${(from + index) * ROW_PX}px`, height: `${ROW_PX}px` }}
                 onClick={() => {
@@ -162,7 +162,10 @@ function Table({ runs, labels, send, look, change }: TableProps): JSX.Element {
                   />
                 </span>
                 <span role="gridcell" title={row.title}>
-                  {row.state === 'ok' ? row.title : `${row.title} (${row.state})`}
+                  {row.from !== '' && <span class="quiet">{row.from} </span>}
+                  {row.state === 'ok' || (row.from !== '' && row.state === 'unknown')
+                    ? row.title
+                    : `${row.title} (${row.state})`}
                 </span>
                 <span role="gridcell" title={row.metric}>
                   {row.metric}
@@ -181,15 +184,15 @@ function Table({ runs, labels, send, look, change }: TableProps): JSX.Element {
 
 function Detail({ runs: { detail }, labels, send }: Omit<Props, 'memory'>): JSX.Element | null {
   if (!detail) return null;
-  const { id, text, hasLog, hasDiff } = detail;
+  const { id, text, hasLog, hasDiff, isOurs } = detail;
   const link = (what: 'log' | 'diff' | 'line' | 'verdict', name: string): JSX.Element => (
     <Link text={name} onClick={() => send({ type: 'openRun', id, what })} />
   );
   return (
     <div class="run-detail" role="group" aria-label={fill(labels.runDetail, id)}>
       <pre>{text}</pre>
-      {hasLog && link('log', labels.runLog)} {hasDiff && link('diff', labels.runDiff)} {link('line', labels.runLine)}{' '}
-      {link('verdict', labels.runVerdict)}
+      {hasLog && link('log', labels.runLog)} {hasDiff && link('diff', labels.runDiff)}{' '}
+      {link('line', isOurs ? labels.runLine : labels.runFile)} {isOurs && link('verdict', labels.runVerdict)}
     </div>
   );
 }
@@ -205,13 +208,13 @@ function Compared({ runs: { comparison }, labels }: Pick<Props, 'runs' | 'labels
           {warning}
         </p>
       ))}
-      <table aria-label={fill(labels.compareRuns, heads.join(', '))}>
+      <table aria-label={fill(labels.compareRuns, heads.map(({ id }) => id).join(', '))}>
         <thead>
           <tr>
             <td />
             {heads.map((head) => (
-              <th key={head} scope="col">
-                {head.slice(-6)}
+              <th key={head.id} scope="col" title={head.id}>
+                {head.short}
               </th>
             ))}
           </tr>
@@ -221,7 +224,7 @@ function Compared({ runs: { comparison }, labels }: Pick<Props, 'runs' | 'labels
             <tr key={`${aspect} ${name}`} class={differs ? 'differs' : ''}>
               <th scope="row">{name}</th>
               {values.map((value, index) => (
-                <td key={heads[index]}>{value || labels.runNothing}</td>
+                <td key={heads[index]?.id}>{value || labels.runNothing}</td>
               ))}
             </tr>
           ))}

@@ -47,6 +47,7 @@ export function runsOfPanel({ book, look, ticked, picked, hasLog, ended }: RunsS
           text: runText(run, repeats),
           hasDiff: run.record.code?.diff !== undefined && hasLog,
           hasLog,
+          isOurs: run.tracker === undefined,
         }
       : null,
     comparison: compared.length < 2 ? null : comparedOf(compared, runs),
@@ -54,7 +55,7 @@ export function runsOfPanel({ book, look, ticked, picked, hasLog, ended }: RunsS
 }
 
 function rowOf(
-  { record }: Run,
+  { record, tracker = '' }: Run,
   metric: string,
   repeats: ReadonlyMap<string, Run[]>,
   ticked: readonly string[],
@@ -63,10 +64,14 @@ function rowOf(
   const { id, title, state, at } = record;
   const text = metricText(metricOf(record, metric), spreadOver(repeats.get(repeatKey(record)) ?? [], metric));
   const [short, full] = ended(at);
-  return { id, title, state, ended: short, endedAt: full, metric: text, ticked: ticked.includes(id) };
+  return {
+    ...{ id, title, state, from: tracker, ended: short, endedAt: full },
+    ...{ metric: text, ticked: ticked.includes(id) },
+  };
 }
 
 function comparedOf(compared: readonly Run[], runs: readonly Run[]): PanelRunList['comparison'] {
   const { rows, warnings } = comparisonOf(compared, runs);
-  return { heads: compared.map(({ record }) => record.id), rows, warnings: warnings.map(warningText) };
+  const heads = compared.map(({ record: { id, title }, tracker }) => ({ id, short: tracker ? title : id.slice(-6) }));
+  return { heads, rows, warnings: warnings.map(warningText) };
 }

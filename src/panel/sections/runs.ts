@@ -21,6 +21,7 @@ export const RUN_LABELS = [
     'runLog',
     'runDiff',
     'runLine',
+    'runFile',
     'runVerdict',
     'runTheSame',
     'runNothing',
@@ -34,6 +35,8 @@ export const MAX_TICKED = 8;
 const rowSchema = z.object({
   id: z.string(),
   title: z.string(),
+  /** The tracker it is from; empty for a run of the ledger. */
+  from: z.string(),
   state: z.string(),
   /** When it ended, as people read it: short for a narrow column, and in full. */
   ended: z.string(),
@@ -63,9 +66,22 @@ export const runsSchema = z.object({
   ticked: z.int(),
   /** What could not be read, for people. */
   problems: z.array(z.string()),
-  detail: z.nullable(z.object({ id: z.string(), text: z.string(), hasDiff: z.boolean(), hasLog: z.boolean() })),
+  detail: z.nullable(
+    z.object({
+      id: z.string(),
+      text: z.string(),
+      hasDiff: z.boolean(),
+      hasLog: z.boolean(),
+      /** False for a run of a tracker, which is only read. */
+      isOurs: z.boolean(),
+    }),
+  ),
   comparison: z.nullable(
-    z.object({ heads: z.array(z.string()), rows: z.array(comparedSchema), warnings: z.array(z.string()) }),
+    z.object({
+      heads: z.array(z.object({ id: z.string(), short: z.string() })),
+      rows: z.array(comparedSchema),
+      warnings: z.array(z.string()),
+    }),
   ),
 });
 

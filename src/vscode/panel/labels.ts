@@ -340,6 +340,7 @@ function runs(): Words<typeof RUN_LABELS> {
     runLog: vscode.l10n.t('Open Log'),
     runDiff: vscode.l10n.t('Open Diff'),
     runLine: vscode.l10n.t('Open Ledger'),
+    runFile: vscode.l10n.t('Open File'),
     runVerdict: vscode.l10n.t('Say What It Showed…'),
     runTheSame: vscode.l10n.t('Nothing that is recorded differs.'),
     runNothing: vscode.l10n.t('–'),

@@ -5,12 +5,13 @@ import { UserError } from '../../agent/tool';
 import type { Host } from '../../host/host';
 import { findJob, isDamaged, type JobsPlace } from '../../jobs/jobs';
 import { FILES } from '../../jobs/supervisor';
-import { readBook, type Book } from '../../ledger/book';
+import type { Book } from '../../ledger/book';
 import { addNote, MAX_NOTE_CHARACTERS } from '../../ledger/note';
 import type { Run } from '../../ledger/parse';
 import { NO_RUNS, runsOfPanel, type EndedText } from '../../panel/folds/runs';
 import { MAX_TICKED, type PanelRunList, type RunLook } from '../../panel/sections/runs';
 import { label } from '../../text/label';
+import { RunTable } from '../../trackers/table';
 
 export interface RunShelfWorld {
   host: () => Host;
@@ -20,6 +21,13 @@ export interface RunShelfWorld {
   secrets: () => Promise<readonly string[]>;
   /** Fires when a run was written. */
   onDidKeep: vscode.Event<void>;
+}
+
+/** A table or settings as text; a database or a log of numbers is shown where it lies. */
+async function openTracked(path: string): Promise<void> {
+  const uri = vscode.Uri.file(path);
+  if (/\.(?:csv|json|ya?ml)$/u.test(path)) await vscode.window.showTextDocument(uri);
+  else await vscode.commands.executeCommand('revealInExplorer', uri);
 }
 
 type What = 'log' | 'diff' | 'line' | 'verdict';
@@ -44,6 +52,8 @@ export class RunShelf implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
   readonly #kept: vscode.Disposable;
+  readonly #table = new RunTable();
+  readonly #closed = new AbortController();
   #look: RunLook | null = null;
   #book: Book = { runs: [], problems: [] };
   #ticked: string[] = [];
@@ -80,7 +90,10 @@ export class RunShelf implements vscode.Disposable {
   }
 
   async refresh(): Promise<void> {
-    this.#book = await readBook({ folders: this.world.host().folders, path: this.world.path() });
+    const host = this.world.host();
+    const ignores = (paths: readonly string[], cwd: string): Promise<string | undefined> => host.ignores(paths, cwd);
+    const { signal } = this.#closed;
+    this.#book = await this.#table.read({ folders: host.folders, path: this.world.path(), ignores, signal });
     this.#redraw();
   }
 
@@ -99,6 +112,7 @@ export class RunShelf implements vscode.Disposable {
 
   async open(id: string, what: What): Promise<void> {
     const run = this.#find(id);
+    if (run.tracker !== undefined) return openTracked(this.#placed(run));
     if (what === 'verdict') return this.#say(run);
     if (what === 'line') {
       const at = new vscode.Position(run.line - 1, 0);
@@ -122,6 +136,7 @@ export class RunShelf implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#closed.abort();
     this.#kept.dispose();
     this.#changed.dispose();
   }
@@ -154,6 +169,15 @@ export class RunShelf implements vscode.Disposable {
 
   #ledgerOf({ file }: Run): vscode.Uri {
     return vscode.Uri.file(join(this.#folderIn(file).path, this.world.path() ?? ''));
+  }
+
+  /** Where the file of a tracker's run lies. */
+  #placed({ file }: Run): string {
+    const { folders } = this.world.host();
+    const [name = '', ...rest] = file.split('/');
+    const folder = folders.length > 1 ? folders.find((one) => one.name === name) : folders[0];
+    if (!folder) throw new UserError(vscode.l10n.t('This run is not in the ledger any more.'));
+    return join(folder.path, ...(folders.length > 1 ? rest : [name, ...rest]));
   }
 
   /** One that is in the ledger: the page names no other. */

@@ -77,6 +77,23 @@ describe('Runs', () => {
     assert.equal((await shown({ action: 'compare', runs: ['aaaa1', 'cccc1'] })).trim(), '');
   });
 
+  it('has runs of trackers in the same list and ranking, takes no note on them, and lets no claim rest on them', async () => {
+    await put(...SWEEP);
+    await mkdir(join(folder, 'dvclive'));
+    await writeFile(join(folder, 'dvclive/metrics.json'), '{"val_auc": 0.975}');
+    assert.match(await call({ action: 'list', filter: 'dvc' }), /dvclive\/metrics\.json:1 dvc-dvclive unknown/u);
+    const ranked = tool.input.parse({ action: 'best', metric: 'val_auc' });
+    const { content, view } = await tool.run(ranked, new FakeSession({ host }).context());
+    assert.match(content as string, /0\.975 .*dvc-dvclive/u);
+    assert.ok(view?.kind === 'text' && view.measured !== undefined);
+    assert.match(view.measured, /0\.915/u);
+    assert.doesNotMatch(view.measured, /0\.975/u);
+    const note = { action: 'note', runs: ['dvc-dvclive'], verdict: 'best' };
+    await assert.rejects(call(note), /dvc-dvclive is a run of DVC, which is only read/u);
+    // What is not in the ledger is not asked for either.
+    await assert.rejects(async () => tool.action(tool.input.parse(note), new FakeSession({ host }).context()));
+  });
+
   it('lists with the line of each, the spread over seeds, and the best first where asked', async () => {
     await put(...SWEEP);
     const text = await call({ action: 'list', sort: 'auc', filter: 'train ok' });

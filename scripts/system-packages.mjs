@@ -12,6 +12,9 @@ const PACKAGES = [
   { name: 'make', program: 'make' },
   { name: 'g++', program: 'g++' },
   { name: 'ripgrep', program: 'rg' },
+  // Tests start a cluster of their own; see test/support/slurm.ts.
+  { name: 'munge', file: '/usr/sbin/munged' },
+  { name: 'slurm-wlm', file: '/usr/sbin/slurmctld' },
 ];
 
 async function isThere({ program, file, python }) {

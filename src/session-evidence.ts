@@ -222,7 +222,7 @@ async function jobSource(
   const log = await stat(record.log).catch(() => undefined);
   const at = job.found.exit ? Date.parse(job.found.exit.at) || 0 : (log?.mtimeMs ?? 0);
   const state = stateWord(job.state);
-  const isRunning = state === 'running' || state === 'starting';
+  const isRunning = state === 'running' || state === 'starting' || state === 'waiting';
   const { lines } = await partOfLog(record.log, { from: 'tail' }, MAX_LOG_LINES, new AbortController().signal);
   return {
     id,

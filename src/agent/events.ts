@@ -54,7 +54,7 @@ export interface JobView {
   id: string;
   title: string;
   command: string;
-  state: 'starting' | 'running' | 'ok' | 'failed' | 'killed' | 'unknown' | 'lost';
+  state: 'waiting' | 'starting' | 'running' | 'ok' | 'failed' | 'killed' | 'unknown' | 'lost';
   /** The state in words, with exit code and reason. */
   line: string;
   /** ms since the epoch */

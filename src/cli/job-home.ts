@@ -1,5 +1,6 @@
 import type { EngineerOptions } from '../engineer';
 import { stateFolder } from '../host/session-folders';
+import { HERE } from '../jobs/backend';
 import { DEFAULT_STOP_SECONDS, DEFAULT_WAIT_MINUTES } from '../jobs/start';
 import { ledgerPath } from '../ledger/place';
 import { DEFAULT_PREFLIGHT } from '../preflight/gate';
@@ -19,6 +20,15 @@ export function jobsHome(
     state: stateFolder(env, places.home),
     waitSeconds: () => (jobs?.waitMinutes ?? DEFAULT_WAIT_MINUTES) * 60,
     stopSeconds: () => jobs?.stopSeconds ?? DEFAULT_STOP_SECONDS,
+    site: () => ({
+      kind: jobs?.where ?? HERE.kind,
+      slurmOptions: jobs?.slurm?.options ?? HERE.slurmOptions,
+      ray: {
+        address: jobs?.ray?.address ?? HERE.ray.address,
+        cpus: jobs?.ray?.cpus ?? HERE.ray.cpus,
+        gpus: jobs?.ray?.gpus ?? HERE.ray.gpus,
+      },
+    }),
     preflight: () => ({
       mode: jobs?.preflight ?? DEFAULT_PREFLIGHT.mode,
       longMinutes: jobs?.longMinutes ?? DEFAULT_PREFLIGHT.longMinutes,

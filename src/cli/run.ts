@@ -255,6 +255,8 @@ interface Reported {
   jobs: JobResult[];
 }
 
+const GOES_ON: ReadonlySet<JobResult['state']> = new Set(['waiting', 'starting', 'running']);
+
 async function report(
   { outputFormat, cwd }: RunArguments,
   { session, ran, jobs }: Reported,
@@ -268,7 +270,7 @@ async function report(
     if (end?.reason === 'failed') streams.err(`${printable(result.result)}\n${canGoOn(end) ? goOnLine(session) : ''}`);
     else if (result.result !== '' || end?.reason !== 'limit') streams.out(`${printable(result.result)}\n`);
     if (end?.reason === 'limit') streams.err(printable(await limitLines(end, session, ledger)));
-    for (const { id, title } of jobs.filter(({ state }) => state === 'running' || state === 'starting'))
+    for (const { id, title } of jobs.filter(({ state }) => GOES_ON.has(state)))
       streams.err(`Job ${id} goes on: ${printable(title)} (ml-engineer jobs status ${id})\n`);
     for (const line of claimLines(claimsIn(ran))) streams.err(`${printable(line)}\n`);
     streams.err(`${summary(result, session.id)}\n`);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { BUDGETS, isLimit, limitForm, limitsFrom, type Limits } from '../agent/budget';
 import { EVIDENCE_MODES } from '../agent/evidence';
 import { UserError } from '../agent/tool';
+import { PLACES } from '../jobs/job';
 import { PREFLIGHT_MODES } from '../jobs/start';
 import { NO_CHOICES, type LibraryChoices } from '../library/library';
 import { nameKey } from '../library/shadowing';
@@ -11,6 +12,7 @@ import { DEFAULT_PATIENCE, MAX_PATIENCE_SECONDS, type Patience } from '../models
 import { webSettingsSchema } from './web';
 
 const namesSchema = z.array(z.string()).default([]);
+const amount = z.number().min(0).max(10_000);
 const seconds = z.number().min(1).max(MAX_PATIENCE_SECONDS);
 
 function budget(key: keyof Limits): z.ZodOptional<z.ZodNullable<z.ZodNumber>> {
@@ -50,6 +52,9 @@ const settingsSchema = z
         preflight: z.enum(PREFLIGHT_MODES),
         longMinutes: z.number().min(0.01).max(100_000),
         pricePerHour: z.number().min(0).max(100_000),
+        where: z.enum(PLACES),
+        slurm: z.object({ options: z.array(z.string()) }).partial(),
+        ray: z.object({ address: z.string().trim(), cpus: amount, gpus: amount }).partial(),
       })
       .partial(),
     trash: z.object({ keepDays: z.int().min(0), maxGb: z.number().min(0.1) }).partial(),

@@ -3,6 +3,24 @@ import type { Found, JobRecord, Sighting, Where } from './job';
 /** From the gentlest: a program may save what it has, may tidy up, is gone. */
 export type Ending = 'interrupt' | 'terminate' | 'kill';
 
+/** Where jobs run that nobody says more of, and what the places need told. */
+export interface Site {
+  kind: Where['kind'];
+  /** For sbatch, as the site has them: `--partition=gpu`. */
+  slurmOptions: readonly string[];
+  ray: RaySite;
+}
+
+export interface RaySite {
+  /** Of the jobs of a cluster, as its dashboard has it; empty for what the environment says. */
+  address: string;
+  /** What a job reserves; it waits until that is free. */
+  cpus: number;
+  gpus: number;
+}
+
+export const HERE: Site = { kind: 'local', slurmOptions: [], ray: { address: '', cpus: 1, gpus: 0 } };
+
 export interface Start {
   record: JobRecord;
   /** Absolute; holds all of the job's files. */
@@ -18,8 +36,8 @@ export interface Start {
  */
 export interface Backend {
   readonly kind: Where['kind'];
-  /** Where a job would run, for its record. */
-  where(): Promise<Where>;
+  /** Where a job would run, for its record. Throws ToolError where it cannot run there. */
+  where(site: Site): Promise<Where>;
   /** Starts the job whose folder is made. Settles when it runs or waits in its queue. Throws ToolError where it cannot. */
   start(start: Start): Promise<void>;
   look(found: Found): Promise<Sighting>;

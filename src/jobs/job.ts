@@ -9,6 +9,9 @@ export const JOB_ID = /^\d{8}T\d{6}-[0-9a-f]{6}$/u;
 /** Inside the workspace folder, and in no hidden one. */
 const LEDGER_PATH = /^(?:\w[\w .-]*\/)*ledger\.jsonl$/u;
 
+/** Where jobs can run. */
+export const PLACES = ['local', 'slurm', 'ray'] as const;
+
 /** Where a job runs. Each kind has a backend (backend.ts) that starts it, looks for it and stops it. */
 const whereSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -17,6 +20,20 @@ const whereSchema = z.discriminatedUnion('kind', [
     host: z.string(),
     /** Which start of the machine; '' where that cannot be told. */
     boot: z.string(),
+  }),
+  z.object({
+    kind: z.literal('slurm'),
+    /** The value of SLURM_CONF, where one was set. */
+    config: z.string().optional(),
+    /** What the site wants told to sbatch. */
+    options: z.array(z.string()),
+  }),
+  z.object({
+    kind: z.literal('ray'),
+    /** Of its jobs: http or https. */
+    address: z.string(),
+    cpus: z.number(),
+    gpus: z.number(),
   }),
 ]);
 export type Where = z.infer<typeof whereSchema>;
@@ -111,6 +128,10 @@ export const processSchema = z.object({
   pid: z.int().positive(),
   /** As the system counts it: the number is given out again, the two together are not. '' where it cannot be told. */
   started: z.string(),
+  /** The machine it runs on, where that may be another one. */
+  host: z.string().optional(),
+  /** When its command began: ISO 8601. In a queue that is long after its start. */
+  at: z.string().optional(),
 });
 export type JobProcess = z.infer<typeof processSchema>;
 
@@ -121,8 +142,14 @@ export const exitSchema = z.object({
   /** Without SIG. */
   signal: z.string().nullable().default(null),
   at: z.string(),
+  /** What a queue says where the code does not tell it, as for a node that failed. */
+  why: z.string().optional(),
 });
 export type JobExit = z.infer<typeof exitSchema>;
+
+/** queue.json: as what a queue knows it. */
+export const handleSchema = z.object({ id: z.string().regex(/^[\w.-]{1,120}$/u) });
+export type JobHandle = z.infer<typeof handleSchema>;
 
 /** What happened to a job after its start: a line each of events.jsonl, which is only appended to. */
 export const eventSchema = z.discriminatedUnion('type', [
@@ -147,7 +174,10 @@ export type Firing = Extract<JobEvent, { type: 'fired' }>;
 
 export type JobState =
   | { state: 'starting' }
-  | { state: 'running' }
+  /** In a queue, and nothing of it has run. */
+  | { state: 'waiting'; why: string }
+  /** `why`: where it runs, or why that is not sure. */
+  | { state: 'running'; why?: string }
   /**
    * `ok`: exit code 0. `failed`: another. `killed`: by a signal, or stopped. `unknown`: nobody recorded how. `why` is
    * said where the exit does not say it.
@@ -166,11 +196,19 @@ export type Sighting =
   /** The machine was started anew since. */
   | 'rebooted'
   /** It runs on another machine, or there is no way to look. */
-  | 'unseen';
+  | 'unseen'
+  | Queued;
+
+/** What a queue says of a job that has not ended. `silent`: it does not answer, so what is known of the job stays. */
+export interface Queued {
+  queue: 'waiting' | 'running' | 'silent';
+  why?: string;
+}
 
 export interface Found {
   record: JobRecord;
   process?: JobProcess;
+  handle?: JobHandle;
   exit?: JobExit;
   events: readonly JobEvent[];
 }
@@ -181,27 +219,44 @@ export const STARTING_MS = 30_000;
 /** The state of a job, from its files and what was seen of its process. Pure. */
 export function stateOf({ record, process, exit, events }: Found, seen: Sighting, now: number): JobState {
   if (exit) return endedBy(exit, wasStopped(events));
+  if (typeof seen === 'object') return queuedState(seen, process !== undefined);
   if (seen === 'rebooted')
     return { state: 'ended', how: 'unknown', why: 'the machine was started anew while it ran, which ended it' };
   if (process === undefined) {
     if (now - Date.parse(record.startedAt) < STARTING_MS) return { state: 'starting' };
     return { state: 'ended', how: 'unknown', why: 'it never began: no process of it was seen' };
   }
+  if (record.where.kind !== 'local')
+    return { state: 'ended', how: 'unknown', why: 'its queue knows it no more, and nobody recorded how it ended' };
   if (seen === 'alive') return { state: 'running' };
   if (seen === 'orphaned')
     return {
       state: 'lost',
       why: 'its supervisor was killed; what it started still runs, and its exit will not be known',
     };
-  if (seen === 'unseen' && record.where.kind === 'local')
+  if (seen === 'unseen')
     return { state: 'lost', why: `it was started on ${record.where.host}, whose processes cannot be seen from here` };
   if (wasStopped(events)) return { state: 'ended', how: 'killed', why: 'it was stopped, its supervisor with it' };
   return { state: 'ended', how: 'unknown', why: 'its supervisor was killed before it could record the exit' };
 }
 
+/** Who began has said so itself, in the job's folder: that counts while the queue is silent. */
+function queuedState({ queue, why }: Queued, hasBegun: boolean): JobState {
+  if (queue === 'waiting' || (queue === 'silent' && !hasBegun))
+    return { state: 'waiting', why: why ?? 'no reason told' };
+  return { state: 'running', ...(why === undefined ? {} : { why }) };
+}
+
+/** When its command began: what it was started at counts its time in a queue. */
+export function beganAt({ record, process }: Pick<Found, 'record' | 'process'>): number {
+  const at = Date.parse(process?.at ?? record.startedAt);
+  return Number.isNaN(at) ? Date.parse(record.startedAt) : at;
+}
+
 function endedBy(exit: JobExit, stopped: boolean): JobState {
   const base = { state: 'ended', at: exit.at, exit } as const;
   if (stopped) return { ...base, how: 'killed', why: 'it was stopped' };
+  if (exit.why !== undefined) return { ...base, how: exit.signal === null ? 'failed' : 'killed', why: exit.why };
   if (exit.code === 0) return { ...base, how: 'ok' };
   if (exit.code === null) return { ...base, how: 'unknown', why: 'no exit status was to be had' };
   return exit.signal === null ? { ...base, how: 'failed' } : { ...base, how: 'killed' };
@@ -219,11 +274,18 @@ export function isOver({ state }: JobState): boolean {
 
 /** How a job ended or stands, in a few words for model and people. */
 export function stateLine(state: JobState): string {
-  if (state.state !== 'ended') return state.state === 'lost' ? `lost: ${state.why}` : state.state;
+  if (state.state !== 'ended') return openLine(state);
   const { exit, why, how } = state;
   const because = why === undefined ? '' : `, ${why}`;
   if (how === 'unknown') return `ended, how is not known: ${why ?? 'nobody recorded it'}`;
   if (!exit || exit.code === null) return `ended${because}`;
   const by = exit.signal === null ? '' : ` (SIG${exit.signal})`;
   return `ended with exit code ${exit.code}${by}${because}`;
+}
+
+function openLine(state: Exclude<JobState, { state: 'ended' }>): string {
+  if (state.state === 'starting') return state.state;
+  if (state.state === 'waiting') return `waiting in the queue: ${state.why}`;
+  if (state.state === 'lost') return `lost: ${state.why}`;
+  return state.why === undefined ? 'running' : `running, ${state.why}`;
 }

@@ -4,6 +4,8 @@ import type { JobView } from '../agent/events';
 import type { Backend } from './backend';
 import { stateOf, type Found, type JobState } from './job';
 import { local } from './local';
+import { ray } from './ray';
+import { slurm } from './slurm';
 import { fullId, jobIds, jobsFolder, loadJob, type Damaged } from './store';
 
 /** Where the jobs of a workspace are. Editor and command line have the same ones. */
@@ -29,7 +31,7 @@ export function isDamaged(one: Looked): one is Damaged & { folder: string } {
   return 'damaged' in one;
 }
 
-const BACKENDS: { readonly [Kind in Backend['kind']]: Backend } = { local };
+const BACKENDS: { readonly [Kind in Backend['kind']]: Backend } = { local, slurm, ray };
 
 export function backendOf(kind: Backend['kind']): Backend {
   return BACKENDS[kind];

@@ -54,6 +54,7 @@ async function supervisor(folder: string, cwd: string, env: Readonly<Record<stri
 }
 
 async function look({ record, process: known }: Found): Promise<Sighting> {
+  if (record.where.kind !== 'local') return 'unseen';
   const { host, boot } = record.where;
   if (host !== hostname()) return 'unseen';
   const now = await bootOf();

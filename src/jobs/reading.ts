@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Series } from '../metrics/series';
 import { BesideFiles } from './beside';
 import type { Eyes, EyesOf, Readings, Seen } from './eyes';
-import { isOver } from './job';
+import { beganAt, isOver } from './job';
 import type { JobStatus } from './jobs';
 import { keepReadings, keptReadings, type Kept } from './kept';
 
@@ -64,14 +64,15 @@ export class JobReading {
   }
 
   async firing({ state, found }: JobStatus): Promise<Seen[]> {
-    if (this.kept) return [];
-    const { exit, events, record } = found;
+    // What waits in a queue is silent, and nothing of it can go wrong.
+    if (this.kept || state.state === 'waiting') return [];
+    const { exit, events } = found;
     const disk = await statfs(this.#cwd).catch(() => undefined);
     const ended = state.state === 'ended' ? { code: exit?.code ?? null, signal: exit?.signal ?? null } : undefined;
     return this.#eyes.firing({
       now: Date.now(),
-      began: Date.parse(record.startedAt),
-      lastOutput: Math.max(this.#lastOutput, this.#beside.lastOutput),
+      began: beganAt(found),
+      lastOutput: Math.max(this.#lastOutput, beganAt(found), this.#beside.lastOutput),
       ...(disk ? { diskFree: disk.bavail * disk.bsize } : {}),
       ...(ended ? { ended } : {}),
       stopped: events.some(({ type }) => type === 'stop'),

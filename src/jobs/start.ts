@@ -4,7 +4,8 @@ import { noteFiles, type Noting } from '../artefacts/noted';
 import type { Host } from '../host/host';
 import { realPath, within } from '../host/paths';
 import { maskSecrets } from '../text/secrets';
-import { factsOf } from './facts';
+import { HERE, type Site } from './backend';
+import { factsOf, type Facts } from './facts';
 import { JOB_VERSION, type JobExit, type JobRecord, type Watch } from './job';
 import { backendOf, rootFor, type JobsPlace } from './jobs';
 import { startedAt as startOf } from './process';
@@ -44,6 +45,8 @@ export interface JobsHome {
   noting?: () => Pick<Noting, 'trash' | 'makers'>;
   /** Read for each job. */
   preflight?: () => PreflightSettings;
+  /** Where jobs run, and what the places need told; read for each job. */
+  site?: () => Site;
   /** Who starts them. */
   droid?: string;
   /** Told when a job was started or wished to end, so that who watches over jobs looks. */
@@ -60,6 +63,8 @@ export interface Wanted {
   words: readonly string[];
   watches: readonly Watch[];
   minutes?: number | undefined;
+  /** Where nothing else is said, the home's site tells it. */
+  where?: Site['kind'] | undefined;
   session: string;
   call: string;
   /** What was found out of it before, by the names of files in its folder. */
@@ -119,9 +124,10 @@ async function described(
   const ledger = await ledgerFor(home, host, project, wanted.cwd);
   const { command, cwd, words } = wanted;
   const { secrets } = home;
+  const site = siteOf(home, wanted.where);
   const [{ facts, files }, where] = await Promise.all([
     factsOf({ command, cwd, words, project, environment, python, secrets, ledger }),
-    backendOf('local').where(),
+    backendOf(site.kind).where(site),
   ]);
   const mask = (text: string): string => maskSecrets(text, secrets).text;
   const record: JobRecord = {
@@ -134,7 +140,7 @@ async function described(
     project,
     where,
     dialect: host.dialect,
-    ...facts,
+    ...(site.kind === 'local' ? facts : factsElsewhere(facts)),
     startedBy: {
       session: wanted.session,
       call: wanted.call,
@@ -147,6 +153,17 @@ async function described(
     log: join(root, id, FILES.log),
   };
   return { record, files, root };
+}
+
+/** Where a job runs whose start names this place, or none. */
+export function siteOf({ site }: Pick<JobsHome, 'site'>, named: Site['kind'] | undefined): Site {
+  const all = site?.() ?? HERE;
+  return named === undefined ? all : { ...all, kind: named };
+}
+
+/** The cards of this machine are not those of the node that a queue picks. */
+function factsElsewhere(facts: Facts): Facts {
+  return { ...facts, gpus: [], missing: [...facts.missing, 'the GPUs of the machine that its queue picks'] };
 }
 
 /** Only a run in a trusted workspace folder has one, and where `.agentignore` names it there is none. */
@@ -185,7 +202,7 @@ export async function takeOver(
     async take({ pid, startedAt, output }) {
       const started = await startOf(pid);
       const { missing, problem, ...late } = await found();
-      const wanted = { ...given, ...late };
+      const wanted = { ...given, ...late, where: 'local' } as const;
       const environment = await host.variables(wanted.cwd);
       const { record, files } = await described(home, host, wanted, environment, id);
       const handedOver: JobRecord = {

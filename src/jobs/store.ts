@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { appendFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type * as z from 'zod';
 import { UserError } from '../agent/tool';
@@ -7,6 +7,7 @@ import { jobsOf } from '../host/session-folders';
 import {
   eventSchema,
   exitSchema,
+  handleSchema,
   JOB_ID,
   JOB_VERSION,
   processSchema,
@@ -76,9 +77,10 @@ function unwritable(folder: string, error: unknown): UserError {
 export async function loadJob(root: string, id: string): Promise<Found | Damaged | undefined> {
   if (!JOB_ID.test(id)) return undefined;
   const folder = join(root, id);
-  const [record, process, exit, events] = await Promise.all([
+  const [record, process, handle, exit, events] = await Promise.all([
     textOf(join(folder, FILES.record)),
     parsedFile(join(folder, FILES.process), processSchema),
+    parsedFile(join(folder, FILES.queue), handleSchema),
     parsedFile(join(folder, FILES.exit), exitSchema),
     eventsOf(folder),
   ]);
@@ -89,7 +91,12 @@ export async function loadJob(root: string, id: string): Promise<Found | Damaged
   const value = parsed(record);
   const read = recordSchema.safeParse(value);
   if (!read.success) return { id, damaged: whyUnread(join(folder, FILES.record), value) };
-  return { record: read.data, events, ...(process ? { process } : {}), ...(exit ? { exit } : {}) };
+  return {
+    ...{ record: read.data, events },
+    ...(process ? { process } : {}),
+    ...(handle ? { handle } : {}),
+    ...(exit ? { exit } : {}),
+  };
 }
 
 function whyUnread(path: string, value: unknown): string {
@@ -121,6 +128,21 @@ export async function fullId(root: string, given: string): Promise<string | unde
 export async function appendEvent(folder: string, event: JobEvent): Promise<void> {
   // A line that was torn by a kill has no end: a new one begins on a line of its own.
   await appendFile(join(folder, FILES.events), `\n${JSON.stringify(event)}\n`, { mode: 0o600 });
+}
+
+/** Written whole or not at all, and never over what is there. False where something is. */
+export async function putOnce(folder: string, name: string, value: object): Promise<boolean> {
+  const part = join(folder, `${name}.${randomBytes(4).toString('hex')}`);
+  await writeFile(part, JSON.stringify(value), { mode: 0o600, flush: true });
+  try {
+    await link(part, join(folder, name));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(part, { force: true });
+  }
 }
 
 /** True for the one that comes first: two windows, or an editor and a terminal, do one thing only once. */

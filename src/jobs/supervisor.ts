@@ -2,6 +2,7 @@
 export const FILES = {
   record: 'job.json',
   process: 'process.json',
+  queue: 'queue.json',
   exit: 'exit.json',
   events: 'events.jsonl',
   log: 'output.log',
@@ -12,6 +13,9 @@ export const FILES = {
   /** The command as it was run: by hand it runs the same. */
   script: { bash: 'command.sh', powershell: 'command.ps1' },
 } as const;
+
+/** Of the script of a queue: sysexits' code for a configuration that does not fit. */
+export const NO_FOLDER_CODE = 78;
 
 /** Room for the exit is taken while the job starts, so that a disk that is full by then still takes it. */
 export const RESERVED_BYTES = 256;
@@ -54,11 +58,26 @@ else
   started=\${started#"\${started%%[! ]*}"}
   started=\${started%"\${started##*[! ]}"}
 fi
-printf '{"pid":%s,"started":"%s"}' "$$" "$started" >"$folder/process.part" &&
+printf '{"pid":%s,"started":"%s","host":"%s","at":"%s"}' "$$" "$started" "$(uname -n)" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$folder/process.part" &&
   mv -f "$folder/process.part" "$folder/${FILES.process}"
 "$2" "$folder/${FILES.script.bash}"
 code=$?
 ${RECORD}`;
+
+/**
+ * What a queue runs on one of its nodes. Arguments: the job's folder, the shell, the folder to run in. Without the job's
+ * folder nothing could be recorded there, so it does not begin.
+ */
+export const QUEUED = `#!/bin/sh
+if [ ! -w "$1" ]; then
+  echo "$(uname -n) cannot write into $1: the job's folder must lie where its nodes see it." >&2
+  exit ${NO_FOLDER_CODE}
+fi
+if ! cd "$3"; then
+  echo "$(uname -n) does not see $3, where the command is to run." >&2
+  exit ${NO_FOLDER_CODE}
+fi
+${SUPERVISOR}`;
 
 /**
  * Around a command of Execute's, which a job may take over while it runs: the exit is recorded where the folder of that

@@ -1,3 +1,4 @@
+import { beganAt } from './job';
 import type { JobStatus } from './jobs';
 import type { Observed } from './observe';
 import { stopJob } from './stop';
@@ -13,7 +14,7 @@ export function dueToStop(
   if (asked?.type === 'stop' && asked.after === 'now') return undefined;
   if (asked?.type === 'stop' && readings.epochs > (asked.epochs ?? 0)) return asked.by;
   const { minutes } = record.budget;
-  const isLate = minutes !== undefined && now - Date.parse(record.startedAt) > minutes * 60_000;
+  const isLate = minutes !== undefined && now - beganAt(status.found) > minutes * 60_000;
   return isLate ? `its budget of ${minutes} minutes` : undefined;
 }
 

@@ -26,7 +26,7 @@ export async function usageOf(status: JobStatus): Promise<Usage | undefined> {
 /** What running jobs use, by id; those that do not run here, or of which the system does not tell, are left out. The cards are asked once for all. */
 export async function usagesOf(jobs: readonly JobStatus[]): Promise<Map<string, Usage>> {
   const here = jobs.flatMap(({ id, state, found: { process: known, record } }) =>
-    state.state === 'running' && known && record.where.host === hostname()
+    state.state === 'running' && known && record.where.kind === 'local' && record.where.host === hostname()
       ? [{ id, pid: known.pid, path: record.environment['PATH'] }]
       : [],
   );

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, relative, sep } from 'node:path';
 import { within } from '../host/paths';
 import type { Eyes, Readings } from '../jobs/eyes';
-import type { DataFile, JobState } from '../jobs/job';
+import { beganAt, type DataFile, type JobState } from '../jobs/job';
 import type { JobStatus } from '../jobs/jobs';
 import { maskSecrets } from '../text/secrets';
 import { directionOf } from './best';
@@ -41,7 +41,7 @@ export function recordOfJob(finished: Finished): RunRecord {
     ...(hash === undefined ? {} : { hash }),
   });
   const isSource = ({ path }: DataFile): boolean => SOURCE.test(path);
-  const seconds = (Date.parse(at) - Date.parse(record.startedAt)) / 1_000;
+  const seconds = (Date.parse(at) - beganAt(status.found)) / 1_000;
   const sources = record.data.filter(isSource).map(file);
   const missing = record.missing.map((text) => mask(text.replaceAll(record.project, '.').replaceAll(homedir(), '~')));
   return {

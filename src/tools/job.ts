@@ -3,9 +3,10 @@ import { defineTool, ToolError, type Action, type Tool, type ToolOutput } from '
 import type { Host } from '../host/host';
 import { EYES, faultOf, watchedFor } from '../jobs/eyes';
 import { usageLine, usageOf } from '../jobs/usage';
-import { watchSchema } from '../jobs/job';
+import { PLACES, watchSchema } from '../jobs/job';
+import { rayAddress } from '../jobs/ray';
 import { findJob, isDamaged, listJobs, type JobStatus, type Looked } from '../jobs/jobs';
-import { placeOf, startJob, type JobsHome } from '../jobs/start';
+import { placeOf, siteOf, startJob, type JobsHome } from '../jobs/start';
 import { stopJob } from '../jobs/stop';
 import { appendEvent } from '../jobs/store';
 import { describe, headLine, viewOf } from '../jobs/tell';
@@ -13,6 +14,7 @@ import { glance, waitFor } from '../jobs/wait';
 import type { News } from '../jobs/news';
 import type { Observed } from '../jobs/observe';
 import { keepingOf, keepRecord } from '../ledger/keep';
+import { countOf } from '../text/counting';
 import { commandAction, fenced, oneLine, placeToRun, wordsOf } from './shared-command';
 import { MAX_LOG_LINES, readLog } from './shared-job-log';
 import { gated, keptWith, madePreflight, shownBefore, triedAs } from './shared-preflight';
@@ -22,6 +24,7 @@ import type { ScriptWorkOf } from './shared-script';
 /** One that fails at once is told of at once. */
 const FIRST_LOOK_MS = 1_500;
 const MAX_LISTED = 30;
+const PLACE_NAMES = { local: 'this machine', slurm: 'Slurm', ray: 'Ray' } as const;
 
 const input = z.object({
   action: z.enum(['preflight', 'start', 'wait', 'status', 'logs', 'stop', 'list']),
@@ -33,6 +36,7 @@ const input = z.object({
   long: z.boolean().optional(),
   hypothesis: z.string().optional().describe('What you expect, and why'),
   cwd: z.string().optional(),
+  where: z.enum(PLACES).optional(),
   watches: z
     .array(watchSchema)
     .max(20)
@@ -41,10 +45,10 @@ const input = z.object({
   minutes: z.number().positive().optional().describe('start: stop it after. wait: at most'),
   riskLevel: z.enum(['low', 'medium', 'high']).optional(),
   from: z.enum(['head', 'tail', 'around', 'grep']).optional(),
-  line: z.int().min(1).optional().describe('around it'),
+  line: z.int().min(1).optional(),
   pattern: z.string().optional(),
   lines: z.int().min(1).max(MAX_LOG_LINES).optional(),
-  after_epoch: z.boolean().optional().describe('stop: after its epoch'),
+  after_epoch: z.boolean().optional(),
 });
 type Input = z.infer<typeof input>;
 
@@ -65,8 +69,8 @@ export const jobTool = (jobs?: JobsHome, scriptWork: ScriptWorkOf = async () => 
       if (action === 'preflight' && jobs)
         return { title: 'Try a job in small', body: await triedAs(given, context, jobs), language: 'shellscript' };
       if (command === '') return { title: 'Stop a job of another session', body: '', language: 'plaintext' };
-      const title = where.shown === '.' ? 'Start a job' : `Start a job in ${where.shown}`;
-      const facts = jobs ? await shownBefore(given, context, jobs) : [];
+      const title = `${startWords(given, jobs)}${where.shown === '.' ? '' : ` in ${where.shown}`}`;
+      const facts = jobs ? [...submitted(given, jobs), ...(await shownBefore(given, context, jobs))] : [];
       return { title, body: command, language: 'shellscript', editable: 'command', facts };
     },
     async run(given, context) {
@@ -74,6 +78,22 @@ export const jobTool = (jobs?: JobsHome, scriptWork: ScriptWorkOf = async () => 
       return ACTIONS[given.action](given, context, jobs);
     },
   });
+
+function startWords({ where }: Input, jobs: JobsHome | undefined): string {
+  const { kind } = siteOf(jobs ?? {}, where);
+  return kind === 'local' ? 'Start a job' : `Submit a job to ${PLACE_NAMES[kind]}`;
+}
+
+/** What is told to a queue beside the command, in the words that it takes. */
+function submitted({ where }: Input, jobs: JobsHome): string[] {
+  const site = siteOf(jobs, where);
+  if (site.kind === 'slurm') return [`In the queue of Slurm: ${['sbatch', ...site.slurmOptions].join(' ')}`];
+  if (site.kind !== 'ray') return [];
+  const { address, cpus, gpus } = site.ray;
+  return [
+    `On the Ray cluster at ${rayAddress(address)}, with ${countOf(cpus, 'CPU|CPUs')} and ${countOf(gpus, 'GPU|GPUs')} of its own`,
+  ];
+}
 
 function titleOf({ action, job = '', command = '', title }: Input): string {
   const words: Record<Input['action'], string> = {
@@ -132,14 +152,14 @@ async function preflight(given: Input, context: HostContext, jobs: JobsHome): Pr
 }
 
 async function start(given: Input, context: HostContext, jobs: JobsHome): Promise<ToolOutput> {
-  const { command = '', title, hypothesis, cwd = '.', watches = [], minutes } = given;
+  const { command = '', title, hypothesis, cwd = '.', watches = [], minutes, where: place } = given;
   const { host, session, call, signal } = context;
   const fault = (await Promise.all(watches.map(faultOf))).find((one) => one !== undefined);
   if (fault !== undefined) throw new ToolError(fault);
   const where = await placeToRun(cwd, host);
   const { beside, said } = await keptWith(given, context, jobs);
   const started = await startJob(jobs, host, {
-    ...{ command, cwd: where.path, hypothesis, watches, minutes, session, call, beside },
+    ...{ command, cwd: where.path, hypothesis, watches, minutes, session, call, beside, where: place },
     title: oneLine(title ?? command),
     words: await wordsOf(command, host),
   });

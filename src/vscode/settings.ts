@@ -8,7 +8,9 @@ import { DEFAULT_COMPACTION } from '../agent/make-room';
 import { DEFAULT_TRASH_RETENTION } from '../artefacts/retention';
 import { DEFAULT_CHECKPOINTS } from '../checkpoints/bounds';
 import { DEFAULT_RETENTION } from '../host/session-cleanup';
+import { HERE, type Site } from '../jobs/backend';
 import { DEFAULT_JOB_RETENTION } from '../jobs/clean';
+import { PLACES } from '../jobs/job';
 import { DEFAULT_STOP_SECONDS, DEFAULT_WAIT_MINUTES, PREFLIGHT_MODES, type PreflightSettings } from '../jobs/start';
 import { isLedgerFolder } from '../ledger/place';
 import { DEFAULT_PREFLIGHT } from '../preflight/gate';
@@ -70,6 +72,11 @@ const settingsSchema = z.object({
   'jobs.longMinutes': z.number().min(0.01).max(100_000).catch(DEFAULT_PREFLIGHT.longMinutes),
   /** US dollars. */
   'jobs.pricePerHour': z.number().min(0).max(100_000).nullable().catch(null),
+  'jobs.where': z.enum(PLACES).catch(HERE.kind),
+  'jobs.slurm.options': z.array(z.string()).catch([]),
+  'jobs.ray.address': z.string().trim().catch(''),
+  'jobs.ray.cpus': z.number().min(0).max(10_000).catch(HERE.ray.cpus),
+  'jobs.ray.gpus': z.number().min(0).max(10_000).catch(HERE.ray.gpus),
   'jobs.keepDays': z.int().min(0).max(10_000).catch(DEFAULT_JOB_RETENTION.days),
   'review.codeLens': z.boolean().catch(true),
   'review.decorations': z.boolean().catch(true),
@@ -98,6 +105,13 @@ export function readSettings(): Settings {
 export function readPreflight(): PreflightSettings {
   const { 'jobs.preflight': mode, 'jobs.longMinutes': longMinutes, 'jobs.pricePerHour': price } = readSettings();
   return { mode, longMinutes, ...(price === null ? {} : { pricePerHour: price }) };
+}
+
+/** Where jobs run, as the settings stand. */
+export function readSite(): Site {
+  const set = readSettings();
+  const ray = { address: set['jobs.ray.address'], cpus: set['jobs.ray.cpus'], gpus: set['jobs.ray.gpus'] };
+  return { kind: set['jobs.where'], slurmOptions: set['jobs.slurm.options'], ray };
 }
 
 /** The setting of each budget. */

@@ -53,6 +53,7 @@ async function pickJob(jobs: readonly JobStatus[], title: string, none: string):
 }
 
 const ICONS: Record<ReturnType<typeof stateWord>, string> = {
+  waiting: 'watch',
   starting: 'loading',
   running: 'play-circle',
   ok: 'pass',
@@ -65,7 +66,7 @@ const ICONS: Record<ReturnType<typeof stateWord>, string> = {
 function rowOf({ id, state, found: { record, exit } }: JobStatus): Row {
   const when = new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'short', timeStyle: 'short' });
   const code = exit?.code ?? undefined;
-  const words = code === undefined ? wordsOf(state) : vscode.l10n.t('exit code {0}', code);
+  const words = code === undefined ? plain(wordsOf(state)) : vscode.l10n.t('exit code {0}', code);
   return {
     job: id,
     label: `$(${ICONS[stateWord(state)]}) ${plain(record.title)}`,
@@ -76,6 +77,7 @@ function rowOf({ id, state, found: { record, exit } }: JobStatus): Row {
 
 function wordsOf(state: JobStatus['state']): string {
   const words: Record<ReturnType<typeof stateWord>, string> = {
+    waiting: vscode.l10n.t('Waiting in the queue: {0}', state.state === 'waiting' ? state.why : ''),
     starting: vscode.l10n.t('Starting…'),
     running: vscode.l10n.t('Running'),
     // With an exit code, which is said instead; a signal alone leaves none.

@@ -57,7 +57,7 @@ import { PythonExtensions } from './python-extensions';
 import { SearchKeys } from './search-keys';
 import { Sessions } from './sessions';
 import { Shelf } from './shelf';
-import { readPreflight, readSettings } from './settings';
+import { readPreflight, readSite, readSettings } from './settings';
 import { ToolSteps } from './tool-steps';
 import { registerTranscripts } from './transcripts';
 import { Turns } from './turns';
@@ -118,6 +118,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     waitSeconds: () => readSettings()['jobs.waitMinutes'] * 60,
     stopSeconds: () => readSettings()['jobs.stopSeconds'],
     preflight: readPreflight,
+    site: readSite,
   };
   const engineer = async (on: Host): Promise<Engineer> => {
     await project.load(on.folders);

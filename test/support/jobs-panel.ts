@@ -5,7 +5,14 @@ import type { CurvesMessage, PanelChart, PanelJob, PanelJobs } from '../../src/p
 /** A job that runs, and what is given. */
 export function panelJob(some: Partial<PanelJob> = {}): PanelJob {
   return {
-    ...{ id: '20261125T100000-aaaaaa', title: 'Train the churn model', state: 'running', exit: '', stop: 'no' },
+    ...{
+      id: '20261125T100000-aaaaaa',
+      title: 'Train the churn model',
+      state: 'running',
+      exit: '',
+      why: '',
+      stop: 'no',
+    },
     ...{ ended: '', elapsedMs: 75_000, remainingMs: 225_000, fraction: 0.25 },
     ...{ epoch: 5, epochs: 20, step: null, steps: null },
     metrics: [

@@ -8,6 +8,7 @@ import { Glyph, Icon, Link, Spoken } from './parts';
 import { fill } from './text';
 
 const ICONS: Record<PanelJob['state'], string> = {
+  waiting: 'watch',
   starting: 'loading',
   running: 'loading',
   ok: 'pass',
@@ -18,7 +19,7 @@ const ICONS: Record<PanelJob['state'], string> = {
 };
 /** Marks as the steps of the activity have them. */
 const MARKS: Record<PanelJob['state'], string> = {
-  ...{ starting: 'running', running: 'running', ok: 'done', failed: 'failed', killed: 'refused' },
+  ...{ waiting: 'running', starting: 'running', running: 'running', ok: 'done', failed: 'failed', killed: 'refused' },
   ...{ unknown: 'limit', lost: 'limit' },
 };
 
@@ -76,11 +77,12 @@ function timesOf({ elapsedMs, remainingMs, state, ended }: PanelJob, passedMs: n
   return parts.join(' · ');
 }
 
-function stateWords({ state, exit, stop }: PanelJob, labels: Labels): string {
+function stateWords({ state, exit, why, stop }: PanelJob, labels: Labels): string {
   if (state === 'running' && stop === 'now') return labels.jobStopping;
   if (state === 'running' && stop === 'epoch') return labels.jobEpochStop;
   if (state === 'killed' && stop === 'now') return labels.jobStopped;
-  return fill(labels[`job_${state}`], exit);
+  if (state === 'failed' && exit === '') return fill(labels.jobFailedWhy, why);
+  return fill(labels[`job_${state}`], state === 'waiting' ? why : exit);
 }
 
 function Progress({ job, labels }: { job: PanelJob; labels: Labels }): JSX.Element | null {

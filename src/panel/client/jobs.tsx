@@ -116,7 +116,7 @@ function Finished(props: {
 }
 
 function isGoing({ state }: PanelJob): boolean {
-  return state === 'running' || state === 'starting';
+  return state === 'running' || state === 'starting' || state === 'waiting';
 }
 
 /** Milliseconds since the jobs were sent, by this machine's clock; it stands still while none runs. */

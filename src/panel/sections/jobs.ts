@@ -1,7 +1,7 @@
 // zod/mini: the page carries this file too, and the whole of zod would be three times the rest of the page.
 import * as z from 'zod/mini';
 
-export const JOB_STATES = ['starting', 'running', 'ok', 'failed', 'killed', 'unknown', 'lost'] as const;
+export const JOB_STATES = ['waiting', 'starting', 'running', 'ok', 'failed', 'killed', 'unknown', 'lost'] as const;
 
 type StateLabel = `job_${(typeof JOB_STATES)[number]}`;
 
@@ -9,7 +9,7 @@ export const JOB_LABELS = [
   ...(['jobs', 'jobsRunning', 'jobDetails', 'jobStopping', 'jobEpochStop', 'jobStopped'] as const),
   ...(['jobLeft', 'jobProgress', 'jobEpoch', 'jobStep', 'jobOf', 'jobMetrics', 'jobUses', 'jobWatch'] as const),
   ...(['jobMoreMetrics', 'jobStop', 'jobStopEpoch', 'jobLog', 'jobFolder', 'jobLedger', 'jobTail'] as const),
-  ...(['jobNoOutput', 'jobCommand', 'jobFinished', 'jobsMore', 'jobActionOf'] as const),
+  ...(['jobNoOutput', 'jobCommand', 'jobFailedWhy', 'jobFinished', 'jobsMore', 'jobActionOf'] as const),
   ...(['curve', 'curveLast', 'curveLowest', 'curveHighest', 'curveBest', 'curveOdd', 'curveNone'] as const),
   ...(['curve_up', 'curve_down', 'curve_level', 'curveAt', 'curveKeys', 'curvesMore'] as const),
   ...(['axis_step', 'axis_epoch', 'axis_count'] as const),
@@ -27,6 +27,8 @@ const jobSchema = z.object({
   state: z.enum(JOB_STATES),
   /** The exit code, or the signal without SIG; empty where there is none. */
   exit: z.string(),
+  /** What a queue says of it, where it waits or failed without a code; else empty. */
+  why: z.string(),
   /** Somebody wants it to end: at once, after its epoch, or nobody does. */
   stop: z.enum(['no', 'now', 'epoch']),
   /** When it ended, as people read it; empty while it has not. */

@@ -27,6 +27,7 @@ export function jobLabels(): Record<(typeof JOB_LABELS)[number], string> {
     jobLedger: vscode.l10n.t('Show in Ledger'),
     jobTail: vscode.l10n.t('End of the Log'),
     jobNoOutput: vscode.l10n.t('It has printed nothing.'),
+    jobFailedWhy: vscode.l10n.t('Failed: {0}'),
     jobCommand: vscode.l10n.t('Command'),
     jobFinished: vscode.l10n.t('Finished: {0}'),
     jobsMore: vscode.l10n.t('More jobs than are shown here: {0}.'),
@@ -38,6 +39,7 @@ export function jobLabels(): Record<(typeof JOB_LABELS)[number], string> {
 
 function jobStates(): Pick<Labels, Extract<keyof Labels, `job_${string}`>> {
   return {
+    job_waiting: vscode.l10n.t('Waiting in the queue: {0}'),
     job_starting: vscode.l10n.t('Starting…'),
     job_running: vscode.l10n.t('Running'),
     job_ok: vscode.l10n.t('Ended with exit code {0}.'),

@@ -12,6 +12,7 @@ import { holdsMask } from '../text/secrets';
 import { seenOf, startOf, todosOf } from './folds';
 import type { Telling } from './loop';
 import type { Model } from './model';
+import { skillAtWork } from './skill-marks';
 import { UsedUp } from './purse';
 import { TimeUp } from './run-clock';
 import type { Session } from './session';
@@ -320,6 +321,7 @@ function contextFor<Host>(
     call,
     session: session.id,
     todos: todosOf(session.branch),
+    skill: skillAtWork(session.branch),
     spent,
     paid,
     complete: (request) => paid(() => complete(request, options, spent)),

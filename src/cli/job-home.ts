@@ -19,6 +19,11 @@ export function jobsHome(
     state: stateFolder(env, places.home),
     waitSeconds: () => (jobs?.waitMinutes ?? DEFAULT_WAIT_MINUTES) * 60,
     stopSeconds: () => jobs?.stopSeconds ?? DEFAULT_STOP_SECONDS,
+    compute: () => ({
+      limits: jobs?.budget ?? {},
+      ...(jobs?.pricePerHour === undefined ? {} : { usdPerHour: jobs.pricePerHour }),
+      ...(jobs?.pricePerGpuHour === undefined ? {} : { usdPerGpuHour: jobs.pricePerGpuHour }),
+    }),
     preflight: () => ({
       mode: jobs?.preflight ?? DEFAULT_PREFLIGHT.mode,
       longMinutes: jobs?.longMinutes ?? DEFAULT_PREFLIGHT.longMinutes,

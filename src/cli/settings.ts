@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { BUDGETS, isLimit, limitForm, limitsFrom, type Limits } from '../agent/budget';
 import { EVIDENCE_MODES } from '../agent/evidence';
 import { UserError } from '../agent/tool';
+import { computeLimitsSchema } from '../jobs/compute';
 import { PREFLIGHT_MODES } from '../jobs/start';
 import { NO_CHOICES, type LibraryChoices } from '../library/library';
 import { nameKey } from '../library/shadowing';
@@ -50,6 +51,8 @@ const settingsSchema = z
         preflight: z.enum(PREFLIGHT_MODES),
         longMinutes: z.number().min(0.01).max(100_000),
         pricePerHour: z.number().min(0).max(100_000),
+        pricePerGpuHour: z.number().min(0).max(100_000),
+        budget: computeLimitsSchema,
       })
       .partial(),
     trash: z.object({ keepDays: z.int().min(0), maxGb: z.number().min(0.1) }).partial(),

@@ -118,6 +118,7 @@ async function through(
     call: 'attachment',
     session: session.id,
     todos: [],
+    skill: '',
     progress: () => undefined,
     seen: () => undefined,
     spent: () => Promise.resolve(),

@@ -47,7 +47,9 @@ async function readmeWithSettings() {
   const rows = Object.entries(manifest.contributes.configuration.properties).map(([name, setting]) => {
     const meaning = words[setting.markdownDescription.replaceAll('%', '')];
     const values = setting.enum ? ` (${setting.enum.filter(Boolean).join(', ')})` : '';
-    return `| \`${name}\` | ${String(setting.default ?? '') === '' ? '' : `\`${setting.default}\``} | ${meaning}${values} |`;
+    // Lists and objects are empty unless somebody fills them.
+    const shown = typeof setting.default === 'object' ? '' : String(setting.default ?? '');
+    return `| \`${name}\` | ${shown === '' ? '' : `\`${shown}\``} | ${meaning}${values} |`;
   });
   const table = ['| Setting | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
   return readme.replace(/(<!-- settings: [^\n]*-->\n)[\s\S]*(<!-- \/settings -->)/u, `$1${table}\n$2`);

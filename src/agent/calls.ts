@@ -12,6 +12,7 @@ import { holdsMask } from '../text/secrets';
 import { seenOf, startOf, todosOf } from './folds';
 import type { Telling } from './loop';
 import type { Model } from './model';
+import { skillAtWork } from './skill-marks';
 import { UsedUp } from './purse';
 import { TimeUp } from './run-clock';
 import type { Session } from './session';
@@ -321,6 +322,7 @@ function contextFor<Host>(
     session: session.id,
     inSubagent: subagents === undefined,
     todos: todosOf(session.branch),
+    skill: skillAtWork(session.branch),
     spent,
     paid,
     complete: (request) => paid(() => complete(request, options, spent)),

@@ -92,6 +92,7 @@ function lookingContext<Host>(host: Host): ToolContext<Host> {
     progress: () => undefined,
     seen: () => undefined,
     todos: [],
+    skill: '',
     spent: refuse,
     paid: refuse,
     change: refuse,

@@ -15,6 +15,17 @@ export function skillMarksIn(entries: readonly JournalEntry[]): SkillMark[] {
   });
 }
 
+/** The skill that was loaded last for the work at hand, which ends with the next prompt; `''` for none. */
+export function skillAtWork(branch: readonly JournalEntry[]): string {
+  const since = branch.findLastIndex(({ event }) => event.type === 'prompt');
+  return skillMarksIn(branch.slice(Math.max(0, since))).findLast(isChosen)?.name ?? '';
+}
+
+/** Loaded for this work, not for every session. */
+export function isChosen({ state, why }: SkillMark): boolean {
+  return state === 'loaded' && why !== 'start' && why !== 'pinned';
+}
+
 /** One mark for each skill, the first of its state: a skill that was offered and then loaded is loaded. */
 export function skillsOf(branch: readonly JournalEntry[]): SkillMark[] {
   const skills = new Map<string, SkillMark>();

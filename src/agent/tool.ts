@@ -139,6 +139,8 @@ export interface ToolContext<Host> {
   seen(path: string): string | undefined;
   /** The todo list as it stands. */
   readonly todos: readonly Todo[];
+  /** The skill that the work at hand goes by; `''` for none. */
+  readonly skill: string;
   /**
    * Changes one file: keeps both images, journals the change, then calls `write`.
    * A `write` that throws is journalled as failed and rethrown.

@@ -29,6 +29,11 @@ export function jobsHome(
         gpus: jobs?.ray?.gpus ?? HERE.ray.gpus,
       },
     }),
+    compute: () => ({
+      limits: jobs?.budget ?? {},
+      ...(jobs?.pricePerHour === undefined ? {} : { usdPerHour: jobs.pricePerHour }),
+      ...(jobs?.pricePerGpuHour === undefined ? {} : { usdPerGpuHour: jobs.pricePerGpuHour }),
+    }),
     preflight: () => ({
       mode: jobs?.preflight ?? DEFAULT_PREFLIGHT.mode,
       longMinutes: jobs?.longMinutes ?? DEFAULT_PREFLIGHT.longMinutes,

@@ -1,9 +1,11 @@
 import { UserError } from '../agent/tool';
-import { stateFolder } from '../host/session-folders';
+import { jobsOf, stateFolder } from '../host/session-folders';
+import { computeLine, sumOf } from '../jobs/compute';
 import { EYES } from '../jobs/eyes';
 import { findJob, isDamaged, listJobs, type JobStatus, type JobsPlace, type Looked } from '../jobs/jobs';
 import { partOfLog } from '../jobs/log';
 import { DEFAULT_STOP_SECONDS } from '../jobs/start';
+import { spending } from '../jobs/spent';
 import { stopJob } from '../jobs/stop';
 import { describe, headLine, viewOf } from '../jobs/tell';
 import { usageLine, usageOf } from '../jobs/usage';
@@ -24,7 +26,12 @@ export async function jobs(given: JobsArguments, world: RunWorld): Promise<numbe
   if (verb === 'list') {
     const all = await listJobs(place);
     if (json) out(`${JSON.stringify(await Promise.all(all.map((one) => entryOf(one, world.signal))), null, 2)}\n`);
-    else say(all.length === 0 ? 'There are no jobs of this folder.' : all.map(lineOf).join('\n'));
+    else
+      say(
+        all.length === 0
+          ? 'There are no jobs of this folder.'
+          : [...all.map(lineOf), await todayLine(place.state)].join('\n'),
+      );
     return 0;
   }
   const job = await wanted(place, given.id ?? '');
@@ -37,6 +44,12 @@ export async function jobs(given: JobsArguments, world: RunWorld): Promise<numbe
   if (json) out(`${JSON.stringify(await entryOf(now, world.signal), null, 2)}\n`);
   else say(await described(now, world.signal));
   return verb === 'stop' && now.state.state !== 'ended' ? 1 : 0;
+}
+
+/** What all jobs of the user, of every folder, have taken today. */
+async function todayLine(state: string): Promise<string> {
+  const all = await spending(jobsOf(state), new Date());
+  return `Today all jobs together took ${computeLine(sumOf(all.map(({ today }) => today)))}.`;
 }
 
 async function stopped(job: JobStatus, { settings, signal, streams }: RunWorld): Promise<JobStatus> {

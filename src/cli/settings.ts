@@ -4,6 +4,7 @@ import { BUDGETS, isLimit, limitForm, limitsFrom, type Limits } from '../agent/b
 import { EVIDENCE_MODES } from '../agent/evidence';
 import { UserError } from '../agent/tool';
 import { PLACES } from '../jobs/job';
+import { computeLimitsSchema } from '../jobs/compute';
 import { PREFLIGHT_MODES } from '../jobs/start';
 import { NO_CHOICES, type LibraryChoices } from '../library/library';
 import { nameKey } from '../library/shadowing';
@@ -55,6 +56,8 @@ const settingsSchema = z
         where: z.enum(PLACES),
         slurm: z.object({ options: z.array(z.string()) }).partial(),
         ray: z.object({ address: z.string().trim(), cpus: amount, gpus: amount }).partial(),
+        pricePerGpuHour: z.number().min(0).max(100_000),
+        budget: computeLimitsSchema,
       })
       .partial(),
     trash: z.object({ keepDays: z.int().min(0), maxGb: z.number().min(0.1) }).partial(),

@@ -27,6 +27,8 @@ export interface Start {
   folder: string;
   /** As it is, with no secret masked: it is kept nowhere. */
   environment: Readonly<Record<string, string>>;
+  /** So long it has to end after an interrupt, in seconds, where its time is up. */
+  graceSeconds: number;
 }
 
 /**

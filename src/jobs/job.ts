@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { computeLimitsSchema, ratesSchema } from './compute';
 
 /** The form of job.json. A later one is not read, and is said to be later. */
 export const JOB_VERSION = 1;
@@ -74,8 +75,17 @@ const lockSchema = z.object({
   hash: z.string(),
 });
 
-/** What a job may use before it is stopped. The caps themselves are checked by who watches it. */
-const budgetSchema = z.object({ minutes: z.number().positive().optional() });
+/** What a job may use before it is stopped, as it was said when it started. */
+const budgetSchema = z.object({
+  /** What whoever started it gave it. */
+  minutes: z.number().positive().optional(),
+  rates: ratesSchema.optional(),
+  /** Those of a session and a day are counted by who watches. */
+  limits: computeLimitsSchema.optional(),
+  /** How long it may run by all of these: its supervisor holds it. */
+  cap: z.object({ minutes: z.number().min(0), by: z.string() }).optional(),
+});
+export type JobBudget = z.infer<typeof budgetSchema>;
 
 /** job.json: written once, before the command starts. What happens later has files of its own. */
 export const recordSchema = z.object({
@@ -108,6 +118,8 @@ export const recordSchema = z.object({
     call: z.string(),
     handedOver: z.literal(true).optional(),
     droid: z.string().optional(),
+    /** The skill that was at work. */
+    skill: z.string().optional(),
   }),
   /** ISO 8601 */
   startedAt: z.string(),
@@ -218,7 +230,7 @@ export const STARTING_MS = 30_000;
 
 /** The state of a job, from its files and what was seen of its process. Pure. */
 export function stateOf({ record, process, exit, events }: Found, seen: Sighting, now: number): JobState {
-  if (exit) return endedBy(exit, wasStopped(events));
+  if (exit) return endedBy(exit, stoppedBy(events));
   if (typeof seen === 'object') return queuedState(seen, process !== undefined);
   if (seen === 'rebooted')
     return { state: 'ended', how: 'unknown', why: 'the machine was started anew while it ran, which ended it' };
@@ -236,7 +248,8 @@ export function stateOf({ record, process, exit, events }: Found, seen: Sighting
     };
   if (seen === 'unseen')
     return { state: 'lost', why: `it was started on ${record.where.host}, whose processes cannot be seen from here` };
-  if (wasStopped(events)) return { state: 'ended', how: 'killed', why: 'it was stopped, its supervisor with it' };
+  if (stoppedBy(events) !== undefined)
+    return { state: 'ended', how: 'killed', why: 'it was stopped, its supervisor with it' };
   return { state: 'ended', how: 'unknown', why: 'its supervisor was killed before it could record the exit' };
 }
 
@@ -253,18 +266,20 @@ export function beganAt({ record, process }: Pick<Found, 'record' | 'process'>):
   return Number.isNaN(at) ? Date.parse(record.startedAt) : at;
 }
 
-function endedBy(exit: JobExit, stopped: boolean): JobState {
+function endedBy(exit: JobExit, by: string | undefined): JobState {
   const base = { state: 'ended', at: exit.at, exit } as const;
-  if (stopped) return { ...base, how: 'killed', why: 'it was stopped' };
+  if (by !== undefined)
+    return { ...base, how: 'killed', why: `it was stopped${by.startsWith('its ') ? ` by ${by}` : ''}` };
   if (exit.why !== undefined) return { ...base, how: exit.signal === null ? 'failed' : 'killed', why: exit.why };
   if (exit.code === 0) return { ...base, how: 'ok' };
   if (exit.code === null) return { ...base, how: 'unknown', why: 'no exit status was to be had' };
   return exit.signal === null ? { ...base, how: 'failed' } : { ...base, how: 'killed' };
 }
 
-function wasStopped(events: readonly JobEvent[]): boolean {
+/** Who had it stopped: a session, a person, or a limit of its own. */
+function stoppedBy(events: readonly JobEvent[]): string | undefined {
   // One that is to end after its epoch may end by itself before.
-  return events.some((event) => event.type === 'stop' && event.after === 'now');
+  return events.flatMap((event) => (event.type === 'stop' && event.after === 'now' ? [event.by] : []))[0];
 }
 
 /** True once nothing more comes of it. */

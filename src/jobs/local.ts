@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ToolError } from '../agent/tool';
 import type { Backend, Ending, Start } from './backend';
-import type { Found, Sighting } from './job';
+import type { Found, JobRecord, Sighting } from './job';
 import { bootOf, isSame, membersOf } from './process';
-import { FILES, SUPERVISOR, WINDOWS_SUPERVISOR } from './supervisor';
+import { FILES, heldArguments, SUPERVISOR, WINDOWS_SUPERVISOR } from './supervisor';
 
 /** A supervisor writes which process it is before all else. On a machine that is loaded to its limits that may take a while. */
 const BEGIN_MS = 20_000;
@@ -27,8 +27,8 @@ export const local: Backend = {
   end,
 };
 
-async function start({ record, folder, environment }: Start): Promise<void> {
-  const child = await supervisor(folder, record.cwd, environment);
+async function start({ record, folder, environment, graceSeconds }: Start): Promise<void> {
+  const child = await supervisor(folder, record, environment, graceSeconds);
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
   // Only the first of its ends is waited for.
   failed.catch(() => undefined);
@@ -44,9 +44,16 @@ async function start({ record, folder, environment }: Start): Promise<void> {
   }
 }
 
-async function supervisor(folder: string, cwd: string, env: Readonly<Record<string, string>>): Promise<ChildProcess> {
+async function supervisor(
+  folder: string,
+  { cwd, budget }: JobRecord,
+  env: Readonly<Record<string, string>>,
+  graceSeconds: number,
+): Promise<ChildProcess> {
   const options = { cwd, env: { ...env }, detached: true, stdio: 'ignore', windowsHide: true } as const;
-  if (platform() !== 'win32') return spawn('/bin/sh', ['-c', SUPERVISOR, 'ml-engineer-job', folder, 'bash'], options);
+  const held = heldArguments(budget, graceSeconds);
+  if (platform() !== 'win32')
+    return spawn('/bin/sh', ['-c', SUPERVISOR, 'ml-engineer-job', folder, 'bash', ...held], options);
   const script = join(folder, 'supervise.ps1');
   await writeFile(script, WINDOWS_SUPERVISOR);
   const quiet = ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass'];

@@ -7,7 +7,7 @@ import { compareFiles } from './guarded';
 import { isDamaged, lookAt, type JobStatus, type Looked } from './jobs';
 import { JobReading } from './reading';
 import { appendEvent, claim } from './store';
-import { tend } from './tend';
+import { Tending } from './tend';
 
 const DEFAULT_GRACE_MS = 10_000;
 /** The end of a file system's news, or a system that gives none: then it is looked at so often. */
@@ -44,6 +44,7 @@ export async function observe(
 ): Promise<Observed | undefined> {
   const { signal } = observing;
   const wakes = new Wakes(job.folder);
+  const tending = new Tending();
   let reader: JobReading | undefined;
   let shown = '';
   try {
@@ -58,7 +59,7 @@ export async function observe(
       const observed: Observed = { status, readings: reader.readings(), series: reader.series, fired };
       const over = isOver(status.state);
       if (status.state.state === 'running')
-        void tend(observed, observing.graceMs ?? DEFAULT_GRACE_MS, signal).catch(() => undefined);
+        void tending.tend(observed, observing.graceMs ?? DEFAULT_GRACE_MS, signal).catch(() => undefined);
       const now = JSON.stringify([status.state, status.found.events.length, fired.length, reader.seen]);
       const enough = (now !== shown || over) && (await observing.look(observed));
       shown = now;

@@ -8,7 +8,7 @@ import type { Found, JobRecord, Sighting, Where } from './job';
 import { Refusal } from './program';
 import { exitOf, isOver, queuedAs, rayJobs, type RayJob } from './ray-text';
 import { putOnce } from './store';
-import { FILES, QUEUED } from './supervisor';
+import { FILES, heldArguments, QUEUED } from './supervisor';
 
 type RayWhere = Extract<Where, { kind: 'ray' }>;
 
@@ -51,7 +51,7 @@ function idOf({ id }: Pick<JobRecord, 'id'>): string {
   return `ml-${id}`;
 }
 
-async function start({ record, folder, environment }: Start): Promise<void> {
+async function start({ record, folder, environment, graceSeconds }: Start): Promise<void> {
   const site = whereOf(record);
   const script = join(folder, SCRIPT);
   await writeFile(script, QUEUED, { mode: 0o700 });
@@ -63,7 +63,9 @@ async function start({ record, folder, environment }: Start): Promise<void> {
   );
   await askRay(site, 'POST', '/api/jobs/', {
     submission_id: id,
-    entrypoint: ['/bin/sh', script, folder, 'bash', record.cwd].map(quoted).join(' '),
+    entrypoint: ['/bin/sh', script, folder, 'bash', record.cwd, ...heldArguments(record.budget, graceSeconds)]
+      .map(quoted)
+      .join(' '),
     runtime_env: { env_vars: Object.fromEntries(carried) },
     metadata: { title: record.title },
     ...(site.cpus > 0 ? { entrypoint_num_cpus: site.cpus } : {}),

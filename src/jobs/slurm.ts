@@ -20,7 +20,7 @@ import {
   type SlurmJob,
 } from './slurm-text';
 import { putOnce } from './store';
-import { FILES, NO_FOLDER_CODE, QUEUED } from './supervisor';
+import { FILES, heldArguments, NO_FOLDER_CODE, QUEUED } from './supervisor';
 
 type SlurmWhere = Extract<Where, { kind: 'slurm' }>;
 
@@ -47,7 +47,7 @@ function nameOf({ id }: Pick<JobRecord, 'id'>): string {
   return `ml-${id}`;
 }
 
-async function start({ record, folder, environment }: Start): Promise<void> {
+async function start({ record, folder, environment, graceSeconds }: Start): Promise<void> {
   const site = whereOf(record);
   const script = join(folder, SCRIPT);
   await writeFile(script, QUEUED, { mode: 0o700 });
@@ -58,7 +58,12 @@ async function start({ record, folder, environment }: Start): Promise<void> {
     // Slurm's own words on the job belong into its log. It reads `%` in the name.
     `--output=${join(folder, FILES.log).replaceAll('%', '%%')}`,
   ];
-  const said = await slurmProgram('sbatch', [...options, script, folder, 'bash', record.cwd], site, environment);
+  const said = await slurmProgram(
+    'sbatch',
+    [...options, script, folder, 'bash', record.cwd, ...heldArguments(record.budget, graceSeconds)],
+    site,
+    environment,
+  );
   const id = /^(\d+)(?:;|$)/mu.exec(said.trim())?.[1];
   if (id === undefined) throw new ToolError(`sbatch named no job. It said: ${said.trim().slice(0, 500)}`);
   await putOnce(folder, FILES.queue, { id });

@@ -4,7 +4,9 @@ import { noteFiles, type Noting } from '../artefacts/noted';
 import type { Host } from '../host/host';
 import { realPath, within } from '../host/paths';
 import { maskSecrets } from '../text/secrets';
+import { budgetFor, refuseUsedUp } from './allowance';
 import { HERE, type Site } from './backend';
+import type { ComputeLimits } from './compute';
 import { factsOf, type Facts } from './facts';
 import { JOB_VERSION, type JobExit, type JobRecord, type Watch } from './job';
 import { backendOf, rootFor, type JobsPlace } from './jobs';
@@ -27,6 +29,13 @@ export interface PreflightSettings {
   pricePerHour?: number;
 }
 
+/** What jobs may take, and what an hour costs in US dollars. */
+export interface ComputeSettings {
+  limits: ComputeLimits;
+  usdPerHour?: number;
+  usdPerGpuHour?: number;
+}
+
 /** What whoever has jobs must be told once. */
 export interface JobsHome {
   /** The folder of what lasts. */
@@ -47,6 +56,8 @@ export interface JobsHome {
   preflight?: () => PreflightSettings;
   /** Where jobs run, and what the places need told; read for each job. */
   site?: () => Site;
+  /** Read for each job. Throws UserError for a limit that is none. */
+  compute?: () => ComputeSettings;
   /** Who starts them. */
   droid?: string;
   /** Told when a job was started or wished to end, so that who watches over jobs looks. */
@@ -67,6 +78,8 @@ export interface Wanted {
   where?: Site['kind'] | undefined;
   session: string;
   call: string;
+  /** The skill that is at work. */
+  skill?: string | undefined;
   /** What was found out of it before, by the names of files in its folder. */
   beside?: Readonly<Record<string, string>>;
 }
@@ -93,6 +106,7 @@ export function placeOf(home: JobsHome, host: Host): JobsPlace {
 export async function startJob(home: JobsHome, host: Host, wanted: Wanted): Promise<Started> {
   const environment = await host.variables(wanted.cwd);
   const { record, files, root } = await described(home, host, wanted, environment);
+  await refuseUsedUp(home, record);
   const script = FILES.script[host.dialect];
   const guarded = await notedFiles(home, host);
   const folder = await createJob(root, record, {
@@ -101,7 +115,7 @@ export async function startJob(home: JobsHome, host: Host, wanted: Wanted): Prom
     ...guarded,
     [script]: `${wanted.command}\n`,
   });
-  await backendOf(record.where.kind).start({ record, folder, environment });
+  await backendOf(record.where.kind).start({ record, folder, environment, graceSeconds: home.stopSeconds() });
   home.changed?.();
   return { id: record.id, folder, record };
 }
@@ -145,10 +159,11 @@ async function described(
       session: wanted.session,
       call: wanted.call,
       ...(home.droid === undefined ? {} : { droid: home.droid }),
+      ...(wanted.skill === undefined || wanted.skill === '' ? {} : { skill: wanted.skill }),
     },
     startedAt: new Date().toISOString(),
     watches: [...wanted.watches],
-    budget: wanted.minutes === undefined ? {} : { minutes: wanted.minutes },
+    budget: await budgetFor(home, { ...wanted, environment, gpus: facts.gpus.length, site }),
     ...(ledger === undefined ? {} : { ledger }),
     log: join(root, id, FILES.log),
   };

@@ -1,3 +1,5 @@
+import type { JobBudget } from './job';
+
 /** Files of a job's folder that its supervisor writes and others read. */
 export const FILES = {
   record: 'job.json',
@@ -39,12 +41,42 @@ exit "$code"
 `;
 
 /**
+ * Ends the job when its time is up, also where nobody watches: asks it to, then is less gentle. In steps, so that it does not
+ * outlive the supervisor. What heeds nothing takes the supervisor along, so the exit is written first.
+ */
+const CAP = `
+watch=
+if [ -n "$cap" ]; then
+  (
+    trap : TERM HUP
+    while [ "$cap" -gt 0 ]; do
+      step=5
+      [ "$cap" -ge 5 ] || step=$cap
+      sleep "$step"
+      kill -0 $$ 2>/dev/null || exit 0
+      cap=$((cap - step))
+    done
+    printf '{"type":"stop","at":"%s","by":"%s","after":"now"}\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$by" >>"$folder/${FILES.events}"
+    kill -s INT 0
+    sleep "$grace"
+    kill -s TERM 0
+    sleep "$grace"
+    printf '{"code":137,"signal":"KILL","at":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" 1<>"$folder/exit.part" &&
+      mv -f "$folder/exit.part" "$folder/${FILES.exit}"
+    kill -s KILL 0
+  ) &
+  watch=$!
+fi
+`;
+
+/**
  * Runs a job's command and records its exit, in a session of its own where no hang-up reaches it. Arguments: the job's
- * folder, the shell. The command runs in the foreground: what a shell starts in the background ignores interrupts. Traps
+ * folder, the shell, and where it is limited the seconds it may run, those between two ways of ending it, and by what. The
+ * command runs in the foreground: what a shell starts in the background ignores interrupts. Traps
  * that do something, and so are not inherited, keep this shell alive when the whole group is asked to end.
  */
 export const SUPERVISOR = `
-folder=$1
+folder=$1 cap=$3 grace=$4 by=$5
 exec </dev/null >>"$folder/${FILES.log}" 2>&1
 trap : HUP INT TERM
 started=
@@ -60,12 +92,14 @@ else
 fi
 printf '{"pid":%s,"started":"%s","host":"%s","at":"%s"}' "$$" "$started" "$(uname -n)" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$folder/process.part" &&
   mv -f "$folder/process.part" "$folder/${FILES.process}"
+${CAP}
 "$2" "$folder/${FILES.script.bash}"
 code=$?
+[ -z "$watch" ] || kill -s KILL "$watch"
 ${RECORD}`;
 
 /**
- * What a queue runs on one of its nodes. Arguments: the job's folder, the shell, the folder to run in. Without the job's
+ * What a queue runs on one of its nodes. Arguments: the job's folder, the shell, the folder to run in, then as above. Without the job's
  * folder nothing could be recorded there, so it does not begin.
  */
 export const QUEUED = `#!/bin/sh
@@ -77,7 +111,15 @@ if ! cd "$3"; then
   echo "$(uname -n) does not see $3, where the command is to run." >&2
   exit ${NO_FOLDER_CODE}
 fi
+folder=$1 shell=$2
+shift 3
+set -- "$folder" "$shell" "$@"
 ${SUPERVISOR}`;
+
+/** What a supervisor is told of how long its job may run: its last arguments. */
+export function heldArguments({ cap }: JobBudget, graceSeconds: number): string[] {
+  return cap ? [String(Math.ceil(cap.minutes * 60)), String(graceSeconds), cap.by] : [];
+}
 
 /**
  * Around a command of Execute's, which a job may take over while it runs: the exit is recorded where the folder of that

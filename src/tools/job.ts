@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { defineTool, ToolError, type Action, type Tool, type ToolOutput } from '../agent/tool';
 import type { Host } from '../host/host';
+import { allowanceRows, budgetFor } from '../jobs/allowance';
 import { EYES, faultOf, watchedFor } from '../jobs/eyes';
-import { usageLine, usageOf } from '../jobs/usage';
 import { PLACES, watchSchema } from '../jobs/job';
 import { rayAddress } from '../jobs/ray';
+import { cards, usageLine, usageOf } from '../jobs/usage';
 import { findJob, isDamaged, listJobs, type JobStatus, type Looked } from '../jobs/jobs';
 import { placeOf, siteOf, startJob, type JobsHome } from '../jobs/start';
 import { stopJob } from '../jobs/stop';
@@ -70,7 +71,13 @@ export const jobTool = (jobs?: JobsHome, scriptWork: ScriptWorkOf = async () => 
         return { title: 'Try a job in small', body: await triedAs(given, context, jobs), language: 'shellscript' };
       if (command === '') return { title: 'Stop a job of another session', body: '', language: 'plaintext' };
       const title = `${startWords(given, jobs)}${where.shown === '.' ? '' : ` in ${where.shown}`}`;
-      const facts = jobs ? [...submitted(given, jobs), ...(await shownBefore(given, context, jobs))] : [];
+      const facts = jobs
+        ? [
+            ...submitted(given, jobs),
+            ...(await shownBefore(given, context, jobs)),
+            ...(await allowed(given, context, jobs)),
+          ]
+        : [];
       return { title, body: command, language: 'shellscript', editable: 'command', facts };
     },
     async run(given, context) {
@@ -93,6 +100,22 @@ function submitted({ where }: Input, jobs: JobsHome): string[] {
   return [
     `On the Ray cluster at ${rayAddress(address)}, with ${countOf(cpus, 'CPU|CPUs')} and ${countOf(gpus, 'GPU|GPUs')} of its own`,
   ];
+}
+
+/** How long it may run, and by what. */
+async function allowed(
+  { command = '', cwd = '.', minutes, where }: Input,
+  { host, session }: HostContext,
+  jobs: JobsHome,
+): Promise<string[]> {
+  const { path } = await host.locate(cwd);
+  const environment = await host.variables(path);
+  const gpus = await cards(environment['PATH']);
+  const site = siteOf(jobs, where);
+  return allowanceRows(
+    await budgetFor(jobs, { command, environment, gpus: gpus.length, site, session, minutes }),
+    site,
+  );
 }
 
 function titleOf({ action, job = '', command = '', title }: Input): string {
@@ -153,13 +176,13 @@ async function preflight(given: Input, context: HostContext, jobs: JobsHome): Pr
 
 async function start(given: Input, context: HostContext, jobs: JobsHome): Promise<ToolOutput> {
   const { command = '', title, hypothesis, cwd = '.', watches = [], minutes, where: place } = given;
-  const { host, session, call, signal } = context;
+  const { host, session, call, skill, signal } = context;
   const fault = (await Promise.all(watches.map(faultOf))).find((one) => one !== undefined);
   if (fault !== undefined) throw new ToolError(fault);
   const where = await placeToRun(cwd, host);
   const { beside, said } = await keptWith(given, context, jobs);
   const started = await startJob(jobs, host, {
-    ...{ command, cwd: where.path, hypothesis, watches, minutes, session, call, beside, where: place },
+    ...{ command, cwd: where.path, hypothesis, watches, minutes, session, call, skill, beside, where: place },
     title: oneLine(title ?? command),
     words: await wordsOf(command, host),
   });
@@ -170,6 +193,7 @@ async function start(given: Input, context: HostContext, jobs: JobsHome): Promis
   const facts = [
     `Recorded in ${started.folder}: ${git ? `commit ${git.commit.slice(0, 12)}${git.dirty ? ' with changes' : ''}` : 'no commit'}, ${interpreter ? `Python ${interpreter.version}` : 'no interpreter'}.`,
     ...said,
+    ...allowanceRows(started.record.budget, siteOf(jobs, place)),
     watchedFor(watches),
     ...(missing.length > 0 ? [`Not known: ${missing.join('; ')}.`] : []),
   ];

@@ -119,6 +119,7 @@ async function through(
     session: session.id,
     inSubagent: false,
     todos: [],
+    skill: '',
     progress: () => undefined,
     seen: () => undefined,
     spent: () => Promise.resolve(),

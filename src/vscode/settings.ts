@@ -11,7 +11,14 @@ import { DEFAULT_RETENTION } from '../host/session-cleanup';
 import { HERE, type Site } from '../jobs/backend';
 import { DEFAULT_JOB_RETENTION } from '../jobs/clean';
 import { PLACES } from '../jobs/job';
-import { DEFAULT_STOP_SECONDS, DEFAULT_WAIT_MINUTES, PREFLIGHT_MODES, type PreflightSettings } from '../jobs/start';
+import { computeLimitsSchema } from '../jobs/compute';
+import {
+  DEFAULT_STOP_SECONDS,
+  DEFAULT_WAIT_MINUTES,
+  PREFLIGHT_MODES,
+  type ComputeSettings,
+  type PreflightSettings,
+} from '../jobs/start';
 import { isLedgerFolder } from '../ledger/place';
 import { DEFAULT_PREFLIGHT } from '../preflight/gate';
 import { DEFAULT_LEDGER_FOLDER } from '../ledger/record';
@@ -77,6 +84,7 @@ const settingsSchema = z.object({
   'jobs.ray.address': z.string().trim().catch(''),
   'jobs.ray.cpus': z.number().min(0).max(10_000).catch(HERE.ray.cpus),
   'jobs.ray.gpus': z.number().min(0).max(10_000).catch(HERE.ray.gpus),
+  'jobs.pricePerGpuHour': z.number().min(0).max(100_000).nullable().catch(null),
   'jobs.keepDays': z.int().min(0).max(10_000).catch(DEFAULT_JOB_RETENTION.days),
   'review.codeLens': z.boolean().catch(true),
   'review.decorations': z.boolean().catch(true),
@@ -114,6 +122,28 @@ export function readSite(): Site {
   return { kind: set['jobs.where'], slurmOptions: set['jobs.slurm.options'], ray };
 }
 
+const COMPUTE_SETTING = 'jobs.budget';
+
+/** What jobs may take, as the settings stand. Throws UserError for what is no limit: it must not hold nothing. */
+export function readCompute(): ComputeSettings {
+  const { 'jobs.pricePerHour': perHour, 'jobs.pricePerGpuHour': perGpuHour } = readSettings();
+  const value = vscode.workspace.getConfiguration(SECTION).get<unknown>(COMPUTE_SETTING) ?? {};
+  const read = computeLimitsSchema.safeParse(value);
+  if (!read.success)
+    throw new UserError(
+      vscode.l10n.t(
+        'The setting {0} is not usable: {1} Correct it, or reset it; no job is started before.',
+        `${SECTION}.${COMPUTE_SETTING}`,
+        `${z.prettifyError(read.error)}.`,
+      ),
+    );
+  return {
+    limits: read.data,
+    ...(perHour === null ? {} : { usdPerHour: perHour }),
+    ...(perGpuHour === null ? {} : { usdPerGpuHour: perGpuHour }),
+  };
+}
+
 /** The setting of each budget. */
 export const BUDGET_SETTINGS: Readonly<Record<Budget['key'], string>> = {
   turns: 'maxTurns',
@@ -127,7 +157,7 @@ export const BUDGET_SETTINGS: Readonly<Record<Budget['key'], string>> = {
 };
 
 /** Every setting there is. */
-export const SETTING_NAMES: readonly string[] = [...READ_NAMES, ...Object.values(BUDGET_SETTINGS)];
+export const SETTING_NAMES: readonly string[] = [...READ_NAMES, COMPUTE_SETTING, ...Object.values(BUDGET_SETTINGS)];
 
 /** The budgets as they stand. Throws UserError for one that is no limit: what was meant to hold money must not hold nothing. */
 export function readLimits(): Limits {

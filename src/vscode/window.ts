@@ -39,6 +39,7 @@ import { Heard } from './panel/activity';
 import { CheckpointsDesk } from './panel/checkpoints';
 import { Composer } from './panel/composer';
 import { registerPanel } from './panel/page';
+import { JobSpendings } from './panel/job-spending';
 import { JobDesk } from './panel/jobs';
 import { PanelEffort } from './panel/effort';
 import { PanelModel } from './panel/picking';
@@ -57,7 +58,7 @@ import { PythonExtensions } from './python-extensions';
 import { SearchKeys } from './search-keys';
 import { Sessions } from './sessions';
 import { Shelf } from './shelf';
-import { readPreflight, readSite, readSettings } from './settings';
+import { readCompute, readPreflight, readSite, readSettings } from './settings';
 import { ToolSteps } from './tool-steps';
 import { registerTranscripts } from './transcripts';
 import { Turns } from './turns';
@@ -119,6 +120,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     stopSeconds: () => readSettings()['jobs.stopSeconds'],
     preflight: readPreflight,
     site: readSite,
+    compute: readCompute,
   };
   const engineer = async (on: Host): Promise<Engineer> => {
     await project.load(on.folders);
@@ -222,7 +224,19 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     panel: () =>
       registerPanel(context, {
         ...{ sessions, questions, crews, reviewing, openReviews, checkpoints, heard: new Heard(), ledger },
-        ...{ runs, composer, archive, runShelf, jobDesk, jobsPlace, model, effort, launching, log },
+        ...{
+          runs,
+          composer,
+          archive,
+          runShelf,
+          jobDesk,
+          jobsPlace,
+          jobSpendings: new JobSpendings(jobsPlace),
+          model,
+          effort,
+          launching,
+          log,
+        },
       }),
     'editor review': () => registerEditorReview(context, { sessions, reviewing, log }, openReviews),
     tools: () => {

@@ -32,6 +32,7 @@ const meter: PanelMeter = {
   droids: [],
   skills: [],
   budgets: [{ name: 'b', used: 1, limit: 2, unit: 'usd' }],
+  compute: null,
 };
 
 /** One of each thing that the page can show, with names that do not break. */

@@ -9,6 +9,8 @@ import { createMemoryHost } from './memory-host';
 export const FOLDER = '/work/repo';
 
 export interface FakeOptions {
+  /** The skill that the work at hand goes by. */
+  skill?: string;
   /** By path from the workspace folder. */
   files?: Record<string, string | Uint8Array>;
   unsaved?: Record<string, string>;
@@ -84,6 +86,7 @@ export class FakeSession {
       session: 'session-1',
       inSubagent: this.#options.inSubagent ?? false,
       todos: [],
+      skill: this.#options.skill ?? '',
       spent: async (spent) => void this.spent.push(spent),
       paid: (ask) => ask(),
       progress: (text) => void this.progress.push(text),

@@ -124,6 +124,8 @@ export const FEEDS: Record<SectionName, (text: string) => Fed> = {
         windowOf: () => 200_000,
         budgets: [{ name: text, used: 9, limit: 10, unit: 'usd' }],
         todayUsd: 3,
+        session: 's',
+        jobs: [{ id: 'j', session: 's', droid: text, skill: text, whole: COMPUTE, today: COMPUTE }],
       },
     },
   }),
@@ -155,6 +157,8 @@ export const FEEDS: Record<SectionName, (text: string) => Fed> = {
   runs: runsFed,
   jobs: jobsFed,
 };
+
+const COMPUTE = { hours: 2.5, gpuHours: 5, usd: 12 };
 
 function subagent(session: string, text: string): SubagentStart {
   return { call: 'c1', session, droid: text, description: text, model: text, background: true };

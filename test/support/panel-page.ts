@@ -154,4 +154,5 @@ export const NO_METER: PanelState['meter'] = {
   droids: [],
   skills: [],
   budgets: [],
+  compute: null,
 };

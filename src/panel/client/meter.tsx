@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { Labels } from '../protocol';
-import type { PanelBudget, PanelCost, PanelMeter } from '../sections/meter';
+import type { PanelBudget, PanelCompute, PanelCost, PanelMeter } from '../sections/meter';
 import { Toggle, useFolding } from './folding';
 import type { Memory } from './memory';
 import { dollars, plain, tokens } from './numbers';
@@ -29,6 +29,8 @@ export function Meter({
         <Fact name={labels.tokensOut} value={tokens(output)} />
         <Fact name={labels.cachedRead} value={tokens(cacheRead)} />
         <Fact name={labels.cachedWrite} value={tokens(cacheWrite)} />
+        {meter.compute && <Fact name={labels.jobsSession} value={computeText(meter.compute.session, labels)} />}
+        {meter.compute && <Fact name={labels.jobsToday} value={computeText(meter.compute.today, labels)} />}
       </dl>
       {meter.budgets.length > 0 && <Budgets budgets={meter.budgets} labels={labels} />}
       <Costs meter={meter} labels={labels} memory={memory} />
@@ -83,12 +85,19 @@ function Fact({ name, value }: { name: string; value: string }): JSX.Element {
   );
 }
 
-const AMOUNTS: Record<PanelBudget['unit'], (value: number) => string> = {
+const AMOUNTS: Record<PanelBudget['unit'], (value: number, labels: Labels) => string> = {
   usd: dollars,
   tokens,
   turns: plain,
   minutes: plain,
+  hours: (value, labels) => fill(labels.hoursTaken, short(value)),
+  gpuHours: (value, labels) => fill(labels.gpuHoursTaken, short(value)),
 };
+
+/** Three digits say enough of hours. */
+function short(value: number): string {
+  return plain(Number(value.toPrecision(3)));
+}
 const NEAR = 0.8;
 
 function Budgets({ budgets, labels }: { budgets: readonly PanelBudget[]; labels: Labels }): JSX.Element {
@@ -98,7 +107,7 @@ function Budgets({ budgets, labels }: { budgets: readonly PanelBudget[]; labels:
       <ul class="budgets" role="list">
         {budgets.map(({ name, used, limit, unit }) => {
           const share = limit > 0 ? Math.min(1, used / limit) : 1;
-          const words = fill(labels.limitUsed, AMOUNTS[unit](used), AMOUNTS[unit](limit));
+          const words = fill(labels.limitUsed, AMOUNTS[unit](used, labels), AMOUNTS[unit](limit, labels));
           return (
             <li>
               <div class="meter-line">
@@ -130,32 +139,35 @@ function Costs({ meter, labels, memory }: { meter: PanelMeter; labels: Labels; m
     <>
       <Toggle text={labels.meterDetails} controls="cost-tables" folding={folding} />
       <div id="cost-tables" hidden={!folding.open}>
-        <CostTable title={labels.costByModel} costs={meter.models} labels={labels} />
-        <CostTable title={labels.costByDroid} costs={meter.droids} labels={labels} />
-        <CostTable title={labels.costBySkill} costs={meter.skills} labels={labels} />
+        <CostTable title={labels.costByModel} rows={costRows(meter.models, labels)} labels={labels} />
+        <CostTable title={labels.costByDroid} rows={costRows(meter.droids, labels)} labels={labels} />
+        <CostTable title={labels.costBySkill} rows={costRows(meter.skills, labels)} labels={labels} />
         <p class="quiet">{labels.skillCost}</p>
+        {meter.compute && (
+          <>
+            <CostTable title={labels.jobsByDroid} rows={computeRows(meter.compute.droids, labels)} labels={labels} />
+            <CostTable title={labels.jobsBySkill} rows={computeRows(meter.compute.skills, labels)} labels={labels} />
+          </>
+        )}
       </div>
     </>
   );
 }
 
-function CostTable({
-  title,
-  costs,
-  labels,
-}: {
-  title: string;
-  costs: readonly PanelCost[];
-  labels: Labels;
-}): JSX.Element {
+interface Row {
+  name: string;
+  value: string;
+}
+
+function CostTable({ title, rows, labels }: { title: string; rows: readonly Row[]; labels: Labels }): JSX.Element {
   return (
     <table class="costs">
       <caption>{title}</caption>
       <tbody>
-        {costs.map((cost) => (
-          <tr key={cost.name}>
-            <th scope="row">{cost.name === '' ? labels.noSkill : cost.name}</th>
-            <td>{costText(cost, labels)}</td>
+        {rows.map(({ name, value }) => (
+          <tr key={name}>
+            <th scope="row">{name === '' ? labels.noSkill : name}</th>
+            <td>{value}</td>
           </tr>
         ))}
       </tbody>
@@ -163,6 +175,22 @@ function CostTable({
   );
 }
 
+function costRows(costs: readonly PanelCost[], labels: Labels): Row[] {
+  return costs.map((cost) => ({ name: cost.name, value: costText(cost, labels) }));
+}
+
+function computeRows(all: readonly PanelCompute[], labels: Labels): Row[] {
+  return all.map((one) => ({ name: one.name, value: computeText(one, labels) }));
+}
+
 function costText({ usd, unknown }: PanelCost, labels: Labels): string {
   return unknown === 0 ? dollars(usd) : fill(labels.unknownPrice, dollars(usd), unknown);
+}
+
+/** What is not used at all is left out, the hours never. */
+function computeText({ hours, gpuHours, usd }: PanelCompute, labels: Labels): string {
+  const parts = [AMOUNTS.hours(hours, labels)];
+  if (gpuHours > 0) parts.push(AMOUNTS.gpuHours(gpuHours, labels));
+  if (usd > 0) parts.push(dollars(usd));
+  return parts.join(' · ');
 }

@@ -1,7 +1,9 @@
-import type { DurableEvent, JournalEntry, SkillMark, Usage } from '../../agent/events';
+import type { DurableEvent, JournalEntry, Usage } from '../../agent/events';
 import { startOf, usageOf } from '../../agent/folds';
-import { skillMarksIn } from '../../agent/skill-marks';
-import type { PanelBudget, PanelCost, PanelMeter } from '../sections/meter';
+import { isChosen, skillMarksIn } from '../../agent/skill-marks';
+import { sumOf } from '../../jobs/compute';
+import type { JobSpending } from '../../jobs/spent';
+import type { PanelBudget, PanelCompute, PanelCost, PanelMeter } from '../sections/meter';
 import { contextOf } from './context-parts';
 
 export interface MeterSource {
@@ -11,10 +13,14 @@ export interface MeterSource {
   budgets: readonly PanelBudget[];
   /** US dollars of all sessions of the day; left out where nobody counts them. */
   todayUsd?: number | undefined;
+  /** What all jobs took, of every session. */
+  jobs?: readonly JobSpending[];
+  /** The id of the session. */
+  session?: string;
 }
 
 /** What a session takes and costs. Models, droids and skills each add up to the whole. */
-export function meterOf({ branch, windowOf, budgets, todayUsd }: MeterSource): PanelMeter {
+export function meterOf({ branch, windowOf, budgets, todayUsd, jobs = [], session = '' }: MeterSource): PanelMeter {
   const { input, output, cacheRead, cacheWrite } = usageOf(branch);
   const { whole, models, droids, skills } = costsOf(branch);
   return {
@@ -24,6 +30,24 @@ export function meterOf({ branch, windowOf, budgets, todayUsd }: MeterSource): P
     today: todayUsd ?? null,
     ...{ models, droids, skills },
     budgets: [...budgets],
+    compute: computeFor(jobs, session),
+  };
+}
+
+/** What the jobs of the session took, by droid and skill, and those of all sessions today. */
+function computeFor(all: readonly JobSpending[], session: string): PanelMeter['compute'] {
+  const own = all.filter((one) => one.session === session);
+  const today = sumOf(all.map((one) => one.today));
+  if (own.length === 0 && today.hours === 0) return null;
+  const by = (nameOf: (one: JobSpending) => string): PanelCompute[] =>
+    [...new Set(own.map(nameOf))]
+      .map((name) => ({ name, ...sumOf(own.filter((one) => nameOf(one) === name).map(({ whole }) => whole)) }))
+      .sort((a, b) => b.hours - a.hours);
+  return {
+    session: { name: '', ...sumOf(own.map(({ whole }) => whole)) },
+    today: { name: '', ...today },
+    droids: by(({ droid }) => droid),
+    skills: by(({ skill }) => skill),
   };
 }
 
@@ -60,11 +84,6 @@ function costsOf(branch: readonly JournalEntry[]): Costs {
     addTo(skills, skill, paid.costUsd);
   }
   return { whole, models: listed(models), droids: listed(droids), skills: listed(skills) };
-}
-
-/** Loaded for this work, not for every session. */
-function isChosen({ state, why }: SkillMark): boolean {
-  return state === 'loaded' && why !== 'start' && why !== 'pinned';
 }
 
 /** A subagent's end only sums up what was counted one by one. */

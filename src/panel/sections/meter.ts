@@ -10,6 +10,7 @@ export const METER_LABELS = [
   ...(['meter', 'contextUsed', 'contextOf', 'contextUnknown', 'estimates', 'tokensIn', 'tokensOut'] as const),
   ...(['cachedRead', 'cachedWrite', 'costSession', 'costToday', 'costByModel', 'costByDroid', 'costBySkill'] as const),
   ...(['noSkill', 'skillCost', 'limits', 'limitUsed', 'unknownPrice', 'meterDetails'] as const),
+  ...(['jobsSession', 'jobsToday', 'jobsByDroid', 'jobsBySkill', 'hoursTaken', 'gpuHoursTaken'] as const),
   ...CONTEXT_PARTS.map((part): PartLabel => `part_${part}`),
 ] as const;
 
@@ -19,6 +20,9 @@ const costSchema = z.object({
   /** How often a model was paid a price that is not known: these are not in `usd`. */
   unknown: z.int(),
 });
+
+/** What jobs took: hours by the clock, hours of GPUs, US dollars. */
+const computeSchema = z.object({ name: z.string(), hours: z.number(), gpuHours: z.number(), usd: z.number() });
 
 export const meterSchema = z.object({
   context: z.nullable(
@@ -45,11 +49,21 @@ export const meterSchema = z.object({
       name: z.string(),
       used: z.number(),
       limit: z.number(),
-      unit: z.enum(['usd', 'tokens', 'turns', 'minutes']),
+      unit: z.enum(['usd', 'tokens', 'turns', 'minutes', 'hours', 'gpuHours']),
+    }),
+  ),
+  /** Of jobs; `null` where there were none. Droids and skills each add up to the session. */
+  compute: z.nullable(
+    z.object({
+      session: computeSchema,
+      today: computeSchema,
+      droids: z.array(computeSchema),
+      skills: z.array(computeSchema),
     }),
   ),
 });
 
 export type PanelMeter = z.infer<typeof meterSchema>;
+export type PanelCompute = z.infer<typeof computeSchema>;
 export type PanelCost = z.infer<typeof costSchema>;
 export type PanelBudget = PanelMeter['budgets'][number];

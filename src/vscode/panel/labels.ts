@@ -244,6 +244,12 @@ function meter(): Words<typeof METER_LABELS> {
     limitUsed: vscode.l10n.t('{0} of {1}'),
     unknownPrice: vscode.l10n.t('{0} and turns of unknown price: {1}'),
     meterDetails: vscode.l10n.t('Costs in detail'),
+    jobsSession: vscode.l10n.t('Jobs of this session'),
+    jobsToday: vscode.l10n.t('Jobs of today'),
+    jobsByDroid: vscode.l10n.t('Jobs by droid'),
+    jobsBySkill: vscode.l10n.t('Jobs by skill'),
+    hoursTaken: vscode.l10n.t('{0} h'),
+    gpuHoursTaken: vscode.l10n.t('{0} GPU-hours'),
   };
 }
 

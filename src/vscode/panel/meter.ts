@@ -3,19 +3,60 @@ import { BUDGETS, raisedLimits, tallied, usedOf, type DayLedger, type Used } fro
 import type { BudgetName } from '../../agent/events';
 import { lastRun } from '../../agent/folds';
 import type { Session } from '../../agent/session';
+import { COMPUTE_BUDGETS, type ComputeLimits, type ComputeMeasure, type ComputeSpan } from '../../jobs/compute';
+import { takenOf, type JobSpending } from '../../jobs/spent';
 import { capabilitiesOf } from '../../models/capabilities';
 import type { MeterSource } from '../../panel/folds/meter';
 import type { PanelBudget } from '../../panel/sections/meter';
-import { readLimits } from '../settings';
+import { readCompute, readLimits } from '../settings';
+import type { JobSpendings } from './job-spending';
 
 /** What the meter needs beside the journal. What cannot be read of the day or the settings is left out: the run tells of it. */
 export async function meterSource(
   session: Session | undefined,
   ledger: Pick<DayLedger, 'today'>,
+  spendings: Pick<JobSpendings, 'now'>,
 ): Promise<Omit<MeterSource, 'branch'>> {
-  const day = await ledger.today().catch(() => undefined);
+  const [day, jobs] = await Promise.all([ledger.today().catch(() => undefined), spendings.now()]);
   const budgets = session ? budgetsNow(session, day ?? { day: '', usd: 0, tokens: 0 }) : [];
-  return { windowOf, budgets, todayUsd: day?.usd };
+  const held = session ? computeNow(session.id, jobs) : [];
+  return { windowOf, budgets: [...budgets, ...held], todayUsd: day?.usd, jobs, session: session?.id ?? '' };
+}
+
+/** How close the jobs of the session and the day are to their limits. Those of one job stand in its question and its end. */
+function computeNow(session: string, jobs: readonly JobSpending[]): PanelBudget[] {
+  const limits = computeLimitsNow();
+  const taken = takenOf(jobs, session);
+  const names = computeNames();
+  return COMPUTE_BUDGETS.flatMap(({ key, span, measure }): PanelBudget[] => {
+    const limit = limits[key];
+    if (limit === undefined || span === 'job') return [];
+    return [{ name: names[span][measure], used: taken[span][measure], limit, unit: measure }];
+  });
+}
+
+/** A setting that is no limit stops the next job, and says so there. */
+function computeLimitsNow(): ComputeLimits {
+  try {
+    return readCompute().limits;
+  } catch {
+    return {};
+  }
+}
+
+function computeNames(): Record<Exclude<ComputeSpan, 'job'>, Record<ComputeMeasure, string>> {
+  return {
+    session: {
+      hours: vscode.l10n.t('Hours of jobs in this session'),
+      gpuHours: vscode.l10n.t('GPU-hours of jobs in this session'),
+      usd: vscode.l10n.t('Cost of jobs in this session'),
+    },
+    day: {
+      hours: vscode.l10n.t('Hours of jobs today'),
+      gpuHours: vscode.l10n.t('GPU-hours of jobs today'),
+      usd: vscode.l10n.t('Cost of jobs today'),
+    },
+  };
 }
 
 /** The guess for a model that no table knows would be shown as a fact. */

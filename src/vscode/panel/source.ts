@@ -42,7 +42,7 @@ export async function stateOf(world: PanelWorld, labels: Labels, { diffs, openDi
     questions: questions.pending,
     waiting: current ? questions.inChat(current.id) : [],
     heard: heard.of(current),
-    meter: await meterSource(current, ledger),
+    meter: await meterSource(current, ledger, world.jobSpendings),
     name: current ? world.archive.titleOf(current.id) : '',
     checkpoints: world.checkpoints.list,
     composer: world.composer.state,

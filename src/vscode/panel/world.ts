@@ -17,6 +17,7 @@ import type { Heard } from './activity';
 import type { CheckpointsDesk } from './checkpoints';
 import type { Composer } from './composer';
 import type { PanelEffort } from './effort';
+import type { JobSpendings } from './job-spending';
 import type { JobDesk } from './jobs';
 import type { PanelModel } from './picking';
 import type { RunShelf } from './runs';
@@ -54,6 +55,7 @@ export interface PanelWorld {
   archive: Archive;
   runShelf: RunShelf;
   jobDesk: JobDesk;
+  jobSpendings: JobSpendings;
   jobsPlace: () => JobsPlace;
   /** What the panel's model picker holds. */
   model: PanelModel;

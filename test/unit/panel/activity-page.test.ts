@@ -186,6 +186,7 @@ describe('meter in the panel page', () => {
     droids: [{ name: HOSTILE, usd: 0.0123, unknown: 0 }],
     skills: [{ name: '', usd: 1.5, unknown: 0 }],
     budgets: [{ name: 'Cost', used: 4.5, limit: 5, unit: 'usd' }],
+    compute: null,
   };
   let bundle = '';
   before(async () => {

@@ -4,12 +4,10 @@ import { moodsOf, statesNothing, type Part } from './moods';
 import { numbersIn, type Said } from './numbers';
 import {
   ALWAYS_SET,
-  INSTEAD,
   LEVEL_AFTER,
   GENERAL_PLACE,
   MONTH,
   MONTH_BEFORE,
-  ORDINAL,
   PLACE_BEFORE,
   SETTING_AFTER,
   SETTING_BEFORE,
@@ -201,30 +199,19 @@ const RULING = {
   place: isPlace,
   setting: ({ sentence, said }) => isSetting(sentence, said),
   code: ({ sentence, said }) => isOfCode(sentence, said),
-  name: ({ before, said, sentence }) =>
-    isOfName(before, said) || /^B(?:\s|-)(?!param)\p{L}/u.test(sentence.slice(said.digitsEnd - 1, said.digitsEnd + 8)),
   row: ({ sentence }) => SETTING_ROW.test(sentence),
   'always-set': ({ behindDigits, said }) => ALWAYS_SET.test(behindDigits) && Number.isInteger(said.value),
   which: ({ sentence, said }) => isOfWhich(sentence, said),
   'set-noun': ({ before, behindDigits }) => SETTING_AFTER.test(behindDigits) && SETTING_PREPOSITION.test(before),
   'set-time': ({ before, behindDigits }) => TIME_AFTER.test(behindDigits) && TIME_PREPOSITION.test(before),
   level: ({ behind, behindDigits }) => LEVEL_AFTER.test(behind) || /^\s?[\p{L}]{1,6}あたり/u.test(behindDigits),
-  instead: ({ before }) => INSTEAD.test(before),
   threshold: ({ before }) => isThreshold(before),
   assigned: ({ before, said }) =>
     /(?<![\p{L}\p{N}²_-])(?![pnrR]\s?=)[\p{Script=Latin}\p{Script=Greek}]\s?=\s?$/u.test(before) ||
     isAssigned(before, said),
-  traffic: ({ before, behindDigits }) =>
-    /^\s?(?:[%％] )?of (?:the |all |production )*traffic/iu.test(behindDigits) &&
-    /(?<![\p{L}])(?:with|on|to|at|from|of|first|next)\s$/iu.test(before),
   calendar: ({ before, behindDigits, said }) => isOfCalendar(before, behindDigits, said),
   outline: ({ sentence, said }) => isOutline(sentence, said),
   product: ({ before, behindDigits }) => /^\s?[×x]\s?\d/u.test(behindDigits) || /\d\s?[×x]\s?$/u.test(before),
-  ordinal: ({ behindDigits }) =>
-    ORDINAL.test(behindDigits) ||
-    /^\s?-?(?:gram|fold|shot|bit|class|way|layer|step|epoch|day|hour|minute|point|GPU)s?(?![\p{L}])/u.test(
-      behindDigits.startsWith('-') ? behindDigits : '',
-    ),
 } as const satisfies Record<string, (around: Around) => boolean>;
 
 /** What leaves it open: only a run behind such a number makes it a result. */
@@ -288,16 +275,6 @@ function isSetting(sentence: string, { start, unit }: Said): boolean {
 
 const CHOSEN_SHARE =
   /threshold|cut-?off|dropout|limit|warm|decay|momentum|smoothing|probability|subsample|request|clip|schwell|seuil|umbral|crop|weight|阈|閾/iu;
-
-/** "Thanks to libwebp 1.4", "on Node 22.3": the version of a thing. */
-function isOfName(before: string, { value, step, unit, digitsEnd, start }: Said): boolean {
-  const name =
-    /(?<![\p{L}])(?:to|with|on|using|under|from|by|mit|unter|avec|sous|con|bajo)\s([\p{L}][\p{L}-]+)\s$/iu.exec(
-      before,
-    )?.[1];
-  if (name === undefined || unit || digitsEnd - start > 4 || step < 0.01 || step >= 1 || value < 1) return false;
-  return termsOf(name).every(({ kind }) => kind === 'word');
-}
 
 /** What a name in code is, or is changed to, is no result. */
 function isOfCode(sentence: string, { start }: Said): boolean {

@@ -1,5 +1,5 @@
 import { claimsIn, type Found, type NumberClaim } from './claims';
-import { agreeing, bestOf, withinBound } from './best';
+import { agreeing, bestOf, withinBound, type Candidate } from './best';
 import { deriveClaim, withSubject } from './derived';
 import { aboutOf, ids, metricsOf, type About } from './fit';
 import { guessOf, type Guess } from './guess';
@@ -21,6 +21,8 @@ export interface SourceIndex {
   byRun: ReadonlyMap<Indexed, readonly Measure[]>;
   /** All words that stand by its numbers. */
   words: ReadonlySet<string>;
+  /** All numbers in the titles of its runs. */
+  asked: ReadonlySet<number>;
   /** The part that computed numbers are looked for in: all pairs of a long session would be too many. */
   recent?: SourceIndex;
 }
@@ -64,7 +66,8 @@ function* indexed(sources: readonly Indexed[], most = MAX_MEASURES): Sliced<Sour
   }
   for (const { title } of byRun.keys()) for (const { id, kind } of title) if (kind === 'word') words.add(id);
   const byValue = all.toSorted((one, other) => one.value - other.value);
-  return { all: sources, byValue, byMetric, byRun, words };
+  const asked = new Set(sources.flatMap((run) => [...run.asked]));
+  return { all: sources, byValue, byMetric, byRun, words, asked };
 }
 
 function pushTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {
@@ -150,9 +153,12 @@ export function* weighSentence(sentence: string, found: Found, before: Before, a
   });
   // First what stands in a run as it is; what is computed may be of numbers that the sentence only names behind it.
   const direct: (Measure | undefined)[] = [];
+  const candidates: Candidate[][] = [];
   for (const question of questions) {
     yield;
-    const bearer = directOf(question);
+    const agree = agreeing(question.claim, index);
+    candidates.push(agree);
+    const bearer = directOf(question, agree);
     if (bearer && !question.claim.isRuledOut) bearers.push(bearer);
     direct.push(bearer);
   }
@@ -162,7 +168,7 @@ export function* weighSentence(sentence: string, found: Found, before: Before, a
     const bearer = direct[at];
     const computed = bearer || question.claim.isRuledOut ? undefined : computedOf(question);
     const { claim, about } = question;
-    const near = bearer ?? nearestOf(question);
+    const near = bearer ?? nearestOf(question, candidates[at] ?? []);
     const guess = bearer || computed || question.claim.isRuledOut ? undefined : guessOf(question);
     const signs = signsOf(question, { direct: bearer, computed, near, guess }, language);
     weighed.push({ claim, about, direct: bearer, computed, near, guess, signs });
@@ -174,9 +180,8 @@ function inOrder(one: NumberClaim, other: NumberClaim): number {
   return one.start - other.start;
 }
 
-function directOf(question: Question): Measure | undefined {
-  const { claim, about, before, sentence, index } = question;
-  const candidates = agreeing(claim, index);
+function directOf(question: Question, candidates: readonly Candidate[]): Measure | undefined {
+  const { claim, about, before, sentence } = question;
   return (
     bestOf(question, candidates) ??
     (about.words.size + about.metrics.size === 0 && !claim.isWeak

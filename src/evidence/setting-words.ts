@@ -82,11 +82,6 @@ export const MONTH =
   /^\.?\s?(?:de\s)?(?:(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|okt|nov|dec|dez|janv|févr|avr|juil|dic)\.?|january|february|march|april|may|june|july|august|september|october|november|december|januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)(?![\p{L}])|^\s?(?:月|年|日(?![間均])|号)/iu;
 export const MONTH_BEFORE =
   /(?<![\p{L}])(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?\s$/iu;
-/** "1 GB of budget", "of 4 pods": an ordinal or a part of one. */
-export const ORDINAL = /^(?:st|nd|rd|th|\.?º|\.?ª|er|ère|e|ème|番目|位)(?![\p{L}\p{N}])/u;
 /** "the 80 % interval", "95 % CI": the number is a level. */
 export const LEVEL_AFTER =
   /^\s?-?(?:confidence |prediction |credible )?(?:intervals?|ci|bands?|level|quantile|percentile|confidence|konfidenz\p{L}*|perzentil|quantil|intervall|centile|percentil|power|置信区间|信頼区間|分位)(?![\p{L}])/iu;
-/** Comparisons with what was set or is not ours. */
-export const INSTEAD =
-  /(?:instead of the usual|compared to the usual|than the usual|statt der üblichen|au lieu des|en lugar de los)\s*$/iu;

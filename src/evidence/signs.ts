@@ -1,4 +1,4 @@
-import { agreeing, isOutdone } from './best';
+import { isOutdone, type Candidate } from './best';
 import { readingsOf } from './conversions';
 import { fitOf, ids, isBeginning, metricsOf, reasonsAgainst } from './fit';
 import type { Language } from './language';
@@ -96,7 +96,7 @@ function missingIn({ about, index, numbers, claim }: Question, { key, row, sourc
   const values = new Set([...which.values()].flatMap((each) => [...each]));
   const settings = numbers.filter((other) => other !== claim && other.isRuledOut).map(({ said }) => said.value);
   const isOf = (value: number, run: Indexed): boolean => run.asked.has(value);
-  const known = settings.filter((value) => index.all.some((run) => isOf(value, run)));
+  const known = settings.filter((value) => index.asked.has(value));
   const own = known.filter((value) => isOf(value, source) || values.has(String(value)));
   return [
     `lacks ${String(Math.min(2, lacking))}`,
@@ -106,9 +106,9 @@ function missingIn({ about, index, numbers, claim }: Question, { key, row, sourc
 }
 
 /** The number that agrees in value, whatever else speaks against it. */
-export function nearestOf(question: Question): Measure | undefined {
+export function nearestOf(question: Question, candidates: readonly Candidate[]): Measure | undefined {
   let best: { measure: Measure; score: number } | undefined;
-  for (const { measure, distance } of agreeing(question.claim, question.index)) {
+  for (const { measure, distance } of candidates) {
     const score =
       fitOf(question.about, measure) -
       2 * reasonsAgainst(question.about, measure).length -
@@ -151,7 +151,7 @@ function standsInFailure({ claim, index }: Question): boolean {
 
 /** A command names it: what is asked for is no result. */
 function standsInTitle({ claim, index }: Question): boolean {
-  return index.all.some(({ asked }) => asked.has(claim.said.value));
+  return index.asked.has(claim.said.value);
 }
 
 /** The words beside the number, nearest first. */

@@ -35,8 +35,8 @@ type What = 'log' | 'diff' | 'line' | 'verdict';
 /** Of today the time, of other days the date: the column is narrow. What is no date stays as it was written. */
 function endedText(now: number): (at: string) => EndedText {
   const format = (style: Intl.DateTimeFormatOptions): ((at: number) => string) => {
-    const { format: text } = new Intl.DateTimeFormat(vscode.env.language, style);
-    return (at) => text(at);
+    const words = new Intl.DateTimeFormat(vscode.env.language, style);
+    return (at) => words.format(at);
   };
   const [date, time] = [format({ dateStyle: 'short' }), format({ timeStyle: 'short' })];
   const full = format({ dateStyle: 'short', timeStyle: 'short' });

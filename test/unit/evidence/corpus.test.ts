@@ -4,7 +4,7 @@ import { loadPractice, practiceScore } from '../../support/evidence-practice';
 import { scoreLine, scoreOf } from '../../support/evidence-score';
 
 /** What is reached, so that no change makes it worse unseen. What the numbers mean: docs/evidence.md. */
-const FLOORS = { development: 0.96, 'held-out': 0.79 } as const;
+const FLOORS = { development: 0.96, 'held-out': 0.83 } as const;
 const PRACTICE_FLOOR = 0.96;
 
 describe('the matcher of claims and evidence on labelled sentences', function () {

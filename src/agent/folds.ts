@@ -174,6 +174,11 @@ export interface SessionChange extends FileChange {
  * what it was is left out; undone and failed changes count as what they left behind.
  */
 export function changesOf(branch: readonly JournalEntry[]): SessionChange[] {
+  return touchedIn(branch).filter((file) => file.before !== file.after);
+}
+
+/** The same with the files that are back to what they were. */
+export function touchedIn(branch: readonly JournalEntry[]): SessionChange[] {
   const files = new Map<string, SessionChange>();
   const note = (id: string, { path, before, after }: FileChange): void => {
     const known = files.get(path);
@@ -194,7 +199,7 @@ export function changesOf(branch: readonly JournalEntry[]): SessionChange[] {
       if (known && failed?.type === 'change') files.set(event.path, { ...known, after: failed.change.before });
     }
   }
-  return [...files.values()].filter((file) => file.before !== file.after);
+  return [...files.values()];
 }
 
 /** What the model last saw of each file: resolved path to content hash, from reads and from its own changes, not its subagents'. */

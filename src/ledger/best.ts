@@ -8,9 +8,12 @@ const LOWER =
 const HIGHER =
   /(?:^|[^a-z])(?:.*acc(?:uracy)?|top\d?|.*auc|auroc|auprc|[a-z]*f\d?|f_?beta|precision|recall|sensitivity|specificity|r2|r_?squared|explained_variance|score|m?ap|ndcg|mrr|bleu|chrf|rouge[a-z]*|meteor|m?iou|jaccard|dice|mcc|kappa|hit(?:s|_rate|_ratio)?|reward|return|psnr|ssim|silhouette|gini|ks|lift|throughput|exact_match|em|pass|win_?rate|correlation|pearson|spearman)(?:[^a-z]|$)/iu;
 
+/** A ledger is anybody's text, and these patterns take the square of a name's length. */
+const MAX_READ_CHARACTERS = 200;
+
 /** Which way is better, by the metric's name; `undefined` where the name does not tell. Pure. */
 export function directionOf(metric: string): Direction | undefined {
-  const name = metric.replaceAll(/([a-z])([A-Z])/gu, '$1_$2');
+  const name = metric.slice(-MAX_READ_CHARACTERS).replaceAll(/([a-z])([A-Z])/gu, '$1_$2');
   const [lower, higher] = [LOWER.test(name), HIGHER.test(name)];
   if (lower === higher) return undefined;
   return lower ? 'min' : 'max';

@@ -50,8 +50,9 @@ export async function openChanges(session: Session, changes: readonly FileChange
   const sides = await Promise.all(
     changes.map(async (change) => {
       const { file, before, now } = await sidesOf(session, change);
+      const isGone = change.after === null && now !== file;
       // Only a missing side marks the file as created or deleted; an empty one does not.
-      return [file, change.before === null ? undefined : before, change.after === null ? undefined : now];
+      return [file, change.before === null ? undefined : before, isGone ? undefined : now];
     }),
   );
   await vscode.commands.executeCommand('vscode.changes', vscode.l10n.t('Changes by ML Engineer'), sides);
@@ -62,7 +63,7 @@ async function sidesOf(session: Session, change: FileChange): Promise<Record<'fi
   const image = (hash: string | null): vscode.Uri =>
     file.with({ scheme: SCHEME, query: JSON.stringify({ session: session.id, hash }) });
   // A file that someone has deleted since is shown as the session left it, not as an error.
-  const there = change.after !== null && (await exists(file));
+  const there = await exists(file);
   return { file, before: image(change.before), now: there ? file : image(change.after) };
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { AgentEvent, JournalEntry } from '../agent/events';
-import { changesOf, todosOf } from '../agent/folds';
+import { todosOf, touchedIn } from '../agent/folds';
 import { branchTo } from '../agent/journal';
 import { maskEvent } from '../agent/masking';
 import { Session } from '../agent/session';
@@ -200,7 +200,7 @@ export class Sessions implements SessionService, vscode.Disposable {
   }
 
   async openDiff(path: string): Promise<void> {
-    const change = changesOf(this.#current?.branch ?? []).find((one) => one.path === path);
+    const change = touchedIn(this.#current?.branch ?? []).find((one) => one.path === path);
     if (this.#current && change) await openDiff(this.#current, change);
   }
 

@@ -55,6 +55,7 @@ describe('checkpoints', () => {
     await page.keyboard.press('Control+Z');
     await page.keyboard.press('Control+S');
     await until(async () => (await journey.read('notes.py')) === 'line = 2\n');
+    await changes.getByRole('treeitem', { name: /notes\.py/u }).waitFor();
 
     // One for the message and one for each step, newest first; the step of the command names what it changed.
     const section = panel.getByRole('region', { name: 'Checkpoints' });

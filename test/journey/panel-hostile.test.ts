@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { panelStateSchema } from '../../src/panel/protocol';
 import { agentDetail, detailOf } from '../../src/panel/folds/detail';
+import { label } from '../../src/text/label';
 import { BrowserPage } from '../support/browser-page';
 import { FEEDS, fullPanel, ownWords, type FullPanel, type SectionName } from '../support/full-panel';
 import { panelWords } from '../support/panel-words';
@@ -45,6 +46,9 @@ const PLACES: Record<SectionName, string> = {
   runs: '.runs',
   jobs: '.jobs',
 };
+
+/** Where a curve's name is: over it, under it, and with the value that the keys are at. */
+const NAMES_OF_CURVES = ['figcaption', '.curves', '.reading'];
 
 /** Texts of the state that are the product's own, and ids of its own making. */
 const OWN = `
@@ -94,8 +98,7 @@ describe('words of strangers in the panel', () => {
   afterEach(() => opened?.close());
 
   /** Draws it with all of it unfolded, and answers what the page asks for as the host would. */
-  /** Draws it with all of it unfolded, and answers what the page asks for as the host would. */
-  async function show({ state, rows, branch }: FullPanel): Promise<void> {
+  async function show({ state, rows, curves, branch }: FullPanel): Promise<void> {
     await opened.take({ type: 'state', state });
     await opened.take(rows);
     for (let round = 0; round < 2; round++) {
@@ -110,12 +113,18 @@ describe('words of strangers in the panel', () => {
         await opened.take(isAgent ? agentDetail(branch, event.session, id) : detailOf(branch, id, agent));
       }
     }
+    if (curves) {
+      await opened.take(curves);
+      // What is under the cursor is read out too.
+      await opened.page.locator('.plot canvas').first().waitFor();
+      for (const plot of await opened.page.locator('.plot').all()) await plot.press('End');
+    }
     await opened.page.evaluate('frames()');
   }
 
   /** The same without 10 MB on the way for each of its texts: the page has it, and puts it in. */
-  async function showLong(line: string, { state, rows }: FullPanel): Promise<void> {
-    for (const message of [{ type: 'state', state }, rows]) {
+  async function showLong(line: string, { state, rows, curves }: FullPanel): Promise<void> {
+    for (const message of [{ type: 'state', state }, rows, ...(curves ? [curves] : [])]) {
       const text = JSON.stringify(message, (_, value: unknown) =>
         typeof value === 'string' ? value.replaceAll(line, '⟪long⟫') : value,
       );
@@ -155,8 +164,14 @@ describe('words of strangers in the panel', () => {
     for (const [what, text] of Object.entries(HOSTILE)) {
       await show(await fullPanel(text, labels));
       const parts = text.split(/[\p{C}\p{Zl}\p{Zp}\u3164]+/u).filter((part) => part.trim().length > 2);
+      // A curve's name is a label: what lies behind its end is not drawn.
+      const named = parts.filter((part) => label(text, 80).includes(part));
+      const wanted = [
+        ...Object.values(PLACES).map((where) => [where, parts]),
+        ...NAMES_OF_CURVES.map((where) => [where, named]),
+      ];
       const unseen = await opened.page.evaluate<string[]>(
-        `Object.entries(${JSON.stringify(PLACES)}).flatMap(([name, where]) => ${JSON.stringify(parts)}.filter((part) => !words(where).includes(part)).map((part) => name + ': ' + part))`,
+        `${JSON.stringify(wanted)}.flatMap(([where, parts]) => parts.filter((part) => !words(where).includes(part)).map((part) => where + ': ' + part))`,
       );
       assert.deepEqual(unseen, [], `${what} is not shown`);
       await isUnharmed(what);

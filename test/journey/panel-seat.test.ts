@@ -232,12 +232,11 @@ describe('the panel as a seat of its own, with chat turned off', () => {
     await workbench.runCommand('View: Move View');
     await pickRow('Session');
     await pickRow('New Secondary Side Bar Entry');
-    await workbench.runCommand('View: Show Explorer');
-    await page
-      .locator('.auxiliarybar .title')
-      .filter({ hasText: /Session/iu })
-      .waitFor();
+    await page.locator('.auxiliarybar .composite.title').filter({ hasText: 'ML Engineer' }).waitFor();
+    // Its page is loaded there anew, and takes the focus when it is.
     await attached.filter({ hasText: 'params.json' }).waitFor();
+    await page.locator('.tab').filter({ hasText: 'params.json' }).click();
+    await workbench.runCommand('View: Show Explorer');
     await drag(page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: 'README.md' }));
     await attached.filter({ hasText: 'README.md' }).waitFor();
 

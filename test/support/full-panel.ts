@@ -5,6 +5,7 @@ import type { LiveSubagent } from '../../src/agent/subagents';
 import { parseLedger, runsOf } from '../../src/ledger/parse';
 import { lineOf } from '../../src/ledger/record';
 import { checkpointRows } from '../../src/panel/folds/checkpoints';
+import { chartsOf } from '../../src/panel/folds/curves';
 import { hear, liveOf } from '../../src/panel/folds/live';
 import { jobsOfPanel, NO_JOBS } from '../../src/panel/folds/jobs';
 import { NO_RUNS, runsOfPanel } from '../../src/panel/folds/runs';
@@ -16,8 +17,9 @@ import { MAX_PROMPT_CHARACTERS } from '../../src/panel/sections/composer';
 import { panelState, type PanelSource } from '../../src/panel/state';
 import { begin, changed } from '../../src/review/file-review';
 import { hunksOf } from '../../src/review/hunks';
+import type { CurvesMessage } from '../../src/panel/sections/jobs';
 import { composer, sessionList } from './composer-state';
-import { jobSeen } from './jobs-panel';
+import { curvesOf, jobSeen } from './jobs-panel';
 import { runRecord } from './ledger';
 
 /** What a section is made from: entries of the journal, and what else the window knows. */
@@ -273,9 +275,28 @@ function branchOf(events: DurableEvent[]): JournalEntry[] {
   }));
 }
 
+/** Curves whose names, and the files they were read from, a run's log and folder give. */
+function curvesSaying(text: string): CurvesMessage {
+  const series = [
+    { name: text, axis: 'step' as const },
+    { name: 'loss', source: text },
+    { name: `train ${text}` },
+    { name: `val ${text}` },
+  ];
+  const points: [number, number | null][] = [
+    [0, 1],
+    [1, null],
+    [2, 0.5],
+  ];
+  const { charts } = chartsOf(series.map((one) => ({ axis: 'epoch', ...one, points, values: points.length })));
+  return curvesOf(jobSeen().status.id, charts);
+}
+
 export interface FullPanel {
   state: PanelState;
   rows: RowsMessage;
+  /** Of the job, which has to be there and unfolded before. */
+  curves: CurvesMessage | undefined;
   branch: JournalEntry[];
 }
 
@@ -309,7 +330,8 @@ export async function fullPanel(
     ...Object.assign({}, ...fed.map(({ source: some = {} }) => some)),
   };
   const state = await panelState(source);
-  return { state, rows: rowsSince(timelineOf('s', branch), undefined), branch };
+  const curves = names.includes('jobs') ? curvesSaying(text) : undefined;
+  return { state, rows: rowsSince(timelineOf('s', branch), undefined), curves, branch };
 }
 
 /** Where a state has texts that hold nothing of `text`, as paths with `*` for places in lists. */

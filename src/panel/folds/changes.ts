@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../../agent/events';
-import { changesOf, type SessionChange } from '../../agent/folds';
+import { touchedIn, type SessionChange } from '../../agent/folds';
 import type { OpenFile } from '../../review/reviews';
 import { diffImages, type FileDiff } from '../hunks';
 import { cachedOpenDiff, makers, type OpenDiffCache } from './open-hunks';
@@ -28,9 +28,15 @@ export type DiffCache = Map<string, FileDiff>;
 
 /** The files that differ from what they were, with their diffs as far as the page can hold them. */
 export async function changedFiles(source: ChangesSource, cache: DiffCache): Promise<PanelChanges> {
-  const changes = changesOf(source.branch);
+  const changes = listedOf(source);
   const files = await filesOf(changes.slice(0, MAX_FILES), source, cache);
   return { files, moreFiles: Math.max(0, changes.length - MAX_FILES) };
+}
+
+/** By the journal a file may be back to what it was, and yet be open: a person took a rejection back by the editor's Undo. */
+function listedOf({ branch, open = [] }: Pick<ChangesSource, 'branch' | 'open'>): SessionChange[] {
+  const opened = new Set(open.map(({ path }) => path));
+  return touchedIn(branch).filter(({ path, before, after }) => before !== after || opened.has(path));
 }
 
 async function filesOf(changes: SessionChange[], source: ChangesSource, cache: DiffCache): Promise<PanelFile[]> {
@@ -56,12 +62,14 @@ async function filesOf(changes: SessionChange[], source: ChangesSource, cache: D
     if (!(whole.diff.kind === 'none' && whole.diff.why === 'lost')) cache.set(version, whole);
     const undecided = file && cachedOpenDiff(file, madeBy, openDiffs);
     const diff = undecided ?? whole.diff;
-    const { counts } = whole;
+    const isBack = change.before === change.after;
+    const counts = isBack ? countsOf(diff) : whole.counts;
     const size = sizeOf(diff);
     const fits = size.rows <= rows && size.characters <= characters;
     if (fits) [rows, characters] = [rows - size.rows, characters - size.characters];
     files.push({
       ...headOf(change, source),
+      ...(isBack && file ? { kind: kindOf(file.review.base.kind, file.review.current.kind) } : {}),
       ...fromOf(renamed.get(change.path), source),
       reviewed: source.open !== undefined && !file,
       version: `${version} ${fits} ${file?.hunks.map(({ id }) => id).join() ?? ''}`,
@@ -112,6 +120,17 @@ function headOf(
 ): Pick<PanelFile, 'path' | 'shown' | 'kind'> {
   const kind = before === null ? 'created' : after === null ? 'deleted' : 'modified';
   return { path, shown: source.shown(path), kind };
+}
+
+function kindOf(base: string, current: string): PanelFile['kind'] {
+  return base === 'absent' ? 'created' : current === 'absent' ? 'deleted' : 'modified';
+}
+
+function countsOf(diff: PanelDiff): PanelFile['counts'] {
+  if (diff.kind !== 'text') return null;
+  const rows = diff.hunks.flatMap((hunk) => hunk.rows);
+  const count = (wanted: string): number => rows.filter(({ sign }) => sign === wanted).length;
+  return { added: count('+'), removed: count('-') };
 }
 
 function pendingFile(change: SessionChange, source: ChangesSource): PanelFile {

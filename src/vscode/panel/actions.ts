@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { changesOf } from '../../agent/folds';
+import { touchedIn, type SessionChange } from '../../agent/folds';
+import type { Session } from '../../agent/session';
 import { subagentsOf } from '../../agent/subagent-report';
 import { UserError } from '../../agent/tool';
 import type { ToHost, ToPage } from '../../panel/protocol';
@@ -66,12 +67,14 @@ function agentActions({ sessions, crews }: PanelWorld): Actions<'openTranscript'
 
 function changeActions(world: PanelWorld): Actions<'openDiff' | 'openFile' | 'openChanges' | 'accept' | 'reject'> {
   const { sessions } = world;
+  const listed = ({ branch }: Session): SessionChange[] =>
+    touchedIn(branch).filter(({ path, before, after }) => before !== after || world.openReviews.files.has(path));
   const isChanged = (path: string): boolean =>
-    changesOf(sessions.current?.branch ?? []).some((change) => change.path === path);
+    touchedIn(sessions.current?.branch ?? []).some((change) => change.path === path);
   return {
     accept: (message) => decideOn(world, 'accept', message),
     reject: (message) => decideOn(world, 'reject', message),
-    openChanges: () => sessions.current && openChanges(sessions.current, changesOf(sessions.current.branch)),
+    openChanges: () => sessions.current && openChanges(sessions.current, listed(sessions.current)),
     openDiff: ({ path }) => (isChanged(path) ? sessions.openDiff(path) : undefined),
     openFile: ({ path }) =>
       isChanged(path) ? vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path)) : undefined,

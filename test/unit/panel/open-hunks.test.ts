@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createExclusive } from '../../../src/agent/exclusive';
 import { Session } from '../../../src/agent/session';
+import { changedFiles } from '../../../src/panel/folds/changes';
 import { makers, openDiff } from '../../../src/panel/folds/open-hunks';
 import { Reviews } from '../../../src/review/reviews';
 
@@ -40,5 +41,44 @@ describe('the open hunks of the panel', () => {
     assert.equal(text, before.replace('line 4\n', 'line 4 <b>\n'));
     assert.equal((await reviews.accept([{ path: '/w/a.txt' }])).done, 1);
     assert.deepEqual(await shown(), []);
+  });
+
+  it('are listed with their file when a person takes back that all of them were rejected', async () => {
+    const session = await Session.open('s');
+    let text: string | undefined = 'one\n';
+    const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);
+    for (const [path, was] of [
+      ['/w/a.txt', 'zero\n'],
+      ['/w/new.txt', null],
+    ] as const) {
+      const images = {
+        before: was === null ? null : await session.store.putBlob(bytes(was)),
+        after: await session.store.putBlob(bytes('one\n')),
+      };
+      await session.append({ type: 'change', call: 'c', change: { path, ...images } });
+      const files = {
+        read: async () => (text === undefined ? undefined : bytes(text)),
+        write: async (_: string, next: Uint8Array | null) =>
+          void (text = next ? new TextDecoder().decode(next) : undefined),
+      };
+      text = 'one\n';
+      const reviews = new Reviews(session, files, createExclusive());
+      const listed = async (): Promise<unknown[]> => {
+        const open = await reviews.openAmong([path], true);
+        const blob = (hash: string): Promise<Uint8Array | undefined> => session.store.getBlob(hash);
+        const { files: all } = await changedFiles(
+          { branch: session.branch, open, blob, shown: (one) => one },
+          new Map(),
+        );
+        return all.filter((one) => one.path === path).map(({ kind, counts, diff }) => [kind, counts, diff.kind]);
+      };
+      const removed = was === null ? 0 : 1;
+      const whole = [[was === null ? 'created' : 'modified', { added: 1, removed }, 'text']];
+      assert.deepEqual(await listed(), whole);
+      await reviews.reject([{ path }]);
+      assert.deepEqual(await listed(), []);
+      text = 'one\n';
+      assert.deepEqual(await listed(), whole);
+    }
   });
 });

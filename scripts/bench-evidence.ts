@@ -40,9 +40,11 @@ function answer(): string {
 export function benchEvidence(): boolean {
   const [shelf, sources, text] = [new SourceShelf(), runs(), answer()];
   const times = [0, 1].map(() => {
-    const began = performance.now();
+    // Processor time: other work on the machine does not count.
+    const began = process.cpuUsage();
     claimsOfAnswer(text, shelf.index(sources));
-    return performance.now() - began;
+    const { user, system } = process.cpuUsage(began);
+    return (user + system) / 1_000;
   });
   const [first = NaN, again = NaN] = times;
   const isKept = first <= GOALS.firstMs && again <= GOALS.againMs;

@@ -1,11 +1,13 @@
 // Rows of npm run bench: long logs, many jobs at once and a long ledger, against the plain reading of the same bytes.
 import { createReadStream } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNodeHost } from '../src/host/node';
 import { EYES } from '../src/jobs/eyes';
 import { isDamaged, listJobs, type JobStatus } from '../src/jobs/jobs';
+import { partOfLog, tailOfLog } from '../src/jobs/log';
 import { JobReading } from '../src/jobs/reading';
 import { startJob, type JobsHome } from '../src/jobs/start';
 import { stopJob } from '../src/jobs/stop';
@@ -18,12 +20,20 @@ import { likeRuns } from '../src/preflight/expected';
 
 const MEGABYTE = 1e6;
 const PIECE_BYTES = 512 * 1024;
-/** `ML_ENGINEER_BENCH_LOGS=100` for less. */
-const LOGS_MB = (process.env['ML_ENGINEER_BENCH_LOGS'] ?? '100,1000').split(',').map(Number);
+/** `ML_ENGINEER_BENCH_LOGS=100,1000` for a gigabyte as well: a minute more, and as much room in the temporary folder. */
+const LOGS_MB = (process.env['ML_ENGINEER_BENCH_LOGS'] ?? '100').split(',').map(Number);
 const JOBS = 50;
 const RUNS = 10_000;
 /** Megabytes of log in a second of processor time, and how long others may have to wait meanwhile. */
-const GOALS = { mbPerSecond: 15, pieceMs: 50, jobsMs: 1_000, ledgerMs: 1_500 };
+const GOALS = {
+  mbPerSecond: 15,
+  pieceMs: 50,
+  jobsMs: 1_000,
+  ledgerMs: 1_500,
+  partMbPerSecond: 400,
+  growthMb: 150,
+  followMs: 20,
+};
 
 const signal = new AbortController().signal;
 
@@ -45,7 +55,7 @@ function row(name: string, ours: number, floor: number, goalMs: number): boolean
 }
 
 /** What a training run prints: mostly bars and words, a metric now and then. */
-function piece(from: number): string {
+function linesFrom(from: number): string {
   return Array.from({ length: 10_000 }, (_, index) => {
     const step = from + index;
     if (step % 10 === 0)
@@ -58,7 +68,7 @@ function piece(from: number): string {
 async function writeLog(path: string, bytes: number): Promise<void> {
   await writeFile(path, '');
   for (let written = 0, step = 0; written < bytes; step += 10_000) {
-    const text = `${piece(step)}\n`;
+    const text = `${linesFrom(step)}\n`;
     await appendFile(path, text);
     written += text.length;
   }
@@ -68,21 +78,65 @@ async function readBytes(path: string): Promise<void> {
   for await (const _ of createReadStream(path, { highWaterMark: 512 * 1024 })) continue;
 }
 
+interface Watched {
+  /** Megabytes that the process came to hold more than before, at the most. */
+  growthMb: number;
+  /** The longest that others waited for their turn. */
+  blockedMs: number;
+}
+
+/** What work costs beside its time. */
+async function watched(work: () => Promise<unknown>): Promise<Watched> {
+  const before = process.memoryUsage().rss;
+  let most = before;
+  const timer = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 20);
+  const delays = monitorEventLoopDelay({ resolution: 5 });
+  delays.enable();
+  await work();
+  delays.disable();
+  clearInterval(timer);
+  return { growthMb: (Math.max(most, process.memoryUsage().rss) - before) / MEGABYTE, blockedMs: delays.max / 1e6 };
+}
+
 async function benchLogs(home: JobsHome, folder: string): Promise<boolean> {
   const status = await ended(home, folder);
   let isKept = true;
-  for (const megabytes of LOGS_MB) {
-    await writeLog(status.found.record.log, megabytes * MEGABYTE);
-    const floor = await spent(() => readBytes(status.found.record.log));
-    const ours = await spent(async () => (await JobReading.of(status, EYES)).catchUp(status, signal));
-    isKept = row(`log of ${megabytes} MB`, ours, floor, Math.round((megabytes / GOALS.mbPerSecond) * 1_000)) && isKept;
-    // Others get their turn after each piece of half a megabyte (jobs/reading.ts).
-    const piece = ours / ((megabytes * MEGABYTE) / PIECE_BYTES);
-    console.log(`  ${piece.toFixed(0)} ms for a piece, after which others get their turn (goal ${GOALS.pieceMs})`);
-    isKept = piece <= GOALS.pieceMs && isKept;
-  }
+  for (const megabytes of LOGS_MB) isKept = (await benchLog(status, megabytes)) && isKept;
   await rm(status.found.record.log);
   return isKept;
+}
+
+async function benchLog(status: JobStatus, megabytes: number): Promise<boolean> {
+  const { log } = status.found.record;
+  await writeLog(log, megabytes * MEGABYTE);
+  let plain: Watched = { growthMb: 0, blockedMs: 0 };
+  const floor = await spent(async () => (plain = await watched(() => readBytes(log))));
+  const reading = await JobReading.of(status, EYES);
+  let beside: Watched = { growthMb: 0, blockedMs: 0 };
+  const ours = await spent(async () => (beside = await watched(() => reading.catchUp(status, signal))));
+  const kept = [row(`log of ${megabytes} MB`, ours, floor, Math.round((megabytes / GOALS.mbPerSecond) * 1_000))];
+  // Others get their turn after each piece of half a megabyte (jobs/reading.ts).
+  const piece = ours / ((megabytes * MEGABYTE) / PIECE_BYTES);
+  const { growthMb, blockedMs } = beside;
+  console.log(
+    `  ${piece.toFixed(0)} ms for a piece, after which others get their turn (goal ${GOALS.pieceMs}; longest wait ${blockedMs.toFixed(0)} ms of the clock, with plain reading ${plain.blockedMs.toFixed(0)}); ${growthMb.toFixed(0)} MB more memory (goal ${GOALS.growthMb}, with plain reading ${plain.growthMb.toFixed(0)})`,
+  );
+  kept.push(piece <= GOALS.pieceMs, growthMb <= GOALS.growthMb);
+  const whole = Math.round((megabytes / GOALS.partMbPerSecond) * 1_000);
+  const parts = await watched(async () => {
+    const tail = await spent(() => partOfLog(log, { from: 'tail' }, 40, signal));
+    kept.push(row('  its last lines, numbered', tail, floor, whole));
+    const line = megabytes * 6_000;
+    const around = await spent(() => partOfLog(log, { from: 'around', line }, 40, signal));
+    kept.push(row('  lines from its middle', around, floor, whole));
+    kept.push(row('  its end, as a card has it', await spent(() => tailOfLog(log, 30)), floor, GOALS.followMs));
+  });
+  await appendFile(log, `${linesFrom(0)}\n`);
+  const follow = await spent(() => reading.catchUp(status, signal));
+  kept.push(row('  10,000 lines more', follow, floor, 150));
+  console.log(`  ${parts.growthMb.toFixed(0)} MB more memory for parts (goal ${GOALS.growthMb})`);
+  kept.push(parts.growthMb <= GOALS.growthMb);
+  return kept.every(Boolean);
 }
 
 async function ended(home: JobsHome, folder: string): Promise<JobStatus> {

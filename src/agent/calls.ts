@@ -153,6 +153,7 @@ async function performCall<Host>(
   }, options.signal);
   const what = { session: options.session.id, call, tool: name, title };
   const news = watched && (await surprisesOf(watched, what, options.signal, telling));
+  if (watched && ran.goesOn) await options.guard?.follow(what, ran.goesOn);
   const output = withoutLosing(news === undefined ? ran : withNews(ran, news), options.session);
   for (const { path, hash } of output.reads ?? []) seen.set(path, hash);
   if (output.todos) await telling.record({ type: 'todos', todos: output.todos });

@@ -69,6 +69,13 @@ export interface Guard {
   keep(action: Action, shown: Danger, written: Written, what: KeptFor, signal: AbortSignal): Promise<Kept>;
   /** Notes how the guarded files are before a call runs; `undefined` where it cannot change any. */
   watch(action: Action, call: string, written: Written, signal: AbortSignal): Promise<Watched | undefined>;
+  /**
+   * Of a call whose work goes on after it: notes the guarded files, and compares them once `over` settles. Puts nothing
+   * back, since much may be wanted meanwhile. Never throws.
+   */
+  follow(what: KeptFor, over: Promise<unknown>): Promise<void>;
+  /** What was lost so, by a session and its subagents, for model and people; each is given once. */
+  late(session: string): Promise<string[]>;
 }
 
 /** The guarded files, noted before a call. */

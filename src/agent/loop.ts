@@ -176,10 +176,12 @@ async function drive<Host>(given: RunOptions<Host>, channel: Channel<AgentEvent>
     const leave = await subagents?.enter(driven, telling, purse);
     let end: RunEnd;
     try {
-      const news = [newsOf(session.branch).text, todoNews(session.branch) ?? ''];
+      const lost = under ? [] : ((await options.guard?.late(session.id)) ?? []);
+      const news = [newsOf(session.branch).text, todoNews(session.branch) ?? '', ...lost];
       const notes = [...prompt.notes, ...news].filter((text) => text !== '');
       const began = await record({ type: 'prompt', ...prompt, notes });
       if (!under) purse.begin(began);
+      for (const message of lost) telling.show({ type: 'warning', message });
       keeper.begin('prompt');
       end = await turns({ ...driven, tools: toolsOf(options) }, telling, { purse, keeper });
     } finally {
@@ -256,6 +258,7 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling, { purse,
       if (news.text !== '') await telling.record({ type: 'note', ...news });
       const changed = todoNews(session.branch);
       if (changed !== undefined) await telling.record({ type: 'note', text: changed });
+      if (!options.under) await lossesTold(options, telling);
       for (const note of options.notesBetween?.(session.branch) ?? []) await telling.record({ type: 'note', ...note });
     } catch (error) {
       if (signal.aborted) return stoppedBy(signal);
@@ -263,6 +266,14 @@ async function turns<Host>(options: RunOptions<Host>, telling: Telling, { purse,
       const end = failureOf(error);
       if (!isFull(end) || !(await roomMade(asking, telling))) return end;
     }
+  }
+}
+
+/** What commands in the background lost since the last step, for model and people. */
+async function lossesTold<Host>({ guard, session }: RunOptions<Host>, telling: Telling): Promise<void> {
+  for (const text of (await guard?.late(session.id)) ?? []) {
+    telling.show({ type: 'warning', message: text });
+    await telling.record({ type: 'note', text });
   }
 }
 

@@ -121,6 +121,8 @@ export interface ToolOutput {
    * next run.
    */
   waitsFor?: string;
+  /** Settles once what the call began is over: it goes on, and may change files until then. */
+  goesOn?: Promise<unknown>;
 }
 
 /** What the loop hands a tool for one call. `Host` is the port to files, search and shell (src/host/host.ts). */

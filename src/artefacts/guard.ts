@@ -4,6 +4,7 @@ import { ToolError, type Action, type CommandClass, type ExecuteAction } from '.
 import type { Folder } from '../host/host';
 import { countOf } from '../text/counting';
 import { watchOver } from './aftermath';
+import { Following } from './following';
 import type { Makers } from './makers';
 import { planKeeping, whyUnkept, type Planned, type TrashFacts } from './keeping';
 import { threatsOf, type Threatened, type Threats } from './threats';
@@ -38,6 +39,7 @@ export function createGuard(guarding: Guarding): Guard {
   const failed = new Map<string, string>();
   /** What calls that did not end yet were asked to lose, by call. */
   const foreseen = new Map<string, ReadonlySet<string>>();
+  const following = new Following();
   const find = async (action: Action, written: Written, signal: AbortSignal, budget?: Budget): Promise<Found> => {
     const looking = { folders: guarding.folders(), globs: guarding.globs(), ...(budget ? { budget } : {}) };
     const threats = await threatsOf(action, looking, signal);
@@ -97,6 +99,11 @@ export function createGuard(guarding: Guarding): Guard {
       const watching = { folders: folders(), globs: globs(), trash: trash(), makers: makers() };
       return watchOver({ ...watching, mayHide, written, foreseen: known }, signal);
     },
+    follow: (what, over) => {
+      const { folders, globs, trash, makers } = guarding;
+      return following.follow({ folders: folders(), globs: globs(), trash: trash(), makers: makers() }, what, over);
+    },
+    late: (session) => following.late(session),
   };
 }
 

@@ -29,6 +29,13 @@ export type Maker = z.infer<typeof makerSchema>;
 type Made = z.infer<typeof madeSchema>;
 type State = Pick<Held, 'path' | 'size' | 'mtime' | 'inode'>;
 
+interface Known {
+  /** Of the file as it was read. */
+  bytes: number;
+  made: readonly Made[];
+  byState: ReadonlyMap<string, Maker>;
+}
+
 /** Beside the trash of a workspace, by the folder of that. */
 export function makersFile(trash: string): string {
   return `${trash}-made.jsonl`;
@@ -42,7 +49,7 @@ const MAX_BYTES = 8e6;
  * and terminals write to it. A line that is torn is left out.
  */
 export class Makers {
-  #read: { bytes: number; made: Map<string, Maker> } | undefined;
+  #read: Known | undefined;
 
   /** `path` is absolute; neither it nor its folder need exist. */
   constructor(readonly path: string) {}
@@ -64,14 +71,23 @@ export class Makers {
 
   /** Tells of a file as it is now which run made it; also after it was moved. */
   async of(): Promise<(file: State) => Maker | undefined> {
+    const { byState } = await this.#known();
+    return (file) => byState.get(stateOf(file));
+  }
+
+  /** The paths of what a call made, as they were then. */
+  async pathsOf({ session, call }: Pick<Maker, 'session' | 'call'>): Promise<ReadonlySet<string>> {
+    const { made } = await this.#known();
+    return new Set(made.filter(({ by }) => by.session === session && by.call === call).map(({ path }) => path));
+  }
+
+  async #known(): Promise<Known> {
     const { size } = await stat(this.path).catch(() => ({ size: 0 }));
-    if (this.#read?.bytes !== size) {
-      const text = await readFile(this.path, 'utf8').catch(() => '');
-      const made = text.split('\n').flatMap(madeIn);
-      this.#read = { bytes: size, made: new Map(made.map((one) => [stateOf(one), one.by])) };
-    }
-    const { made } = this.#read;
-    return (file) => made.get(stateOf(file));
+    if (this.#read?.bytes === size) return this.#read;
+    const text = await readFile(this.path, 'utf8').catch(() => '');
+    const made = text.split('\n').flatMap(madeIn);
+    this.#read = { bytes: size, made, byState: new Map(made.map((one) => [stateOf(one), one.by])) };
+    return this.#read;
   }
 
   async #shorten(): Promise<void> {

@@ -60,8 +60,10 @@ export async function compareNoted(text: string, by: Maker, signal: AbortSignal)
   const asked = new Set(copies.filter(({ batch }) => batch.at >= beginOf(by)).map(({ file }) => file.path));
   const kept = new Set(copies.map(({ file }) => stateKey(file)));
   const makerOf = await makers.of();
+  // What its call made before this was noted is its own to write anew.
+  const own = await makers.pathsOf(by);
   const surprises = lost
-    .filter(({ file }) => !asked.has(file.path))
+    .filter(({ file }) => !asked.has(file.path) && !own.has(file.path))
     .map(({ file, fate }): Surprise => {
       const { shown, kind, size } = file;
       const madeBy = makerOf(file)?.title;

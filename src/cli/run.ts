@@ -161,6 +161,7 @@ export async function run(given: RunArguments, world: RunWorld): Promise<number>
     await runOnce({ ...prompt, notes, text: next.text, woken: { job: next.job } }, next.left);
   }
   await endBackground(host, subagents, streams);
+  for (const text of await guards.guard.late(session.id)) streams.err(`! ${printable(text)}\n`);
   await keepRuns(jobsPlace, { ...jobs, secrets: [...engineer.secrets, ...keysIn(world.env)] }, host, world);
   await session.close();
   const ran = session.entries.slice(first);

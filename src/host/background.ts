@@ -32,7 +32,10 @@ export class BackgroundCommands {
   }
 
   /** Takes a running command over. What it gives is called with everything that the command prints from then on. */
-  adopt(running: Running, soFar: string): { command: BackgroundCommand; write: (text: string) => void } {
+  adopt(
+    running: Running,
+    soFar: string,
+  ): { command: BackgroundCommand; write: (text: string) => void; over: Promise<void> } {
     if (this.#all.length === 0) process.once('exit', () => this.dispose());
     const { command: line, cwd, log, startedAt } = running;
     const command: BackgroundCommand = { id: this.#all.length + 1, command: line, cwd, log, startedAt };
@@ -44,8 +47,8 @@ export class BackgroundCommands {
       command.ended = { exitCode, signal, at: Date.now() };
     });
     // A log that cannot be written ends with the command; nobody waits here to be told.
-    ended.catch(() => undefined);
-    return { command, write: (text) => writer.write(text) };
+    const over = ended.catch(() => undefined);
+    return { command, write: (text) => writer.write(text), over };
   }
 
   async stop(id: number): Promise<BackgroundCommand | undefined> {

@@ -125,6 +125,8 @@ export interface CommandResult {
   droppedBytes: number;
   /** It goes on; the rest of this result is how far it was. */
   background?: BackgroundCommand;
+  /** Of one in the background: settles once it has ended. */
+  over?: Promise<void>;
   /** It goes on without this process; the rest of this result is how far it was. */
   handedOver?: true;
 }

@@ -65,7 +65,7 @@ export async function runShell(
       const running = { ...request, log, startedAt, end, ended, ...flowOf(child) };
       const taken = background.adopt(running, capture.result().output);
       take = taken.write;
-      return { exitCode: null, signal: null, timedOut: true, ...soFar(), background: taken.command };
+      return { exitCode: null, signal: null, timedOut: true, ...soFar(), background: taken.command, over: taken.over };
     }
     if (!inTime) end();
     const [exitCode, killedBy] = await ended;

@@ -85,25 +85,27 @@ async function linesFrom(
   const lines: LogLine[] = [];
   let number = 1;
   let held = Buffer.alloc(0);
+  const isWanted = (): boolean => number >= first && number < first + count;
   const take = (piece: Buffer): void => {
-    if (number < first || number >= first + count) return;
     held = Buffer.concat([held, piece]);
     if (held.length > 2 * MAX_RAW_LINE) held = held.subarray(-MAX_RAW_LINE);
   };
   const end = (): void => {
-    if (number >= first && number < first + count) lines.push({ number, text: cleaned(held.toString('utf8')) });
-    held = Buffer.alloc(0);
+    if (isWanted()) {
+      lines.push({ number, text: cleaned(held.toString('utf8')) });
+      held = Buffer.alloc(0);
+    }
     number += 1;
   };
   let last = NEWLINE;
   for await (const chunk of read(path, bytes, signal)) {
     let from = 0;
     for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
-      take(chunk.subarray(from, at));
+      if (isWanted()) take(chunk.subarray(from, at));
       end();
       from = at + 1;
     }
-    take(chunk.subarray(from));
+    if (isWanted()) take(chunk.subarray(from));
     last = chunk.at(-1) ?? last;
   }
   if (last !== NEWLINE) end();

@@ -219,7 +219,10 @@ export async function takeOver(
       const { missing, problem, ...late } = await found();
       const wanted = { ...given, ...late, where: 'local' } as const;
       const environment = await host.variables(wanted.cwd);
-      const { record, files } = await described(home, host, wanted, environment, id);
+      const [{ record, files }, guarded] = await Promise.all([
+        described(home, host, wanted, environment, id),
+        notedFiles(home, host),
+      ]);
       const handedOver: JobRecord = {
         ...record,
         startedAt: new Date(startedAt).toISOString(),
@@ -229,6 +232,7 @@ export async function takeOver(
       await createJob(root, handedOver, {
         ...wanted.beside,
         ...files,
+        ...guarded,
         [FILES.script[host.dialect]]: `${wanted.command}\n`,
         [FILES.process]: JSON.stringify({ pid, started: started ?? '' }),
         [FILES.log]: output,

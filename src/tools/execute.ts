@@ -159,6 +159,7 @@ async function output(command: string, cwd: string, result: Ran, context: HostCo
   return {
     content: `${head}\n${clean === '' ? '(no output)' : fenced(text)}`,
     isError: failed,
+    ...(result.over ? { goesOn: result.over } : {}),
     view: {
       kind: 'command',
       command,

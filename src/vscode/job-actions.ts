@@ -77,7 +77,8 @@ function tellOver(title: string): void {
 }
 
 export async function openLog({ found }: JobStatus): Promise<void> {
-  await vscode.window.showTextDocument(vscode.Uri.file(found.record.log), { preview: true });
+  // By the workbench itself: a file past 50 MB it shows, but hands to no extension.
+  await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(found.record.log), { preview: true });
 }
 
 /** In the system's own file manager where editor and files are on one machine, else in a window of its own. */

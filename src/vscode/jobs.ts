@@ -9,6 +9,7 @@ import { wakeText } from '../jobs/tell';
 import { JobWatcher } from '../jobs/watcher';
 import { keepEnded, keepRecord, type Keeping, type Kept } from '../ledger/keep';
 import { visible } from '../text/visible';
+import { openLog } from './job-actions';
 import { explain, type Log } from './log';
 import { openChat } from './open-chat';
 import type { PanelRuns } from './panel-run';
@@ -167,7 +168,7 @@ export class JobNews implements vscode.Disposable {
     // Nothing that a window closed over was answered: the next one tells of it.
     if (this.#closed) return;
     await markTold(observed, news);
-    if (picked === 'log') await showLog(observed);
+    if (picked === 'log') await openLog(observed.status);
     if (picked === 'continue') await this.#continueInChat(session, await wokenBy(observed, news));
   }
 
@@ -212,8 +213,4 @@ function newsLine({ status }: Observed, news: readonly News[]): string {
   if (state.state === 'ended' && state.how === 'unknown')
     return vscode.l10n.t('Job "{0}" ended, and nobody recorded how.', title);
   return vscode.l10n.t('Job "{0}" ended (exit {1}).', title, code ?? '–');
-}
-
-async function showLog({ status }: Observed): Promise<void> {
-  await vscode.window.showTextDocument(vscode.Uri.file(status.found.record.log), { preview: true });
 }

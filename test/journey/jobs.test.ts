@@ -14,6 +14,22 @@ try:
 except KeyboardInterrupt:
   print("saved before the end", flush=True)
 `;
+/** Saves after each epoch, and says which one it was interrupted in. */
+const SAVING = `import json, os, time
+epoch = 0
+try:
+  while True:
+    epoch += 1
+    for step in range(1, 11):
+      print(f"epoch={epoch}/500 step={step} loss={1 / (10 * epoch + step):.4f}", flush=True)
+      time.sleep(0.1)
+    with open("last.json.part", "w") as file:
+      json.dump({"epoch": epoch}, file)
+    os.replace("last.json.part", "last.json")
+    print(f"epoch={epoch}/500 val_loss={1.2 / epoch:.4f}", flush=True)
+except KeyboardInterrupt:
+  print(f"interrupted in epoch {epoch}", flush=True)
+`;
 const says = (text: string): ScriptedTurn => ({ content: [{ type: 'text', text }] });
 const job = (input: Record<string, unknown>): ScriptedTurn => ({ content: [{ type: 'tool_use', name: 'Job', input }] });
 
@@ -25,15 +41,20 @@ describe('a job that was started in the chat', () => {
 
   it('has a card in the panel that is alive, with its curves, and is stopped by a click after a question', async () => {
     const turns = ({ messages }: MessageCreateParams): ScriptedTurn =>
-      JSON.stringify(messages).includes('tool_result')
-        ? says('It trains.')
-        : job({ action: 'start', command: 'python3 endless.py', title: 'Endless training' });
-    journey = await Journey.open(turns, {}, (folder) => writeFile(join(folder, 'endless.py'), ENDLESS));
+      JSON.stringify(messages.at(-1)).includes('tool_result')
+        ? says(`It trains, number ${messages.length}.`)
+        : JSON.stringify(messages.at(-1)).includes('save')
+          ? job({ action: 'start', command: 'python3 saving.py', title: 'Saving training' })
+          : job({ action: 'start', command: 'python3 endless.py', title: 'Endless training' });
+    journey = await Journey.open(turns, {}, async (folder) => {
+      await writeFile(join(folder, 'endless.py'), ENDLESS);
+      await writeFile(join(folder, 'saving.py'), SAVING);
+    });
     const { workbench } = journey;
     const { page } = workbench;
     await workbench.sendChat('@ml-engineer train it');
     await workbench.decide('python3 endless.py');
-    await workbench.waitForChatText(/It trains\./u);
+    await workbench.waitForChatText(/It trains, number 3\./u);
     const panel = await workbench.panel();
     const card = panel
       .getByRole('region', { name: 'Jobs' })
@@ -87,5 +108,22 @@ describe('a job that was started in the chat', () => {
     await page.locator('.tab.active').filter({ hasText: 'output.log' }).waitFor();
     await workbench.runCommand('ML Engineer: Stop Job...');
     await workbench.notification(/No job runs in this workspace\./u);
+
+    // One that is to end with its epoch finishes it, saves it, and only then is interrupted.
+    await workbench.sendChat('train one that can save');
+    await workbench.decide('python3 saving.py');
+    const saving = panel
+      .getByRole('region', { name: 'Jobs' })
+      .getByRole('listitem')
+      .filter({ hasText: 'Saving training' });
+    const at = saving.locator('.job-at').filter({ hasText: /Epoch [2-9]\d* of 500/u });
+    const asked = Number(/Epoch (\d+)/u.exec(await at.innerText())?.[1]);
+    await saving.getByRole('button', { name: 'Stop After This Epoch: Saving training', exact: true }).click();
+    await saving.getByText('Stopped.', { exact: true }).waitFor();
+    await saving.getByRole('button', { name: 'End of the Log' }).click();
+    const end = saving.locator('.job-log').filter({ hasText: /interrupted in epoch \d+/u });
+    const cut = Number(/interrupted in epoch (\d+)/u.exec(await end.innerText())?.[1]);
+    const { epoch } = JSON.parse(await journey.read('last.json')) as { epoch: number };
+    assert.ok(epoch >= asked && cut > asked, `asked in ${asked}, saved ${epoch}, interrupted in ${cut}`);
   });
 });

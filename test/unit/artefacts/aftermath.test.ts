@@ -14,9 +14,18 @@ import { Trash } from '../../../src/artefacts/trash';
 import { createNodeHost } from '../../../src/host/node';
 import { createTools } from '../../../src/tools/index';
 import { ArtefactWorkspace } from '../../support/artefact-workspace';
+import { until } from '../../support/jobs';
 import { turnsModel } from '../../support/turns';
 
 const asText = (content: unknown): string => (typeof content === 'string' ? content : JSON.stringify(content));
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 describe('what a command did that nobody foresaw', function () {
   this.timeout(120_000);
@@ -24,12 +33,14 @@ describe('what a command did that nobody foresaw', function () {
   let storage: string;
   let trash: Trash;
   let asked: number;
+  let onAsk: () => Promise<void>;
 
   beforeEach(() => {
     workspace = new ArtefactWorkspace();
     storage = mkdtempSync(join(tmpdir(), 'storage-'));
     trash = new Trash(join(storage, 'trash'));
     asked = 0;
+    onAsk = () => Promise.resolve();
   });
   afterEach(async () => {
     await workspace.remove();
@@ -39,13 +50,17 @@ describe('what a command did that nobody foresaw', function () {
   const at = (name: string): string => join(workspace.path, name);
   const bytes = (name: string): string => readFileSync(at(name), 'utf8');
   /** Runs commands in the mode that a person with rules for all of them has, and gives the results and what was told. */
-  const run = async (...commands: (string | object)[]): Promise<{ results: string[]; warnings: string[] }> => {
+  const run = async (
+    ...commands: (string | object)[]
+  ): Promise<{ results: string[]; warnings: string[]; notes: string[] }> => {
     const folders = [{ name: 'w', path: workspace.path }];
     const host = createNodeHost({ folders });
     const tools = createTools({ names: [], read: () => Promise.resolve(undefined) });
     const blocks = commands.map((command) => ({
       blocks: [
-        typeof command === 'string' ? { call: 'Execute', input: { command } } : { call: 'Create', input: command },
+        typeof command === 'string'
+          ? { call: 'Execute', input: { command } }
+          : { call: 'command' in command ? 'Execute' : 'Create', input: command },
       ],
     }));
     const events: AgentEvent[] = [];
@@ -59,6 +74,7 @@ describe('what a command did that nobody foresaw', function () {
       policy: () => ({ mode: 'ask', trusted: true, allow: [], ask: [], deny: [] }),
       ask: async () => {
         asked += 1;
+        await onAsk();
         return { decision: 'allow', by: 'user', reason: 'once' };
       },
       guard: createGuard({
@@ -71,6 +87,7 @@ describe('what a command did that nobody foresaw', function () {
       events.push(event);
     return {
       results: events.flatMap((event) => (event.type === 'tool-end' ? [asText(event.content)] : [])),
+      notes: events.flatMap((event) => (event.type === 'note' ? [event.text] : [])),
       warnings: events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
     };
   };
@@ -93,6 +110,32 @@ describe('what a command did that nobody foresaw', function () {
     );
     assert.match(warnings.join('\n'), /runs\/exp\/best\.pt/u);
     assert.deepEqual(leftovers(), []);
+  });
+
+  it('sees what a command in the background lost after its call, tells both once, and puts nothing back', async () => {
+    const script =
+      'import os, time\nopen("pid", "w").write(str(os.getpid()))\nwhile not os.path.exists("go"): time.sleep(0.05)\nos.remove("be" + "st.pt")';
+    workspace.put({ 'later.py': script, 'best.pt': 'twenty hours' });
+    // Between two calls, so that neither of them can see it.
+    onAsk = async () => {
+      if (asked !== 2) return;
+      workspace.put({ go: '' });
+      await until(async () => !isAlive(Number(bytes('pid'))) || undefined, 'the command to end');
+    };
+    const { results, warnings, notes } = await run(
+      { command: 'python3 later.py', fireAndForget: true },
+      ...['touch a', 'touch b', 'touch c'],
+    );
+    assert.ok(!existsSync(at('best.pt')));
+    assert.match(results[0] ?? '', /Goes on in the background as %1/u);
+    assert.doesNotMatch(results[0] ?? '', /guarded/u);
+    assert.equal(
+      notes.filter((text) =>
+        /Of "Running python3 later\.py", which went on in[^]*best\.pt: checkpoint, 12 B, deleted/u.test(text),
+      ).length,
+      1,
+    );
+    assert.match(warnings.join('\n'), /went on in the background[^]*best\.pt/u);
   });
 
   it('says nothing of what was asked for by name, and leaves it deleted', async () => {

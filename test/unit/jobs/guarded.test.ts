@@ -5,6 +5,8 @@ import { Trash } from '../../../src/artefacts/trash';
 import { EYES } from '../../../src/jobs/eyes';
 import { describe as told } from '../../../src/jobs/tell';
 import { glance } from '../../../src/jobs/wait';
+import { executeTool } from '../../../src/tools/execute';
+import { FakeSession, textOf } from '../../support/fake-tool-context';
 import { JobsWorld } from '../../support/jobs';
 
 const { signal } = new AbortController();
@@ -50,6 +52,27 @@ describe('the guarded files of a job', () => {
     };
     assert.equal(makerOf(stateOf('new.pt'))?.job, id);
     assert.equal(makerOf(stateOf('old.pt')), undefined);
+  });
+
+  it('that went after a command became a job are told of with its end, its own ones not', async () => {
+    put('last.ckpt', 'weights');
+    const own = 'echo one > own.ckpt';
+    const command = `${own}; until [ -e go ]; do sleep 0.1; done; echo two > own.ckpt; rm -f ./last.ck*`;
+    const session = new FakeSession({ host: world.host });
+    const text = textOf(await session.call(executeTool(undefined, world.home), { command, timeout: 1 }));
+    const id = /Goes on as job (\S+),/u.exec(text)?.[1] ?? 'none';
+    // As the call's own comparison notes it.
+    const { size, mtimeMs: mtime, ino: inode } = statSync(at('own.ckpt'));
+    const by = { at: new Date().toISOString(), session: 'session-1', call: 'call-1', title: command, ms: 1_000 };
+    await world.makers.note([{ path: at('own.ckpt'), size, mtime, inode }], by);
+    put('go', '');
+    const status = await world.over(id);
+    const seen = await glance(status, EYES, signal);
+    assert.ok(seen);
+    assert.match(
+      await told(seen.status, seen.readings),
+      /1 guarded file was lost[^]*last\.ckpt: checkpoint, 7 B, deleted/u,
+    );
   });
 
   it('are no hindrance to it where nothing of them can be noted or read again', async () => {

@@ -8,8 +8,11 @@ const HURRY_MS = 30_000;
 const HURRIED_EVERY_MS = 700;
 
 export interface Gathered<T> {
-  /** What was last heard of a key; asked anew where that is old. `undefined`: the answer does not name it. */
-  of(key: string): Promise<T | undefined>;
+  /**
+   * What was last heard of a key; asked anew where that is old, or older than what is known by now (ms since the epoch).
+   * `undefined`: the answer does not name it.
+   */
+  of(key: string, known?: number): Promise<T | undefined>;
   /** Something was done to it: it is asked for often for a while. */
   hurry(key: string): void;
 }
@@ -52,10 +55,10 @@ export function gathered<T>(
     return own;
   };
   return {
-    of(key) {
+    of(key, since = 0) {
       const now = Date.now();
       const known = heard.get(key);
-      if (!known || !isFresh(key, now)) return join(key, now, now);
+      if (!known || known.at < since || !isFresh(key, now)) return join(key, now, now);
       known.looked = now;
       return known.answer;
     },

@@ -234,12 +234,13 @@ export function stateOf({ record, process, exit, events }: Found, seen: Sighting
   if (typeof seen === 'object') return queuedState(seen, process !== undefined);
   if (seen === 'rebooted')
     return { state: 'ended', how: 'unknown', why: 'the machine was started anew while it ran, which ended it' };
-  if (process === undefined) {
-    if (now - Date.parse(record.startedAt) < STARTING_MS) return { state: 'starting' };
-    return { state: 'ended', how: 'unknown', why: 'it never began: no process of it was seen' };
-  }
+  if (process === undefined && now - Date.parse(record.startedAt) < STARTING_MS) return { state: 'starting' };
+  if (record.where.kind !== 'local' && wasStopped(events))
+    return { state: 'ended', how: 'killed', why: 'it was stopped, and its queue knows it no more' };
   if (record.where.kind !== 'local')
     return { state: 'ended', how: 'unknown', why: 'its queue knows it no more, and nobody recorded how it ended' };
+  if (process === undefined)
+    return { state: 'ended', how: 'unknown', why: 'it never began: no process of it was seen' };
   if (seen === 'alive') return { state: 'running' };
   if (seen === 'orphaned')
     return {
@@ -264,6 +265,12 @@ function queuedState({ queue, why }: Queued, hasBegun: boolean): JobState {
 export function beganAt({ record, process }: Pick<Found, 'record' | 'process'>): number {
   const at = Date.parse(process?.at ?? record.startedAt);
   return Number.isNaN(at) ? Date.parse(record.startedAt) : at;
+}
+
+/** When its command is known to have begun: ms since the epoch, to the end of its second; 0 where it has not. */
+export function begunSince({ process }: Pick<Found, 'process'>): number {
+  const at = Date.parse(process?.at ?? '');
+  return Number.isNaN(at) ? 0 : at + 999;
 }
 
 function endedBy(exit: JobExit, by: string | undefined): JobState {

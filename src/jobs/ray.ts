@@ -4,7 +4,7 @@ import { ToolError } from '../agent/tool';
 import { maskSecrets } from '../text/secrets';
 import type { Backend, Ending, Site, Start } from './backend';
 import { gathered, type Gathered } from './gathered';
-import type { Found, JobRecord, Sighting, Where } from './job';
+import { begunSince, type Found, type JobRecord, type Sighting, type Where } from './job';
 import { Refusal } from './program';
 import { exitOf, isOver, queuedAs, rayJobs, type RayJob } from './ray-text';
 import { putOnce } from './store';
@@ -129,11 +129,12 @@ function clusterOf(site: RayWhere): Gathered<RayJob> {
   return made;
 }
 
-async function look({ record, handle, process: begun }: Found): Promise<Sighting> {
+async function look(found: Found): Promise<Sighting> {
+  const { record, handle, process: begun } = found;
   if (!handle) return 'gone';
   const site = whereOf(record);
   try {
-    const job = await clusterOf(site).of(handle.id);
+    const job = await clusterOf(site).of(handle.id, begunSince(found));
     if (!job) return 'gone';
     if (!isOver(job)) return queuedAs(job);
     const folder = dirname(record.log);

@@ -141,10 +141,16 @@ const REASONS: Readonly<Record<string, string>> = {
   AssocMaxJobsLimit: 'you have as many jobs running as you may',
 };
 
+const STILL: Readonly<Record<string, string>> = {
+  SUSPENDED: 'but held still by Slurm, ',
+  STOPPED: 'but held still by Slurm, ',
+  COMPLETING: 'but being ended by Slurm, ',
+};
+
 /** How a job stands that has not ended. */
 export function queuedAs({ state, reason, begin, nodes }: SlurmJob, now: number): Queued {
   if (!WAITS.has(state)) {
-    const still = state === 'SUSPENDED' || state === 'STOPPED' ? 'but held still by Slurm, ' : '';
+    const still = STILL[state] ?? '';
     return { queue: 'running', ...(nodes === '' ? {} : { why: `${still}on ${nodes}` }) };
   }
   const said = REASONS[reason];

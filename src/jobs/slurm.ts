@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { ToolError } from '../agent/tool';
 import type { Backend, Ending, Site, Start } from './backend';
 import { gathered, type Gathered } from './gathered';
-import type { Found, JobRecord, Sighting, Where } from './job';
+import { begunSince, type Found, type JobRecord, type Sighting, type Where } from './job';
 import { ask, Refusal } from './program';
 import {
   completionFile,
@@ -28,7 +28,6 @@ const SCRIPT = 'queued.sh';
 const LOOK_EVERY_MS = 10_000;
 /** Of a completion file that has grown for years. */
 const COMPLETION_BYTES = 4 * 1024 * 1024;
-const SIGNALS: Readonly<Record<Ending, string>> = { interrupt: 'INT', terminate: 'TERM', kill: 'KILL' };
 /** They make of one job many, or another one than was asked for. */
 const OTHER_JOBS = /^(?:-a|--array|--wrap|-W|--wait|--test-only|-h|--help|-V|--version)(?:=|$)|^-a\d/u;
 
@@ -112,7 +111,8 @@ async function look(found: Found): Promise<Sighting> {
   if (!handle) return 'gone';
   const site = whereOf(record);
   try {
-    const row = await queueOf(site).of(handle.id);
+    // Heard while it still waited, an answer is of no use once it has begun.
+    const row = await queueOf(site).of(handle.id, begunSince(found));
     const isOurs = row?.name === nameOf(record);
     if (row && isOurs && !isOver(row)) return queuedAs(row, Date.now());
     const ended = (isOurs ? await shown(handle.id, site) : undefined) ?? (await remembered(handle.id, record, site));
@@ -165,7 +165,7 @@ async function endOfFile(path: string): Promise<string> {
   }
 }
 
-/** What waits is taken out of the queue. What runs is told by a signal, its supervisor as well, which heeds the last only. */
+/** What waits is taken out of the queue. A signal reaches the supervisor as well, which goes on to record the end. */
 async function end({ record, handle }: Found, how: Ending): Promise<void> {
   if (!handle) return;
   const site = whereOf(record);
@@ -175,8 +175,8 @@ async function end({ record, handle }: Found, how: Ending): Promise<void> {
   if (row?.name !== nameOf(record) || isOver(row)) return;
   const cancel = (...options: string[]): Promise<string> =>
     slurmProgram('scancel', [...options, handle.id], site, process.env);
-  if (!isWaiting(row)) await cancel('--full', `--signal=${SIGNALS[how]}`);
-  // Whatever is left of it goes, and nothing of it is put into the queue again.
-  if (isWaiting(row) || how === 'kill') await cancel();
+  // Slurm's own way: it asks all of the job to end, and kills what is left after its KillWait. A second wish changes nothing.
+  if (isWaiting(row) || how === 'terminate') await cancel();
+  else if (how === 'interrupt') await cancel('--full', '--signal=INT');
   queue.hurry(handle.id);
 }

@@ -67,6 +67,10 @@ export class SlurmCluster {
 
   async startNode(): Promise<void> {
     this.#run('slurmd', ['-D', '-f', this.config]);
+    await this.nodeIsUp();
+  }
+
+  async nodeIsUp(): Promise<void> {
     await until(
       async () => /^(?:idle|mixed|allocated)$/mu.test(this.#ask('sinfo', '-h', '-o', '%T')) || undefined,
       'the node',
@@ -82,6 +86,17 @@ export class SlurmCluster {
   async killNode(): Promise<void> {
     await this.#kill('slurmd');
     this.#killWorkers();
+  }
+
+  /** The file of completed jobs. */
+  completed(): string {
+    return readFileSync(join(this.root, 'completed.txt'), 'utf8');
+  }
+
+  /** All that a controller which is down would know when it is back. */
+  async forget(): Promise<void> {
+    rmSync(join(this.root, 'state'), { recursive: true });
+    mkdirSync(join(this.root, 'state'));
   }
 
   async stop(): Promise<void> {
@@ -116,10 +131,13 @@ AccountingStorageType=accounting_storage/none
 JobCompType=jobcomp/filetxt
 JobCompLoc=${at('completed.txt')}
 ReturnToService=2
-SlurmdTimeout=6
-MessageTimeout=5
+SlurmdTimeout=4
+KillWait=2
+MessageTimeout=2
 MinJobAge=2
-SchedulerParameters=sched_min_interval=0
+SchedulerType=sched/builtin
+SchedulerParameters=sched_interval=1,batch_sched_delay=1,sched_min_interval=0
+DefMemPerCPU=100
 NodeName=${this.#node} NodeAddr=127.0.0.1 CPUs=2 RealMemory=1000
 PartitionName=main Nodes=${this.#node} Default=YES MaxTime=60 State=UP
 `;

@@ -119,7 +119,8 @@ export const USAGE = `Usage: ml-engineer [options] "prompt"
        ml-engineer jobs [list | status ID | logs ID [--lines N] | stop ID] [--json] [--cwd DIR]
        ml-engineer runs [list [--filter WORDS] [--sort time|duration|METRIC] [--limit N] | show ID... |
                    compare ID ID... | best METRIC [--direction min|max] [--filter WORDS] |
-                   note ID [--verdict TEXT] [--hypothesis TEXT]] [--json] [--cwd DIR]
+                   note ID [--verdict TEXT] [--hypothesis TEXT] |
+                   reproduce ID [--tolerance SHARE]] [--json] [--cwd DIR]
 
   --prompt TEXT             the prompt; "-" reads it from standard input
   --cwd DIR                 the folder to work in (default: this one)
@@ -196,6 +197,7 @@ const OPTIONS = {
   limit: { type: 'string' },
   direction: { type: 'string' },
   verdict: { type: 'string' },
+  tolerance: { type: 'string' },
   hypothesis: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },

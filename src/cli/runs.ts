@@ -2,8 +2,10 @@ import { basename } from 'node:path';
 import { UserError } from '../agent/tool';
 import { envFileSecrets } from '../host/env-secrets';
 import { stateFolder } from '../host/session-folders';
+import type { Host } from '../host/host';
 import { createNodeHost } from '../host/node';
 import { EYES } from '../jobs/eyes';
+import type { JobsHome } from '../jobs/start';
 import { directionOf, metricNamed, metricNames, rank } from '../ledger/best';
 import type { Book } from '../ledger/book';
 import { diffStat } from '../ledger/commits';
@@ -15,6 +17,9 @@ import type { Run } from '../ledger/parse';
 import { queried, runNamed, sortNamed } from '../ledger/query';
 import { repeatKey, repeatsOf, spreadOver } from '../ledger/repeats';
 import { comparisonText, rankingText, runLine, runText } from '../ledger/tell';
+import { planOf } from '../reproduce/plan';
+import { reproduce } from '../reproduce/reproduce';
+import { DEFAULT_TOLERANCE } from '../reproduce/verdict';
 import { RunTable } from '../trackers/table';
 import type { RunsArguments } from './subcommands';
 import { jobsHome } from './job-home';
@@ -39,28 +44,33 @@ export async function runs(given: RunsArguments, world: RunWorld): Promise<numbe
     throw new UserError(`The ledger is turned off ("ledger" in ${world.settings}).`);
   const problems = [...kept.flatMap((one) => ('problem' in one ? [one.problem] : [])), ...book.problems];
   for (const problem of problems) streams.err(`! ${printable(problem)}\n`);
-  const { text, json } = await VERBS[given.verb](given, { book, path: path ?? '', secrets });
+  const jobs = { ...home, secrets };
+  const { text, json, code = 0 } = await VERBS[given.verb](given, { book, path: path ?? '', jobs, host, signal });
   streams.out(given.json ? `${JSON.stringify(json, null, 2)}\n` : `${printable(text)}\n`);
   const hasLedger = path !== undefined && book.runs.some(({ tracker }) => tracker === undefined);
   const advice = given.json || !hasLedger ? undefined : await mergeAdvice(given.cwd, path);
   if (advice !== undefined) streams.err(`${printable(advice)}\n`);
-  return 0;
+  return code;
 }
 
 interface Open {
   book: Book;
   path: string;
-  secrets: readonly string[];
+  jobs: JobsHome;
+  host: Host;
+  signal: AbortSignal;
 }
 
 interface Said {
   text: string;
   json: unknown;
+  /** The exit code, where it is not 0. */
+  code?: number;
 }
 
 type Verb = (given: RunsArguments, open: Open) => Said | Promise<Said>;
 
-const VERBS: Record<RunsArguments['verb'], Verb> = { list, show, compare, best, note };
+const VERBS: Record<RunsArguments['verb'], Verb> = { list, show, compare, best, note, reproduce: reproduced };
 
 function list({ filter, sort, limit = Infinity }: RunsArguments, { book }: Open): Said {
   const found = queried(book.runs, { filter, sort: sort && sortNamed(sort, (name) => metricIn(book.runs, name)) });
@@ -112,13 +122,23 @@ function best({ names: [metric = ''], direction, filter }: RunsArguments, { book
   return { text: rankingText(ranking, name, better), json: { metric: name, direction: better, ...ranking, groups } };
 }
 
-async function note(given: RunsArguments, { book, path, secrets }: Open): Promise<Said> {
+async function note(given: RunsArguments, { book, path, jobs }: Open): Promise<Said> {
   const { names, hypothesis, verdict, cwd } = given;
   const run = wanted(book, names[0] ?? '');
   if (run.tracker !== undefined)
     throw new UserError(`${run.record.id} is a run of ${run.tracker}, which is only read.`);
-  const added = await addNote(cwd, path, { of: run.record.id, by: 'person', hypothesis, verdict }, secrets);
+  const added = await addNote(cwd, path, { of: run.record.id, by: 'person', hypothesis, verdict }, jobs.secrets);
   return { text: `Added to ${path}, for run ${run.record.id}.`, json: added };
+}
+
+/** The person's own word starts it: it is their command, from their ledger. 1 where the run did not come back. */
+async function reproduced(
+  { names, tolerance = DEFAULT_TOLERANCE }: RunsArguments,
+  { book, jobs, host, signal }: Open,
+): Promise<Said> {
+  const plan = await planOf(wanted(book, names[0] ?? ''), jobs, host);
+  const { text, verdict } = await reproduce(plan, jobs, host, { session: 'person', call: '', signal, tolerance });
+  return { text, json: { run: plan.run.record.id, command: plan.command, ...verdict }, code: verdict.cameBack ? 0 : 1 };
 }
 
 function wanted({ runs: all }: Book, id: string): Run {

@@ -29,7 +29,7 @@ export interface CheckpointsArguments {
   json: boolean;
 }
 
-export const RUN_VERBS = ['list', 'show', 'compare', 'best', 'note'] as const;
+export const RUN_VERBS = ['list', 'show', 'compare', 'best', 'note', 'reproduce'] as const;
 
 /** What a person asks of the ledger of experiments. */
 export interface RunsArguments {
@@ -43,6 +43,7 @@ export interface RunsArguments {
   direction?: 'min' | 'max';
   hypothesis?: string;
   verdict?: string;
+  tolerance?: number;
   cwd: string;
   json: boolean;
 }
@@ -110,7 +111,7 @@ const TAKES: Readonly<Record<CheckpointVerb, string>> = {
 };
 
 const DIRECTIONS = ['min', 'max'] as const;
-export const RUNS_FLAGS = ['filter', 'sort', 'limit', 'direction', 'verdict', 'hypothesis'] as const;
+export const RUNS_FLAGS = ['filter', 'sort', 'limit', 'direction', 'verdict', 'hypothesis', 'tolerance'] as const;
 
 /** How many names each takes. */
 const NAMES: Readonly<Record<RunsArguments['verb'], { least: number; most: number; what: string }>> = {
@@ -119,6 +120,7 @@ const NAMES: Readonly<Record<RunsArguments['verb'], { least: number; most: numbe
   compare: { least: 2, most: 8, what: 'the ids of two runs or more' },
   best: { least: 1, most: 1, what: 'the name of one metric' },
   note: { least: 1, most: 1, what: 'the id of one run' },
+  reproduce: { least: 1, most: 1, what: 'the id of one run' },
 };
 
 /** "runs" alone lists them. "runs that failed" is a prompt. */
@@ -130,7 +132,9 @@ export function runsIn(
   if (first !== 'runs' || !isOneOf(RUN_VERBS, verb)) return undefined;
   const { least, most, what } = NAMES[verb];
   if (names.length < least || names.length > most) throw new UsageError(`runs ${verb} takes ${what}.`);
-  const { limit, direction, json = false, ...texts } = values;
+  const { limit, direction, json = false, tolerance, ...texts } = values;
+  if (tolerance !== undefined && !/^(?:\d{1,9}(?:\.\d{1,12})?|\.\d{1,12})$/u.test(tolerance))
+    throw new UsageError(`--tolerance takes a share of the value, as in 0.001; not "${tolerance}".`);
   if (limit !== undefined && !/^[1-9]\d{0,5}$/u.test(limit))
     throw new UsageError(`--limit takes a whole number above 0; not "${limit}".`);
   if (verb === 'note' && !values.verdict?.trim() && !values.hypothesis?.trim())
@@ -141,6 +145,7 @@ export function runsIn(
     ...optional('sort', texts.sort),
     ...optional('hypothesis', texts.hypothesis),
     ...optional('verdict', texts.verdict),
+    ...optional('tolerance', tolerance === undefined ? undefined : Number(tolerance)),
     ...optional('limit', limit === undefined ? undefined : Number(limit)),
     ...optional('direction', direction === undefined ? undefined : choice('--direction', DIRECTIONS, direction)),
   };

@@ -16,12 +16,12 @@ const LOOKS_ONLY = ['-c', 'core.fsmonitor=false', '-c', `core.hooksPath=${devNul
 export async function gitOutput(
   cwd: string,
   args: readonly string[],
-  { signal, maxBytes = MAX_BYTES }: { signal?: AbortSignal; maxBytes?: number } = {},
+  { signal, maxBytes = MAX_BYTES, ms = GIT_MS }: { signal?: AbortSignal; maxBytes?: number; ms?: number } = {},
 ): Promise<string> {
   const { stdout } = await run('git', [...LOOKS_ONLY, ...args], {
     cwd,
     env: { ...known(), GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
-    timeout: GIT_MS,
+    timeout: ms,
     maxBuffer: maxBytes,
     windowsHide: true,
     ...(signal ? { signal } : {}),

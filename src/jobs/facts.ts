@@ -132,7 +132,11 @@ export async function lockOf(folders: readonly string[], python: Python | undefi
 /** `name==version` lines by the folders that installers leave, as `pip freeze` prints them, without starting Python. */
 export async function installed({ path, version }: Python): Promise<string | undefined> {
   const minor = /^\d+\.\d+/u.exec(version)?.[0] ?? '';
-  const roots = [dirname(dirname(path)), dirname(dirname(await realpath(path).catch(() => path)))];
+  const own = dirname(dirname(path));
+  // What lies beside the interpreter that a virtual environment was made from is not seen in it, unless it says so.
+  const venv = await readFile(join(own, 'pyvenv.cfg'), 'utf8').catch(() => undefined);
+  const isAlone = venv !== undefined && !/^include-system-site-packages\s*=\s*true/imu.test(venv);
+  const roots = isAlone ? [own] : [own, dirname(dirname(await realpath(path).catch(() => path)))];
   const folders = [...new Set(roots)].flatMap((root) => [
     join(root, 'lib', `python${minor}`, 'site-packages'),
     join(root, 'lib', 'python3', 'dist-packages'),

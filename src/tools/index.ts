@@ -64,7 +64,7 @@ export function createTools(
     notebookEdit,
     executeTool(skills.scriptWork, jobs),
     jobTool(jobs, skills.scriptWork),
-    runsTool(jobs),
+    runsTool(jobs, skills.scriptWork),
     webSearchTool(search),
     fetchUrlTool(() => ({ allowedHosts: allowedHosts(), ...(connect ? { connect } : {}) })),
   ];

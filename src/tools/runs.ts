@@ -12,17 +12,21 @@ import type { Run } from '../ledger/parse';
 import { queried, runNamed, sortNamed } from '../ledger/query';
 import { repeatsOf } from '../ledger/repeats';
 import { comparisonText, placeOfRun, rankingText, runLine, runText } from '../ledger/tell';
+import { planOf } from '../reproduce/plan';
+import { begin, endOf, outcome, pendingFor } from '../reproduce/reproduce';
+import { DEFAULT_TOLERANCE } from '../reproduce/verdict';
 import { nearest } from '../text/nearest';
 import { RunTable } from '../trackers/table';
-import { fenced, oneLine } from './shared-command';
+import { commandAction, fenced, oneLine } from './shared-command';
 import type { HostContext } from './shared-paths';
+import type { ScriptWorkOf } from './shared-script';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 200;
 const MAX_COMPARED = 8;
 
 const input = z.object({
-  action: z.enum(['list', 'show', 'compare', 'best', 'note']),
+  action: z.enum(['list', 'show', 'compare', 'best', 'note', 'reproduce']),
   runs: z.array(z.string()).max(MAX_COMPARED).optional().describe('Ids or their ends'),
   filter: z.string().optional().describe('Words that all occur'),
   sort: z.string().optional().describe('time, duration or a metric; - reverses'),
@@ -31,21 +35,28 @@ const input = z.object({
   direction: z.enum(['min', 'max']).optional(),
   hypothesis: z.string().optional(),
   verdict: z.string().optional(),
+  tolerance: z.number().optional(),
 });
 type Input = z.infer<typeof input>;
 
 /** The ledger of experiments: what was run, with which outcome. */
-export const runsTool = (jobs?: JobsHome): Tool<Host> => {
+export const runsTool = (jobs?: JobsHome, scriptWork: ScriptWorkOf = async () => undefined): Tool<Host> => {
   const table = new RunTable();
   return defineTool<Host, typeof input>({
     name: 'Runs',
     description:
-      'Finished jobs, from the experiment ledger; cite their file:line. best ranks over seeds; note adds a verdict or hypothesis to one.',
+      'Finished runs, of ledger and trackers (MLflow...); cite file:line. best ranks over seeds; reproduce reruns.',
     input,
     reads: false,
     title: ({ action, runs = [], metric }) => oneLine(TITLES[action]([...runs, metric ?? ''].join(' ').trim())),
-    action: (given, context) => actionOf(given, context, jobs),
-    preview({ runs: [run = ''] = [], hypothesis, verdict }) {
+    action: (given, context) => actionOf(given, context, jobs, scriptWork),
+    async preview({ action, runs: [run = ''] = [], hypothesis, verdict }, { host }) {
+      if (action === 'reproduce' && jobs) {
+        const book = await readBook({ folders: host.folders, path: jobs.ledger?.() });
+        const { command, packages, tree } = await planOf(oneOf(book, [run]), jobs, host);
+        const facts = [`In ${tree}`, packages.text];
+        return { title: `Reproduce run ${run}`, body: command, language: 'shellscript', facts };
+      }
       const said = [...(hypothesis ? [`hypothesis: ${hypothesis}`] : []), ...(verdict ? [`verdict: ${verdict}`] : [])];
       return { title: `Add a note to run ${run} in the ledger`, body: said.join('\n'), language: 'plaintext' };
     },
@@ -78,10 +89,23 @@ const TITLES: Record<Input['action'], (what: string) => string> = {
   compare: (what) => `Comparing runs ${what}`,
   best: (what) => `Finding the best run by ${what}`,
   note: (what) => `Adding a note to run ${what}`,
+  reproduce: (what) => `Reproducing run ${what}`,
 };
 
-async function actionOf({ action, ...given }: Input, { host }: HostContext, jobs?: JobsHome): Promise<Action> {
+async function actionOf(
+  { action, ...given }: Input,
+  { host }: HostContext,
+  jobs: JobsHome | undefined,
+  scriptWork: ScriptWorkOf,
+): Promise<Action> {
   const path = jobs?.ledger?.();
+  if (action === 'reproduce' && jobs) {
+    const plan = await planOf(oneOf(await readBook({ folders: host.folders, path }), given.runs), jobs, host);
+    // What was asked for already is only waited for.
+    if (await pendingFor(plan, jobs, host)) return { effect: 'none' };
+    const done = await commandAction({ command: plan.command, cwd: plan.cwd }, host, scriptWork);
+    return { ...done, ruledAs: 'Execute' };
+  }
   if (action !== 'note' || path === undefined) return { effect: 'none' };
   const [run] = wanted(await readBook({ folders: host.folders, path }), given.runs);
   return { effect: 'edit', paths: [{ ...(await host.locate(run?.file ?? path)), appends: true }] };
@@ -96,7 +120,7 @@ interface World {
 
 type Act = (given: Input, world: World) => ToolOutput | Promise<ToolOutput>;
 
-const ACTIONS: Record<Input['action'], Act> = { list, show, compare, best, note };
+const ACTIONS: Record<Input['action'], Act> = { list, show, compare, best, note, reproduce };
 
 /** What it holds was written by anybody who may commit: it is data. */
 function output(text: string, { problems }: Book, measured?: string): ToolOutput {
@@ -160,6 +184,32 @@ async function note({ runs, hypothesis, verdict }: Input, { book, path, jobs, co
   const saying = { of: run.record.id, by: 'model', hypothesis, verdict, session: context.session } as const;
   await addNote(project?.path ?? '', path, saying, jobs.secrets);
   return { content: `Added to ${run.file}, for the run of line ${run.line}.` };
+}
+
+/** A run again, as a job in a tree of its own; said is whether its metrics came back. */
+async function reproduce(
+  { runs, tolerance = DEFAULT_TOLERANCE }: Input,
+  { book, jobs, context }: World,
+): Promise<ToolOutput> {
+  if (!jobs) throw new ToolError('There are no jobs here.');
+  if (!(tolerance >= 0)) throw new ToolError('tolerance is a share of the value: 0.001 for a thousandth.');
+  const { host, signal, session, call } = context;
+  const plan = await planOf(oneOf(book, runs), jobs, host);
+  const job = (await pendingFor(plan, jobs, host)) ?? (await begin(plan, jobs, host, { session, call, signal }));
+  const observed = await endOf(job, { signal, ms: jobs.waitSeconds() * 1_000 });
+  if (!observed)
+    return {
+      content: `Job ${job.id} makes the run again in ${plan.root}. ${plan.packages.text} Your turn ends here; you are woken when it ends: then call this again for the outcome.`,
+      waitsFor: job.id,
+    };
+  const { text } = await outcome(plan, observed, { secrets: jobs.secrets, tolerance });
+  return output(text, book);
+}
+
+function oneOf(book: Book, runs: readonly string[] | undefined): Run {
+  const [run, ...more] = wanted(book, runs);
+  if (!run || more.length > 0) throw new ToolError('reproduce takes one run.');
+  return run;
 }
 
 function wanted({ runs }: Book, given: readonly string[] = []): Run[] {

@@ -98,7 +98,7 @@ describe('the tools', () => {
       'NotebookEdit(file_path, mode, cell_id?, after?, cell_type?, new_source?, old_str?, new_str?)',
       'Execute(command, summary?, timeout?, riskLevel?, riskLevelReason?, fireAndForget?, cwd?)',
       'Job(action, job?, command?, title?, dry?, resume?, long?, hypothesis?, cwd?, where?, watches?, minutes?, riskLevel?, from?, line?, pattern?, lines?, after_epoch?)',
-      'Runs(action, runs?, filter?, sort?, limit?, metric?, direction?, hypothesis?, verdict?)',
+      'Runs(action, runs?, filter?, sort?, limit?, metric?, direction?, hypothesis?, verdict?, tolerance?)',
       'WebSearch(query, numResults?, includeDomains?, excludeDomains?)',
       'FetchUrl(url, offset?)',
       'TodoWrite(todos)',

@@ -235,7 +235,7 @@ export function stateOf({ record, process, exit, events }: Found, seen: Sighting
   if (seen === 'rebooted')
     return { state: 'ended', how: 'unknown', why: 'the machine was started anew while it ran, which ended it' };
   if (process === undefined && now - Date.parse(record.startedAt) < STARTING_MS) return { state: 'starting' };
-  if (record.where.kind !== 'local' && wasStopped(events))
+  if (record.where.kind !== 'local' && stoppedBy(events) !== undefined)
     return { state: 'ended', how: 'killed', why: 'it was stopped, and its queue knows it no more' };
   if (record.where.kind !== 'local')
     return { state: 'ended', how: 'unknown', why: 'its queue knows it no more, and nobody recorded how it ended' };

@@ -51,6 +51,8 @@ describe('deciding in the panel', () => {
     // A command is written anew; the next is refused, with words for the agent.
     const card = panel.getByRole('group', { name: /Run/u });
     await card.getByText('echo theirs > said.txt').waitFor();
+    const icon = page.locator('.activitybar .action-item', { has: page.locator('[aria-label^="ML Engineer"]') });
+    await icon.locator('.badge-content').filter({ hasText: '1' }).waitFor();
     await card.getByRole('button', { name: 'Edit First…' }).click();
     await card.getByRole('textbox').fill('echo mine > said.txt');
     await card.getByRole('button', { name: 'Run This Instead' }).click();

@@ -88,8 +88,11 @@ const runsSchema = z.object({
 export async function readMlflowServer(server: MlflowServer, signal: AbortSignal): Promise<Tracked[]> {
   const names = new Map<string, string>();
   for (let token: string | undefined = ''; token !== undefined && names.size < MAX_EXPERIMENTS;) {
-    const asked = { max_results: PAGE_EXPERIMENTS, ...(token === '' ? {} : { page_token: token }) };
-    const page = understood(experimentsSchema, await ask(server, 'experiments/search', asked, signal));
+    const asked: object = { max_results: PAGE_EXPERIMENTS, ...(token === '' ? {} : { page_token: token }) };
+    const page: z.infer<typeof experimentsSchema> = understood(
+      experimentsSchema,
+      await ask(server, 'experiments/search', asked, signal),
+    );
     for (const one of page.experiments) names.set(one.experiment_id, one.name);
     token = page.next_page_token || undefined;
   }
@@ -97,8 +100,8 @@ export async function readMlflowServer(server: MlflowServer, signal: AbortSignal
   const query = { experiment_ids: [...names.keys()], order_by: ['attributes.start_time DESC'], max_results: PAGE_RUNS };
   if (names.size === 0) return runs;
   for (let token: string | undefined = ''; token !== undefined && runs.length < MAX_RUNS;) {
-    const asked = { ...query, ...(token === '' ? {} : { page_token: token }) };
-    const page = understood(runsSchema, await ask(server, 'runs/search', asked, signal));
+    const asked: object = { ...query, ...(token === '' ? {} : { page_token: token }) };
+    const page: z.infer<typeof runsSchema> = understood(runsSchema, await ask(server, 'runs/search', asked, signal));
     runs.push(...page.runs.map((run) => trackedAt(run, names)));
     token = page.next_page_token || undefined;
   }

@@ -4,19 +4,21 @@ import { HERE } from '../jobs/backend';
 import { DEFAULT_STOP_SECONDS, DEFAULT_WAIT_MINUTES } from '../jobs/start';
 import { ledgerPath } from '../ledger/place';
 import { DEFAULT_PREFLIGHT } from '../preflight/gate';
+import { mlflowServer } from '../trackers/mlflow-server';
 import type { RunWorld } from './run';
 import type { Settings } from './settings';
 
 /** Where the command line's jobs are: those of every editor, too. */
 export function jobsHome(
   { env, places }: Pick<RunWorld, 'env' | 'places'>,
-  { jobs, ledger, artefacts = [] }: Settings,
+  { jobs, ledger, runs, artefacts = [] }: Settings,
   noLedger = false,
 ): NonNullable<EngineerOptions['jobs']> {
   const path = noLedger ? undefined : ledgerPath(ledger?.enabled, ledger?.folder);
   return {
     ledger: () => path,
     artefacts: () => artefacts,
+    mlflow: () => mlflowServer(runs?.mlflow ?? '', env),
     state: stateFolder(env, places.home),
     waitSeconds: () => (jobs?.waitMinutes ?? DEFAULT_WAIT_MINUTES) * 60,
     stopSeconds: () => jobs?.stopSeconds ?? DEFAULT_STOP_SECONDS,

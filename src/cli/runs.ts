@@ -39,7 +39,7 @@ export async function runs(given: RunsArguments, world: RunWorld): Promise<numbe
   const kept = await keepEnded(place, EYES, keepingOf({ ...home, secrets }, host, signal));
   const folders = [{ name: basename(given.cwd), path: given.cwd }];
   const ignores = (paths: readonly string[], cwd: string): Promise<string | undefined> => host.ignores(paths, cwd);
-  const book = await new RunTable().read({ folders, path, ignores, signal });
+  const book = await new RunTable().read({ folders, path, ignores, mlflow: home.mlflow, signal });
   if (path === undefined && (book.runs.length === 0 || given.verb === 'note'))
     throw new UserError(`The ledger is turned off ("ledger" in ${world.settings}).`);
   const problems = [...kept.flatMap((one) => ('problem' in one ? [one.problem] : [])), ...book.problems];

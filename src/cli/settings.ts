@@ -61,6 +61,8 @@ const settingsSchema = z
       })
       .partial(),
     trash: z.object({ keepDays: z.int().min(0), maxGb: z.number().min(0.1) }).partial(),
+    /** The address of an MLflow server. */
+    runs: z.object({ mlflow: z.string() }).partial(),
     ledger: z.object({ enabled: z.boolean(), folder: z.string() }).partial(),
     checkpoints: z
       .object({

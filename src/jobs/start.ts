@@ -58,6 +58,8 @@ export interface JobsHome {
   site?: () => Site;
   /** Read for each job. Throws UserError for a limit that is none. */
   compute?: () => ComputeSettings;
+  /** The MLflow server whose runs stand in the table with the ledger's; read for each look. */
+  mlflow?: () => { address: string; authorization?: string } | undefined;
   /** Who starts them. */
   droid?: string;
   /** Told when a job was started or wished to end, so that who watches over jobs looks. */

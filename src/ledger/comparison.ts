@@ -63,7 +63,8 @@ function saidRows(runs: readonly Run[]): ComparedRow[] {
 function codeRows(runs: readonly Run[]): ComparedRow[] {
   return [
     row('code', 'commit', runs, ({ record: { code } }) => code?.commit.slice(0, 12) ?? ''),
-    row('code', 'uncommitted changes', runs, ({ record: { code } }) => changesOf(code)),
+    // No tracker tells for sure whether anything was not committed.
+    row('code', 'uncommitted changes', runs, ({ record: { code }, tracker }) => (tracker ? '' : changesOf(code))),
     ...fileRows('code', runs, ({ sources = [] }) => sources),
   ];
 }

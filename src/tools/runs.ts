@@ -67,6 +67,7 @@ export const runsTool = (jobs?: JobsHome, scriptWork: ScriptWorkOf = async () =>
         folders: host.folders,
         path,
         ignores: (paths, cwd) => host.ignores(paths, cwd),
+        mlflow: jobs?.mlflow,
         signal,
       });
       if (book.runs.length === 0 && path === undefined)

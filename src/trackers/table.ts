@@ -6,6 +6,7 @@ import { compare, type Run } from '../ledger/parse';
 import { countOf } from '../text/counting';
 import { walk, type Looked } from './find';
 import { READERS } from './index';
+import { readMlflowServer, type MlflowServer } from './mlflow-server';
 import type { Reader, Source } from './reader';
 import { recordOf } from './tracked';
 
@@ -13,6 +14,8 @@ import { recordOf } from './tracked';
 export const MAX_TRACKED_RUNS = 10_000;
 /** What was read before costs nothing, so the next look goes on from there. */
 const READ_MS = 10_000;
+/** A server is not asked again so soon: a model looks at a table several times in a row. */
+const SERVED_MS = 15_000;
 const AT_ONCE = 16;
 const AT_A_STRETCH = 500;
 const MAX_PROBLEMS = 5;
@@ -20,6 +23,8 @@ const MAX_PROBLEMS = 5;
 export interface Looking extends BookPlace {
   /** The line of `.agentignore` that names one of these paths. */
   ignores: (paths: readonly string[], cwd: string) => Promise<string | undefined>;
+  /** The server that the user named. May throw UserError. */
+  mlflow?: (() => MlflowServer | undefined) | undefined;
   signal: AbortSignal;
 }
 
@@ -36,13 +41,40 @@ interface Kept {
 /** The ledger, with a team's runs of other trackers in the same table. Remembers what it read as long as that does not change. */
 export class RunTable {
   readonly #kept = new Map<string, Kept>();
+  #served: { address: string; at: number; book: Book } | undefined;
 
   /** Throws UserError for a ledger that cannot be read; what is wrong with a tracker is told among the problems. */
   async read(looking: Looking): Promise<Book> {
-    const [book, tracked] = await Promise.all([readBook(looking), this.#tracked(looking)]);
-    if (tracked.runs.length === 0 && tracked.problems.length === 0) return book;
-    const runs = [...book.runs, ...tracked.runs].sort((a, b) => compare(a.record.at, b.record.at));
-    return { runs, problems: [...book.problems, ...tracked.problems] };
+    const all = await Promise.all([readBook(looking), this.#tracked(looking), this.#ofServer(looking)]);
+    const [book, tracked, served] = all;
+    const problems = all.flatMap((one) => one.problems);
+    if (tracked.runs.length === 0 && served.runs.length === 0) return { ...book, problems };
+    // A server and its database may both be here.
+    const there = new Set(tracked.runs.map(({ record }) => record.id));
+    const others = served.runs.filter(({ record }) => !there.has(record.id));
+    const runs = [...book.runs, ...tracked.runs, ...others].sort((a, b) => compare(a.record.at, b.record.at));
+    return { runs, problems };
+  }
+
+  async #ofServer({ mlflow, signal }: Looking): Promise<Book> {
+    let address = '';
+    try {
+      const server = mlflow?.();
+      if (!server) return { runs: [], problems: [] };
+      address = server.address;
+      const known = this.#served;
+      if (known?.address === address && Date.now() - known.at < SERVED_MS) return known.book;
+      const runs = (await readMlflowServer(server, signal)).map((one): Run => {
+        const record = recordOf('mlflow', one);
+        return { file: `${address}/#/runs/${one.id}`, line: 0, tracker: 'MLflow', record, notes: [] };
+      });
+      const book = { runs, problems: [] };
+      this.#served = { address, at: Date.now(), book };
+      return book;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { runs: [], problems: [address === '' ? error.message : `MLflow at ${address}: ${error.message}`] };
+    }
   }
 
   async #tracked({ folders, ignores, signal }: Looking): Promise<Book> {

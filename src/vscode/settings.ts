@@ -73,6 +73,7 @@ const settingsSchema = z.object({
     .catch(DEFAULT_CHECKPOINTS.bytes / 1e6),
   'ledger.enabled': z.boolean().catch(true),
   'ledger.folder': z.string().refine(isLedgerFolder).catch(DEFAULT_LEDGER_FOLDER),
+  'runs.mlflow': z.string().max(2_000).catch(''),
   'jobs.waitMinutes': z.number().min(0.01).max(240).catch(DEFAULT_WAIT_MINUTES),
   'jobs.stopSeconds': z.number().min(0).max(3_600).catch(DEFAULT_STOP_SECONDS),
   'jobs.preflight': z.enum(PREFLIGHT_MODES).catch(DEFAULT_PREFLIGHT.mode),

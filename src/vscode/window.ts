@@ -13,6 +13,7 @@ import type { JobsPlace } from '../jobs/jobs';
 import { stateFolder, tellTerminal, terminalSessions } from '../host/session-folders';
 import { keepingOf, type Keeping } from '../ledger/keep';
 import { ledgerPath } from '../ledger/place';
+import { mlflowServer } from '../trackers/mlflow-server';
 import { Archive } from './archive';
 import { createAsking, registerAsking } from './asking';
 import { registerBeforeImages } from './before-images';
@@ -114,6 +115,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
     changed: () => void jobNews.watcher.look(),
     ledger: () => ledgerPath(readSettings()['ledger.enabled'], readSettings()['ledger.folder']),
     artefacts: () => readSettings().artefacts,
+    mlflow: () => mlflowServer(readSettings()['runs.mlflow'], process.env),
     noting: () => ({ trash: guards.trash(), makers: guards.makers() }),
     state,
     waitSeconds: () => readSettings()['jobs.waitMinutes'] * 60,
@@ -185,7 +187,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log): Window
   const archive = new Archive({ sessions, crews, log });
   const mode = (): Mode => permissions.policy(readSettings().permissionMode, '').mode;
   const runShelf = new RunShelf({
-    ...{ host, path: jobs.ledger, place: jobsPlace, onDidKeep },
+    ...{ host, path: jobs.ledger, mlflow: jobs.mlflow, place: jobsPlace, onDidKeep },
     secrets: () => secretsOf(editorHost, keysInUse),
   });
   const jobDesk = new JobDesk({ watcher, place: jobsPlace, onDidKeep, log });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { MessageCreateParams } from '@anthropic-ai/sdk/resources/messages';
 import type { ScriptedTurn } from '../support/anthropic-server';
 import { Journey } from '../support/journey';
@@ -30,6 +31,23 @@ try:
 except KeyboardInterrupt:
   print(f"interrupted in epoch {epoch}", flush=True)
 `;
+/** What three trackers leave: W&B's own log of an offline run, a table of Lightning's, DVCLive's metrics. */
+const TRACKED: Readonly<Record<string, string>> = {
+  'lightning_logs/version_0/metrics.csv': 'epoch,step,train_loss,val_auc\n0,9,0.5,0.79\n1,19,0.4,0.83\n',
+  'lightning_logs/version_0/hparams.yaml': 'lr: 0.3\nmodel: !!python/object:net.Net\n  depth: 2\n',
+  'dvclive/metrics.json': '{"val_auc": 0.8, "step": 1}',
+  'dvclive/params.yaml': 'lr: 0.2\n',
+};
+const WANDB = 'wandb/offline-run-20261125_185434-9zc1gud8/run-9zc1gud8.wandb';
+
+async function leave(folder: string): Promise<void> {
+  const log = gunzipSync(await readFile(join(__dirname, '../fixtures/trackers/run-9zc1gud8.wandb.gz')));
+  for (const [name, content] of Object.entries({ ...TRACKED, [WANDB]: log })) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+}
+
 const says = (text: string): ScriptedTurn => ({ content: [{ type: 'text', text }] });
 const job = (input: Record<string, unknown>): ScriptedTurn => ({ content: [{ type: 'tool_use', name: 'Job', input }] });
 
@@ -47,6 +65,7 @@ describe('a job that was started in the chat', () => {
           ? job({ action: 'start', command: 'python3 saving.py', title: 'Saving training' })
           : job({ action: 'start', command: 'python3 endless.py', title: 'Endless training' });
     journey = await Journey.open(turns, {}, async (folder) => {
+      await leave(folder);
       await writeFile(join(folder, 'endless.py'), ENDLESS);
       await writeFile(join(folder, 'saving.py'), SAVING);
     });
@@ -100,6 +119,25 @@ describe('a job that was started in the chat', () => {
     await workbench.dialog.getByRole('button', { name: 'Stop Job' }).click();
     await card.getByText('Stopped.', { exact: true }).waitFor();
     await card.locator('.job-log').filter({ hasText: 'saved before the end' }).waitFor();
+
+    // Runs that other trackers left stand in one table with those of the ledger, and three of them are compared.
+    const runs = panel.getByRole('region', { name: 'Runs' });
+    await runs.getByRole('button', { name: 'Runs', exact: true }).click();
+    for (const name of ['W&B tree', 'Lightning lightning_logs/version_0', 'DVC dvclive (as it is in the workspace)'])
+      await runs.getByRole('checkbox', { name: `Compare: ${name.replace(/^\S+ /u, '')}`, exact: true }).click();
+    const compared = runs.getByRole('table', { name: /^Compare: / });
+    const cells = (name: string): Promise<string[]> =>
+      compared
+        .getByRole('row')
+        .filter({ has: panel.getByRole('rowheader', { name, exact: true }) })
+        .getByRole('cell')
+        .allInnerTexts();
+    await compared.getByRole('columnheader').nth(2).waitFor();
+    assert.deepEqual(await cells('from'), ['W&B', 'Lightning', 'DVC']);
+    assert.deepEqual(await cells('val_auc'), ['0.82', '0.83', '0.8']);
+    assert.deepEqual(await cells('lr'), ['0.1', '0.3', '0.2']);
+    await compared.scrollIntoViewIfNeeded();
+    await workbench.pictures('panel-trackers');
 
     // The same job by the editor's own list, without the panel.
     await workbench.runCommand('ML Engineer: Show Jobs');

@@ -11,12 +11,15 @@ import type { Run } from '../../ledger/parse';
 import { NO_RUNS, runsOfPanel, type EndedText } from '../../panel/folds/runs';
 import { MAX_TICKED, type PanelRunList, type RunLook } from '../../panel/sections/runs';
 import { label } from '../../text/label';
+import type { MlflowServer } from '../../trackers/mlflow-server';
 import { RunTable } from '../../trackers/table';
 
 export interface RunShelfWorld {
   host: () => Host;
   /** The ledger's path below a workspace folder; `undefined` where it is turned off. */
   path: () => string | undefined;
+  /** The MLflow server that the user named. */
+  mlflow: () => MlflowServer | undefined;
   place: () => JobsPlace;
   secrets: () => Promise<readonly string[]>;
   /** Fires when a run was written. */
@@ -93,7 +96,13 @@ export class RunShelf implements vscode.Disposable {
     const host = this.world.host();
     const ignores = (paths: readonly string[], cwd: string): Promise<string | undefined> => host.ignores(paths, cwd);
     const { signal } = this.#closed;
-    this.#book = await this.#table.read({ folders: host.folders, path: this.world.path(), ignores, signal });
+    this.#book = await this.#table.read({
+      folders: host.folders,
+      path: this.world.path(),
+      ignores,
+      mlflow: this.world.mlflow,
+      signal,
+    });
     this.#redraw();
   }
 
@@ -112,6 +121,7 @@ export class RunShelf implements vscode.Disposable {
 
   async open(id: string, what: What): Promise<void> {
     const run = this.#find(id);
+    if (/^https?:/u.test(run.file)) return void (await vscode.env.openExternal(vscode.Uri.parse(run.file)));
     if (run.tracker !== undefined) return openTracked(this.#placed(run));
     if (what === 'verdict') return this.#say(run);
     if (what === 'line') {

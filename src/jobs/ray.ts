@@ -6,6 +6,7 @@ import type { Backend, Ending, Site, Start } from './backend';
 import { gathered, type Gathered } from './gathered';
 import { begunSince, type Found, type JobRecord, type Sighting, type Where } from './job';
 import { Refusal } from './program';
+import { answered } from './ray-http';
 import { exitOf, isOver, queuedAs, rayJobs, type RayJob } from './ray-text';
 import { putOnce } from './store';
 import { FILES, heldArguments, QUEUED } from './supervisor';
@@ -14,7 +15,6 @@ type RayWhere = Extract<Where, { kind: 'ray' }>;
 
 const SCRIPT = 'queued.sh';
 const DEFAULT_ADDRESS = 'http://127.0.0.1:8265';
-const ASK_MS = 20_000;
 const LOOK_EVERY_MS = 5_000;
 const MAX_LOG_CHARACTERS = 200_000;
 /** What a node's own environment may lack for the command to find what it finds here. The rest is the node's. */
@@ -92,21 +92,15 @@ function headersOf(env: NodeJS.ProcessEnv): Record<string, string> {
 /** An answer of the API; `undefined` where it does not know what was asked for. Throws Refusal where it fails or is not there. */
 async function askRay({ address }: RayWhere, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
   const refused = (text: string): Refusal => new Refusal(`Ray at ${address} did not do it: ${text}.`, text);
-  const request = {
-    method,
-    headers: { ...headersOf(process.env), ...(body ? { 'content-type': 'application/json' } : {}) },
-    // A job's environment goes to the address that was set, and to no other.
-    redirect: 'error',
-    signal: AbortSignal.timeout(ASK_MS),
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  } as const;
-  const response = await fetch(`${address}${path}`, request).catch((error: unknown) => {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw refused(cause instanceof Error ? cause.message : String(cause));
-  });
-  if (response.status === 404) return undefined;
-  const text = await response.text();
-  if (!response.ok) throw refused(`${response.status} ${text.trim().split('\n').at(-1)?.slice(0, 300) ?? ''}`);
+  const sent = body && JSON.stringify(body);
+  const headers = { ...headersOf(process.env), ...(body ? { 'content-type': 'application/json' } : {}) };
+  const { status, text } = await answered(`${address}${path}`, { method, headers, ...(sent && { body: sent }) }).catch(
+    (error: unknown) => {
+      throw refused(error instanceof Error ? error.message : String(error));
+    },
+  );
+  if (status === 404) return undefined;
+  if (status < 200 || status > 299) throw refused(`${status} ${text.trim().split('\n').at(-1)?.slice(0, 300) ?? ''}`);
   try {
     return JSON.parse(text);
   } catch {

@@ -87,16 +87,47 @@ export interface Used {
   day: Spending & { day: string };
 }
 
+/** Whom a payment is put down to. A skill of `''` is none. */
+export interface Payee {
+  model: string;
+  droid: string;
+  skill: string;
+  /** Its price is not known, and not in the sum. */
+  unpriced?: boolean;
+}
+
+/** What was paid for one model, droid or skill: US dollars, and how often a price was not known. */
+export interface PaidFor {
+  name: string;
+  usd: number;
+  unknown: number;
+}
+
+/** The costs of a day, put down to whom they were paid for; each list adds up to the same, the dearest first. */
+export interface DayCosts {
+  models: PaidFor[];
+  droids: PaidFor[];
+  skills: PaidFor[];
+}
+
 /** The money and tokens of a day over all sessions of a user, in all windows and terminals. */
 export interface DayLedger {
   /** Counts towards today. Throws UserError where that cannot be kept. */
-  add(spent: Spending): Promise<void>;
+  add(spent: Spending & Partial<Payee>): Promise<void>;
   /** The local day, as 2026-11-25, and what it has cost so far. Throws UserError where that cannot be read. */
   today(): Promise<Spending & { day: string }>;
 }
 
+/** One that tells whom the money was paid for, too. */
+export interface DayCostLedger extends DayLedger {
+  /** Today's costs, as of the last look at the day. */
+  costs(): DayCosts;
+}
+
 /** What a model was paid for in an entry. A subagent's end only sums up what was counted one by one. */
-export function paidIn({ event }: Pick<JournalEntry, 'event'>): { usage: Usage; costUsd: number | null } | undefined {
+export function paidIn({
+  event,
+}: Pick<JournalEntry, 'event'>): { usage: Usage; model: string; costUsd: number | null } | undefined {
   return 'usage' in event && event.type !== 'subagent-end' ? event : undefined;
 }
 

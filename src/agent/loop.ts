@@ -156,7 +156,7 @@ async function drive<Host>(given: RunOptions<Host>, channel: Channel<AgentEvent>
     channel.push({ ...masked.event, id });
     const { note } = masked;
     if (note !== undefined) keepBeside({ type: 'warning', message: `${note} before anything was stored or sent` });
-    await purse.count(event, limits);
+    await purse.count(event, limits, startOf(session.branch)?.droid ?? '');
     return id;
   };
   // Told while it is being written, in the order it is told in. What cannot be written ends the run with the next entry.

@@ -19,6 +19,7 @@ import { limitText, nearNote } from './budget-words';
 import type { DurableEvent, JournalEntry, RunEnd } from './events';
 import type { RunClock } from './run-clock';
 import type { Session } from './session';
+import { skillAtWork } from './skill-marks';
 
 type LimitEnd = Extract<RunEnd, { reason: 'limit' }>;
 
@@ -121,13 +122,17 @@ export class Purse {
     return grantsFor(spender.limits, limits, used).map((grant) => ({ type: 'budget-raised', ...grant }));
   }
 
-  /** Counts what an event says was paid towards the day. Throws UserError where a budget of the day could then not be held. */
-  async count(event: DurableEvent, limits: Limits): Promise<void> {
+  /** Counts what an event says was paid towards the day, for a droid and the skill that the message goes by. Throws UserError where a budget of the day could then not be held. */
+  async count(event: DurableEvent, limits: Limits, droid: string): Promise<void> {
     const paid = paidIn({ event });
     // What a subagent paid for was counted by its own run.
     if (!this.ledger || !paid || (event.type === 'tool-usage' && event.subagent !== undefined)) return;
     try {
-      await this.ledger.add({ usd: paid.costUsd ?? 0, tokens: tokensIn(paid.usage) });
+      await this.ledger.add({
+        ...{ usd: paid.costUsd ?? 0, tokens: tokensIn(paid.usage) },
+        ...{ model: paid.model, droid, skill: skillAtWork(this.session.branch) },
+        ...(paid.costUsd === null ? { unpriced: true } : {}),
+      });
     } catch (error) {
       // Without such a budget it is a count that nobody looks at, and the journal has it all the same.
       if (hasDay(limits)) throw error;

@@ -1,10 +1,19 @@
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { DayLedger, Spending } from '../agent/budget';
+import type { DayCosts, DayCostLedger, PaidFor, Spending } from '../agent/budget';
 import { UserError } from '../agent/tool';
 
-const lineSchema = z.object({ usd: z.number().min(0), tokens: z.number().min(0) });
+const lineSchema = z.object({
+  usd: z.number().min(0),
+  tokens: z.number().min(0),
+  /** Lines of an earlier version have no names. */
+  model: z.string().default(''),
+  droid: z.string().default(''),
+  skill: z.string().default(''),
+  unpriced: z.boolean().default(false),
+});
+type Line = z.infer<typeof lineSchema>;
 const FILE = /^(?<day>\d{4}-\d{2}-\d{2})\.jsonl$/u;
 const KEPT_DAYS = 31;
 const DAY_MS = 86_400_000;
@@ -18,23 +27,34 @@ export function spendingFolder(env: NodeJS.ProcessEnv, home: string): string {
 interface Read extends Spending {
   day: string;
   bytes: number;
+  paid: Readonly<Record<keyof DayCosts, ReadonlyMap<string, PaidFor>>>;
 }
+
+const NOTHING: Omit<Read, 'day'> = {
+  ...{ bytes: 0, usd: 0, tokens: 0 },
+  paid: { models: new Map(), droids: new Map(), skills: new Map() },
+};
+const NAMES: readonly [keyof DayCosts, 'model' | 'droid' | 'skill'][] = [
+  ['models', 'model'],
+  ['droids', 'droid'],
+  ['skills', 'skill'],
+];
 
 /**
  * One file a day, to which each request adds a line: many processes append to it, none rewrites it, so no lock is needed.
  * A day never goes back by one: while there is a file of tomorrow, its day is the one that counts, since a clock that was
  * set back, or a journey to the west, must not give today's money a second time.
  */
-export function dayLedger(folder: string, now: () => Date = () => new Date()): DayLedger {
-  let read: Read = { day: '', bytes: 0, usd: 0, tokens: 0 };
+export function dayLedger(folder: string, now: () => Date = () => new Date()): DayCostLedger {
+  let read: Read = { day: '', ...NOTHING };
   return {
-    async add({ usd, tokens }) {
+    async add(spent) {
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const file = await open(pathOf(folder, await dayIn(folder, now())), 'a', 0o600);
         try {
           // One write of one line, which the system appends as a whole. It begins anew behind a line that was torn.
-          await file.appendFile(`\n${JSON.stringify({ usd, tokens })}\n`);
+          await file.appendFile(`\n${JSON.stringify(spent)}\n`);
           await file.datasync();
         } finally {
           await file.close();
@@ -47,7 +67,7 @@ export function dayLedger(folder: string, now: () => Date = () => new Date()): D
       try {
         const day = await dayIn(folder, now());
         if (read.day !== day) {
-          read = { day, bytes: 0, usd: 0, tokens: 0 };
+          read = { day, ...NOTHING };
           await forgetOld(folder, now());
         }
         read = await readOn(pathOf(folder, day), read);
@@ -56,7 +76,28 @@ export function dayLedger(folder: string, now: () => Date = () => new Date()): D
         throw unusable(folder, error);
       }
     },
+    costs: () => ({
+      models: listed(read.paid.models),
+      droids: listed(read.paid.droids),
+      skills: listed(read.paid.skills),
+    }),
   };
+}
+
+function listed(paid: ReadonlyMap<string, PaidFor>): PaidFor[] {
+  return [...paid.values()].sort((a, b) => b.usd - a.usd || b.unknown - a.unknown);
+}
+
+/** A sum with one more payment in it. */
+function withLine(sum: Read, line: Line): Read {
+  const paid = { ...sum.paid };
+  for (const [list, key] of NAMES) {
+    const name = line[key];
+    const before = sum.paid[list].get(name) ?? { name, usd: 0, unknown: 0 };
+    const now = { name, usd: before.usd + line.usd, unknown: before.unknown + (line.unpriced ? 1 : 0) };
+    paid[list] = new Map(sum.paid[list]).set(name, now);
+  }
+  return { ...sum, usd: sum.usd + line.usd, tokens: sum.tokens + line.tokens, paid };
 }
 
 function pathOf(folder: string, day: string): string {
@@ -89,21 +130,17 @@ async function readOn(path: string, read: Read): Promise<Read> {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (!file) return { ...read, bytes: 0, usd: 0, tokens: 0 };
+  if (!file) return { ...read, ...NOTHING };
   try {
     const { size } = await file.stat();
     // Shorter than before: it is another file.
-    const from = size < read.bytes ? { ...read, bytes: 0, usd: 0, tokens: 0 } : read;
+    const from = size < read.bytes ? { ...read, ...NOTHING } : read;
     const buffer = Buffer.alloc(size - from.bytes);
     await file.read(buffer, 0, buffer.length, from.bytes);
     const end = buffer.lastIndexOf('\n') + 1;
-    const sum = { ...from, bytes: from.bytes + end };
-    for (const line of buffer.subarray(0, end).toString().split('\n')) {
-      const spent = lineSchema.safeParse(parsed(line)).data;
-      sum.usd += spent?.usd ?? 0;
-      sum.tokens += spent?.tokens ?? 0;
-    }
-    return sum;
+    const lines = buffer.subarray(0, end).toString().split('\n');
+    const known = lines.flatMap((line) => lineSchema.safeParse(parsed(line)).data ?? []);
+    return known.reduce(withLine, { ...from, bytes: from.bytes + end });
   } finally {
     await file.close();
   }

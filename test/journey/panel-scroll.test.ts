@@ -28,9 +28,7 @@ const meter: PanelMeter = {
   tokens: { input: 1, output: 2, cacheRead: 3, cacheWrite: 4 },
   session: { name: '', usd: 1, unknown: 0 },
   today: 3,
-  models: [{ name: 'm', usd: 1, unknown: 1 }],
-  droids: [],
-  skills: [],
+  costs: { session: { models: [{ name: 'm', usd: 1, unknown: 1 }], droids: [], skills: [] }, today: null },
   budgets: [{ name: 'b', used: 1, limit: 2, unit: 'usd' }],
   compute: null,
 };

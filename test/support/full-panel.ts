@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AnswerClaim } from '../../src/agent/answer-claim';
+import type { PaidFor } from '../../src/agent/budget';
 import type { DurableEvent, JournalEntry, SubagentStart } from '../../src/agent/events';
 import type { LiveSubagent } from '../../src/agent/subagents';
 import { parseLedger, runsOf } from '../../src/ledger/parse';
@@ -126,6 +127,7 @@ export const FEEDS: Record<SectionName, (text: string) => Fed> = {
         windowOf: () => 200_000,
         budgets: [{ name: text, used: 9, limit: 10, unit: 'usd' }],
         todayUsd: 3,
+        todayCosts: { models: [paidFor(text)], droids: [paidFor(text)], skills: [paidFor(text)] },
         session: 's',
         jobs: [{ id: 'j', session: 's', droid: text, skill: text, whole: COMPUTE, today: COMPUTE }],
       },
@@ -160,6 +162,7 @@ export const FEEDS: Record<SectionName, (text: string) => Fed> = {
   jobs: jobsFed,
 };
 
+const paidFor = (name: string): PaidFor => ({ name, usd: 2, unknown: 1 });
 const COMPUTE = { hours: 2.5, gpuHours: 5, usd: 12 };
 
 function subagent(session: string, text: string): SubagentStart {

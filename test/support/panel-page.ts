@@ -150,9 +150,7 @@ export const NO_METER: PanelState['meter'] = {
   tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
   session: { name: '', usd: 0, unknown: 0 },
   today: null,
-  models: [],
-  droids: [],
-  skills: [],
+  costs: { session: { models: [], droids: [], skills: [] }, today: null },
   budgets: [],
   compute: null,
 };

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { Labels } from '../protocol';
-import type { PanelBudget, PanelCompute, PanelCost, PanelMeter } from '../sections/meter';
+import type { PanelBudget, PanelCompute, PanelCost, PanelCosts, PanelMeter } from '../sections/meter';
 import { Toggle, useFolding } from './folding';
 import type { Memory } from './memory';
 import { dollars, plain, tokens } from './numbers';
@@ -139,9 +139,9 @@ function Costs({ meter, labels, memory }: { meter: PanelMeter; labels: Labels; m
     <>
       <Toggle text={labels.meterDetails} controls="cost-tables" folding={folding} />
       <div id="cost-tables" hidden={!folding.open}>
-        <CostTable title={labels.costByModel} rows={costRows(meter.models, labels)} labels={labels} />
-        <CostTable title={labels.costByDroid} rows={costRows(meter.droids, labels)} labels={labels} />
-        <CostTable title={labels.costBySkill} rows={costRows(meter.skills, labels)} labels={labels} />
+        {COST_LISTS.map(([list, title]) => (
+          <CostTable title={labels[title]} rows={costRows(meter.costs, list, labels)} labels={labels} />
+        ))}
         <p class="quiet">{labels.skillCost}</p>
         {meter.compute && (
           <>
@@ -154,20 +154,38 @@ function Costs({ meter, labels, memory }: { meter: PanelMeter; labels: Labels; m
   );
 }
 
+const COST_LISTS = [
+  ['models', 'costByModel'],
+  ['droids', 'costByDroid'],
+  ['skills', 'costBySkill'],
+] as const;
+
 interface Row {
   name: string;
   value: string;
+  /** Of all sessions of the day. */
+  today?: string;
 }
 
 function CostTable({ title, rows, labels }: { title: string; rows: readonly Row[]; labels: Labels }): JSX.Element {
   return (
     <table class="costs">
       <caption>{title}</caption>
+      {rows.some(({ today }) => today !== undefined) && (
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">{labels.costSession}</th>
+            <th scope="col">{labels.costToday}</th>
+          </tr>
+        </thead>
+      )}
       <tbody>
-        {rows.map(({ name, value }) => (
+        {rows.map(({ name, value, today }) => (
           <tr key={name}>
             <th scope="row">{name === '' ? labels.noSkill : name}</th>
             <td>{value}</td>
+            {today !== undefined && <td>{today}</td>}
           </tr>
         ))}
       </tbody>
@@ -175,8 +193,15 @@ function CostTable({ title, rows, labels }: { title: string; rows: readonly Row[
   );
 }
 
-function costRows(costs: readonly PanelCost[], labels: Labels): Row[] {
-  return costs.map((cost) => ({ name: cost.name, value: costText(cost, labels) }));
+/** Those of the session first; what only other sessions of the day used comes behind. */
+function costRows(costs: PanelMeter['costs'], list: keyof PanelCosts, labels: Labels): Row[] {
+  const [own, day] = [costs.session[list], costs.today?.[list]];
+  const text = (all: readonly PanelCost[], name: string): string => {
+    const found = all.find((one) => one.name === name);
+    return found ? costText(found, labels) : '–';
+  };
+  const names = [...new Set([...own, ...(day ?? [])].map(({ name }) => name))];
+  return names.map((name) => ({ name, value: text(own, name), ...(day ? { today: text(day, name) } : {}) }));
 }
 
 function computeRows(all: readonly PanelCompute[], labels: Labels): Row[] {

@@ -1,4 +1,5 @@
 import type { DurableEvent, JournalEntry, Usage } from '../../agent/events';
+import type { DayCosts } from '../../agent/budget';
 import { startOf, usageOf } from '../../agent/folds';
 import { isChosen, skillMarksIn } from '../../agent/skill-marks';
 import { sumOf } from '../../jobs/compute';
@@ -13,6 +14,8 @@ export interface MeterSource {
   budgets: readonly PanelBudget[];
   /** US dollars of all sessions of the day; left out where nobody counts them. */
   todayUsd?: number | undefined;
+  /** The same by whom it was paid for. */
+  todayCosts?: DayCosts | undefined;
   /** What all jobs took, of every session. */
   jobs?: readonly JobSpending[];
   /** The id of the session. */
@@ -20,7 +23,8 @@ export interface MeterSource {
 }
 
 /** What a session takes and costs. Models, droids and skills each add up to the whole. */
-export function meterOf({ branch, windowOf, budgets, todayUsd, jobs = [], session = '' }: MeterSource): PanelMeter {
+export function meterOf(source: MeterSource): PanelMeter {
+  const { branch, windowOf, budgets, todayUsd, todayCosts, jobs = [], session = '' } = source;
   const { input, output, cacheRead, cacheWrite } = usageOf(branch);
   const { whole, models, droids, skills } = costsOf(branch);
   return {
@@ -28,7 +32,7 @@ export function meterOf({ branch, windowOf, budgets, todayUsd, jobs = [], sessio
     tokens: { input, output, cacheRead, cacheWrite },
     session: whole,
     today: todayUsd ?? null,
-    ...{ models, droids, skills },
+    costs: { session: { models, droids, skills }, today: todayCosts ?? null },
     budgets: [...budgets],
     compute: computeFor(jobs, session),
   };

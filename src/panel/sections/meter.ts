@@ -21,6 +21,13 @@ const costSchema = z.object({
   unknown: z.int(),
 });
 
+const costsSchema = z.object({
+  models: z.array(costSchema),
+  droids: z.array(costSchema),
+  /** A name of `''` is what no skill was loaded for. */
+  skills: z.array(costSchema),
+});
+
 /** What jobs took: hours by the clock, hours of GPUs, US dollars. */
 const computeSchema = z.object({ name: z.string(), hours: z.number(), gpuHours: z.number(), usd: z.number() });
 
@@ -39,10 +46,8 @@ export const meterSchema = z.object({
   session: costSchema,
   /** US dollars of all sessions of the day; `null` where nobody counts them. */
   today: z.nullable(z.number()),
-  models: z.array(costSchema),
-  droids: z.array(costSchema),
-  /** A name of `''` is what no skill was loaded for. */
-  skills: z.array(costSchema),
+  /** Of the session, and of all sessions of the day. */
+  costs: z.object({ session: costsSchema, today: z.nullable(costsSchema) }),
   budgets: z.array(
     z.object({
       /** For people. */
@@ -65,5 +70,6 @@ export const meterSchema = z.object({
 
 export type PanelMeter = z.infer<typeof meterSchema>;
 export type PanelCompute = z.infer<typeof computeSchema>;
+export type PanelCosts = z.infer<typeof costsSchema>;
 export type PanelCost = z.infer<typeof costSchema>;
 export type PanelBudget = PanelMeter['budgets'][number];

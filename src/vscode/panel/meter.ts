@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { BUDGETS, raisedLimits, tallied, usedOf, type DayLedger, type Used } from '../../agent/budget';
+import { BUDGETS, raisedLimits, tallied, usedOf, type DayCostLedger, type Used } from '../../agent/budget';
 import type { BudgetName } from '../../agent/events';
 import { lastRun } from '../../agent/folds';
 import type { Session } from '../../agent/session';
@@ -14,13 +14,16 @@ import type { JobSpendings } from './job-spending';
 /** What the meter needs beside the journal. What cannot be read of the day or the settings is left out: the run tells of it. */
 export async function meterSource(
   session: Session | undefined,
-  ledger: Pick<DayLedger, 'today'>,
+  ledger: Pick<DayCostLedger, 'today' | 'costs'>,
   spendings: Pick<JobSpendings, 'now'>,
 ): Promise<Omit<MeterSource, 'branch'>> {
   const [day, jobs] = await Promise.all([ledger.today().catch(() => undefined), spendings.now()]);
   const budgets = session ? budgetsNow(session, day ?? { day: '', usd: 0, tokens: 0 }) : [];
   const held = session ? computeNow(session.id, jobs) : [];
-  return { windowOf, budgets: [...budgets, ...held], todayUsd: day?.usd, jobs, session: session?.id ?? '' };
+  return {
+    ...{ windowOf, budgets: [...budgets, ...held], todayUsd: day?.usd, jobs, session: session?.id ?? '' },
+    todayCosts: day && ledger.costs(),
+  };
 }
 
 /** How close the jobs of the session and the day are to their limits. Those of one job stand in its question and its end. */

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { DayLedger } from '../../agent/budget';
+import type { DayCostLedger } from '../../agent/budget';
 import type { AgentEvent } from '../../agent/events';
 import type { Session } from '../../agent/session';
 import type { TodoEdit } from '../../agent/todo-edits';
@@ -49,7 +49,7 @@ export interface PanelWorld {
   checkpoints: CheckpointsDesk;
   heard: Heard;
   /** What all sessions of the day cost. */
-  ledger: Pick<DayLedger, 'today'>;
+  ledger: Pick<DayCostLedger, 'today' | 'costs'>;
   runs: PanelRuns;
   composer: Composer;
   archive: Archive;

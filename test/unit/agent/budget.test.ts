@@ -11,6 +11,7 @@ import {
   tallied,
   usedUp,
   type DayLedger,
+  type Payee,
   type Limits,
   type Spending,
   type Used,
@@ -102,10 +103,15 @@ const kinds = ({ session }: Ran, type: DurableEvent['type']): DurableEvent[] =>
   session.branch.flatMap(({ event }) => (event.type === type ? [event] : []));
 const notes = (ran: Ran): string[] => kinds(ran, 'note').map((event) => (event.type === 'note' ? event.text : ''));
 
-function memoryLedger(spent: Spending = { usd: 0, tokens: 0 }, day = '2026-11-25'): DayLedger & { spent: Spending } {
+function memoryLedger(
+  spent: Spending = { usd: 0, tokens: 0 },
+  day = '2026-11-25',
+): DayLedger & { spent: Spending; payees: Partial<Payee>[] } {
+  const payees: Partial<Payee>[] = [];
   return {
-    spent,
-    async add({ usd, tokens }) {
+    ...{ spent, payees },
+    async add({ usd, tokens, ...payee }) {
+      payees.push(payee);
       spent.usd += usd;
       spent.tokens += tokens;
     },
@@ -237,6 +243,11 @@ describe('a run with budgets', () => {
     const ledger = memoryLedger();
     await run(turnsModel([acts(0.7), says('done', 0.2)]), { limits: open, ledger });
     assert.deepEqual(ledger.spent, { usd: 0.7 + 0.2, tokens: 30 });
+    // Each is put down to its model and droid.
+    assert.deepEqual(
+      ledger.payees.map(({ model, droid, skill }) => [model, droid, skill]),
+      Array.from({ length: 2 }, () => ['test-model', 'd', '']),
+    );
     const model = turnsModel([says('hm', 0.2), says('never')]);
     const limits = { ...open, dayCostUsd: 1 };
     const near = await run(model, { limits, ledger });

@@ -56,6 +56,40 @@ describe('the ledger of a day', () => {
     assert.equal((await dayLedger(folder, NOON).today()).usd, 3);
   });
 
+  it('puts the money of a day down to model, droid and skill, over all who share it', async () => {
+    const [one, other] = [dayLedger(folder, NOON), dayLedger(folder, NOON)];
+    await one.add({ usd: 1, tokens: 1, model: 'm', droid: 'ml-engineer', skill: '' });
+    await other.add({ usd: 3, tokens: 1, model: 'n', droid: 'scout', skill: 'testing' });
+    await one.add({ usd: 0, tokens: 9, model: 'own', droid: 'scout', skill: 'testing', unpriced: true });
+    // As an earlier version wrote it.
+    await appendFile(join(folder, '2026-11-25.jsonl'), '{"usd":2,"tokens":5}\n');
+    await one.today();
+    const { models, droids, skills } = one.costs();
+    assert.deepEqual(
+      models.map(({ name, usd, unknown }) => [name, usd, unknown]),
+      [
+        ['n', 3, 0],
+        ['', 2, 0],
+        ['m', 1, 0],
+        ['own', 0, 1],
+      ],
+    );
+    assert.deepEqual(
+      droids.map(({ name, usd }) => [name, usd]),
+      [
+        ['scout', 3],
+        ['', 2],
+        ['ml-engineer', 1],
+      ],
+    );
+    assert.deepEqual(skills[0], { name: 'testing', usd: 3, unknown: 1 });
+    for (const list of [models, droids, skills])
+      assert.equal(
+        list.reduce((sum, { usd }) => sum + usd, 0),
+        (await one.today()).usd,
+      );
+  });
+
   it('says that it cannot count, and what to do, where its folder is none', async () => {
     await writeFile(join(folder, 'file'), '');
     const ledger = dayLedger(join(folder, 'file'), NOON);

@@ -182,9 +182,14 @@ describe('meter in the panel page', () => {
     tokens: { input: 1_234, output: 567, cacheRead: 8_900_000, cacheWrite: 0 },
     session: { name: '', usd: 1.5, unknown: 2 },
     today: null,
-    models: [{ name: 'claude-x', usd: 1.5, unknown: 2 }],
-    droids: [{ name: HOSTILE, usd: 0.0123, unknown: 0 }],
-    skills: [{ name: '', usd: 1.5, unknown: 0 }],
+    costs: {
+      session: {
+        models: [{ name: 'claude-x', usd: 1.5, unknown: 2 }],
+        droids: [{ name: HOSTILE, usd: 0.0123, unknown: 0 }],
+        skills: [{ name: '', usd: 1.5, unknown: 0 }],
+      },
+      today: null,
+    },
     budgets: [{ name: 'Cost', used: 4.5, limit: 5, unit: 'usd' }],
     compute: null,
   };
@@ -207,5 +212,23 @@ describe('meter in the panel page', () => {
     assert.match(get(page, '.meter').textContent, /claude-x[^]*<img[^]*\$0\.0123[^]*noSkill/u);
     page.receive({ type: 'state', state: { meter: { ...meter, today: 7 } } });
     assert.match(get(page, '.facts').textContent, /costToday[^]*\$7\.00/u);
+
+    // The day beside the session: what only other sessions used has no cost in this one.
+    const today = { ...meter.costs.session, models: [{ name: 'claude-y', usd: 4, unknown: 0 }] };
+    page.receive({ type: 'state', state: { meter: { ...meter, costs: { ...meter.costs, today } } } });
+    const table = get(page, '.costs');
+    assert.deepEqual(
+      [...table.querySelectorAll('thead th')].map(({ textContent }) => textContent.split(' ')[0]),
+      ['costSession', 'costToday'],
+    );
+    assert.deepEqual(
+      [...table.querySelectorAll('tbody tr')].map((row) =>
+        [...row.querySelectorAll('th, td')].map(({ textContent }) => textContent),
+      ),
+      [
+        ['claude-x', 'unknownPrice $1.50 2', '–'],
+        ['claude-y', '–', '$4.00'],
+      ],
+    );
   });
 });

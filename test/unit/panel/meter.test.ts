@@ -45,7 +45,7 @@ function meter(events: readonly DurableEvent[], todayUsd?: number): PanelMeter {
   return meterOf({ branch, windowOf: () => 200_000, budgets: [], todayUsd });
 }
 
-const named = (costs: PanelMeter['models']): Record<string, number> =>
+const named = (costs: PanelMeter['costs']['session']['models']): Record<string, number> =>
   Object.fromEntries(costs.map(({ name, usd }) => [name, usd]));
 
 describe('meter of the panel', () => {
@@ -56,7 +56,7 @@ describe('meter of the panel', () => {
   });
 
   it('puts costs down to the model, the droid, and the skill that was loaded last in the message', () => {
-    const { models, droids, skills, session } = meter([
+    const { costs, session } = meter([
       begin,
       prompt('x', [loaded('bootstrap', 'start')]),
       turn(1),
@@ -69,6 +69,7 @@ describe('meter of the panel', () => {
       prompt('z'),
       turn(16),
     ]);
+    const { models, droids, skills } = costs.session;
     assert.deepEqual(named(models), { 'claude-x': 27, 'claude-y': 4 });
     assert.deepEqual(named(droids), { 'ml-engineer': 27, scout: 4 });
     assert.deepEqual(named(skills), { '': 17, testing: 8, debugging: 6 });
@@ -86,7 +87,8 @@ describe('meter of the panel', () => {
       fc.property(fc.array(anyEvent), (events) => {
         const branch = [begin, ...events].map((event): JournalEntry => ({ id: 'e', parent: null, at: '', event }));
         const one = meter([begin, ...events]);
-        for (const costs of [one.models, one.droids, one.skills, [one.session]]) {
+        const { models, droids, skills } = one.costs.session;
+        for (const costs of [models, droids, skills, [one.session]]) {
           assert.equal(
             costs.reduce((sum, { usd }) => sum + usd, 0),
             spendingOf(branch).usd,

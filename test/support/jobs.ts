@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -61,7 +62,8 @@ export class JobsWorld {
       const pid = (await this.look(id).catch(() => undefined))?.found.process?.pid;
       if (pid !== undefined) killGroup(pid);
     }
-    rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
+    // What was killed may still be writing its end.
+    await rm(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 

@@ -54,7 +54,10 @@ describe('what a session ran, as evidence', () => {
     });
     call('b', { kind: 'text', text: 'auc=0.7777' });
     const evidence = sessionEvidence(NOWHERE);
-    const claims = await evidence.claimsOf('The AUC was 0.814, then 0.901 and 0.778.', entries);
+    const claims = await evidence.claimsOf(
+      'The AUC of run-7 is 0.814. The AUC of run-8 is 0.901. On the test set the AUC is 0.778.',
+      entries,
+    );
     assert.deepEqual(
       claims.map(({ value, evidence: place }) => [value, place && [place.source, place.line, place.title]]),
       [

@@ -60,7 +60,7 @@ const OWN = `
   checkpoints.undo.id checkpoints.undo.what composer.attachments.*.icon composer.attachments.*.id composer.draft.version
   composer.notice.buttons.*.id composer.queue.*.id composer.suggestions.items.*.icon composer.suggestions.items.*.id
   head.status.kind jobs.rows.*.exit jobs.rows.*.id jobs.rows.*.metrics.*.value jobs.rows.*.state jobs.rows.*.stop
-  meter.budgets.*.unit meter.context.parts.*.part runs.comparison.rows.*.aspect
+  meter.budgets.*.unit meter.context.parts.*.part runs.comparison.rows.*.aspect runs.comparison.heads.*.short
   runs.comparison.rows.*.name runs.comparison.rows.*.values.* runs.rows.*.ended runs.rows.*.endedAt runs.rows.*.metric runs.rows.*.state
   jobs.finished.rows.*.ended jobs.finished.rows.*.id jobs.finished.rows.*.metrics.*.value jobs.finished.rows.*.state
   jobs.finished.rows.*.stop jobs.rows.*.id jobs.rows.*.metrics.*.value jobs.rows.*.state jobs.rows.*.stop

@@ -162,7 +162,7 @@ function Table({ runs, labels, send, look, change }: TableProps): JSX.Element {
                   />
                 </span>
                 <span role="gridcell" title={row.title}>
-                  {row.from !== '' && <span class="quiet">{row.from} </span>}
+                  {row.from === '' ? '' : `${row.from}: `}
                   {row.state === 'ok' || (row.from !== '' && row.state === 'unknown')
                     ? row.title
                     : `${row.title} (${row.state})`}

@@ -27,8 +27,8 @@ describe('the panel as a seat of its own, with chat turned off', () => {
       [
         calls(['Execute', { command: 'wc -l churn/data.py > lines.txt', summary: 'Count' }]),
         { ...calls(['LS', {}]), delayMs: 3_000 },
-        says('Counted, and took the hint in.'),
-        says('The queued one is done.'),
+        says('I took the hint in.'),
+        says('That was the one in the queue.'),
         { ...says('Never said.'), delayMs: 60_000 },
         says('Looked at all of it.'),
       ],
@@ -89,7 +89,7 @@ describe('the panel as a seat of its own, with chat turned off', () => {
     assert.match(first, /The skill systematic-debugging was called by the user/u);
     assert.match(first, /attachment kind=\\"file\\" path=\\"churn\/data\.py\\"/u);
     assert.match(JSON.stringify(server.requests[1]?.body.messages), /tool_result[^]*and say how many/u);
-    assert.match(journey.lastMessages, /Counted, and took the hint in\.[^]*now the next thing/u);
+    assert.match(journey.lastMessages, /I took the hint in\.[^]*now the next thing/u);
     assert.match(await journey.read('lines.txt'), /churn\/data\.py/u);
 
     // Stopped by its button; the session stays as it is.
@@ -120,7 +120,7 @@ describe('the panel as a seat of its own, with chat turned off', () => {
       .click();
     await pickRow('Export as Markdown...');
     await workbench.saveAs(join(journey.folder, 'out.md'));
-    await untilRead('out.md', /Counted, and took the hint in\./u);
+    await untilRead('out.md', /I took the hint in\./u);
     assert.doesNotMatch(await journey.read('out.md'), /something long/u);
 
     // As JSONL: the journal's own lines. Named, and found by that name.
@@ -128,7 +128,7 @@ describe('the panel as a seat of its own, with chat turned off', () => {
     await forked.getByRole('button', { name: /Rename, Fork/u }).click();
     await pickRow('Export as JSONL...');
     await workbench.saveAs(join(journey.folder, 'out.jsonl'));
-    await untilRead('out.jsonl', /Counted, and took the hint in\./u);
+    await untilRead('out.jsonl', /I took the hint in\./u);
     const lines = (await journey.read('out.jsonl')).trimEnd().split('\n');
     assert.ok(
       (await journey.journals()).some((entries) => JSON.stringify(entries) === `[${lines.join(',')}]`),
